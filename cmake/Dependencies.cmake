@@ -1,0 +1,11 @@
+# Everything comes from Debian 12's packages; scripts/install-deps names them.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url system)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(CLI11 REQUIRED)
+if(LEVERET_TESTS)
+    find_package(Catch2 2 REQUIRED)
+endif()
