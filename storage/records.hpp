@@ -1,0 +1,80 @@
+// The metadata records and their encoding, alike in every engine: one version octet, then fields in order
+// (docs/STORAGE_FORMAT.md). Decoding treats stored bytes as hostile input: it fails, it never trusts a length.
+#pragma once
+
+#include "protocol/error.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace storage {
+
+struct VirtualHostRecord {
+    std::string name;
+    ShardId shard = 0;
+    std::string description;
+    std::vector<std::string> tags;
+    std::string default_queue_type;
+    bool tracing = false;
+    bool protected_from_deletion = false;
+};
+
+struct UserRecord {
+    std::string name;
+    std::string password_hash; // as RabbitMQ exports it (base64 of salt and digest), or an argon2 PHC string; may be empty
+    std::string hashing_algorithm;
+    std::vector<std::string> tags;
+    std::map<std::string, std::int64_t> limits;
+};
+
+struct PermissionRecord { // key: user NUL vhost
+    std::string user, virtual_host, configure, write, read;
+};
+
+struct TopicPermissionRecord { // key: user NUL vhost NUL exchange
+    std::string user, virtual_host, exchange, write, read;
+};
+
+struct ExchangeRecord {
+    std::string name, type;
+    bool auto_delete = false;
+    bool internal = false;
+    std::string arguments; // encoded field table, as received
+};
+
+struct QueueRecord {
+    std::string name;
+    QueueId id = 0;
+    bool auto_delete = false;
+    bool exclusive = false;
+    std::string arguments; // encoded field table
+};
+
+enum class DestinationType : std::uint8_t { queue = 0, exchange = 1 };
+
+struct BindingRecord {
+    std::string source, destination;
+    DestinationType destination_type = DestinationType::queue;
+    std::string routing_key;
+    std::string arguments; // encoded field table
+};
+
+// Record <-> value bytes, and the record's key. decode fails with a plain text for the log.
+template <class Record>
+std::string encode_record(const Record& record);
+template <class Record>
+amqp::Result<Record> decode_record(std::string_view value);
+
+RecordKey key_of(const VirtualHostRecord&);
+RecordKey key_of(const UserRecord&);
+RecordKey key_of(const PermissionRecord&);
+RecordKey key_of(const TopicPermissionRecord&);
+RecordKey key_of(const ExchangeRecord&);
+RecordKey key_of(const QueueRecord&);
+RecordKey key_of(const BindingRecord&);
+
+} // namespace storage
