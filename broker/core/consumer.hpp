@@ -1,0 +1,66 @@
+// A consumer: who takes messages from a queue, and how many it may hold. Made by the channel that got basic.consume (or,
+// one for each, basic.get) and shared between its two ends, each of which touches only its own part:
+//   - what was asked for never changes and may be read on any thread;
+//   - `Queue` uses the strand's part, on the strand of the virtual host;
+//   - `session::Channel` uses the session's part, on the network thread of its connection.
+#pragma once
+
+#include "protocol/field_table.hpp"
+#include "protocol/types.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+namespace broker {
+
+class ConnectionPort;
+class ChannelPort;
+class Queue;
+
+class Consumer;
+using ConsumerPtr = boost::intrusive_ptr<Consumer>;
+
+class Consumer : public boost::intrusive_ref_counter<Consumer> {
+ public:
+    struct Options {
+        amqp::ChannelNumber channel = 0;
+        std::string queue; // name
+        std::string tag;   // empty for basic.get
+        bool no_ack = false;
+        bool exclusive = false;
+        std::int32_t priority = 0;   // x-priority
+        std::uint32_t prefetch = 0;  // 0 is unlimited; ignored with no_ack
+        amqp::FieldTable arguments;
+    };
+
+    explicit Consumer(Options options) : options_(std::move(options)) {}
+
+    const Options& options() const { return options_; }
+
+    // The strand's part. Owned by core; see Queue and ConsumerSet.
+    struct OnStrand {
+        std::shared_ptr<Queue> queue; // set once it is registered, kept for the acknowledgements that come later
+        ChannelPort* channel = nullptr; // null once the channel is gone
+        std::uint32_t unacked = 0;
+        bool registered = false;
+        bool blocked = false; // no credit, or its connection does not read: waits in the blocked list
+        bool single_active = true; // false: waits for its turn on a single active consumer queue
+        std::list<Consumer*>::iterator position; // in ConsumerSet
+    } strand;
+
+    // The session's part.
+    struct InSession {
+        std::uint32_t outstanding = 0; // deliveries in the ledger
+        bool cancelled = false;
+    } session;
+
+ private:
+    const Options options_;
+};
+
+} // namespace broker
