@@ -10,7 +10,7 @@ namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
     : Destination(Kind::queue), definition_(std::move(definition)), host_(host),
-      list_(static_cast<unsigned>(definition_.options.max_priority.value_or(0))),
+      list_(definition_.options.max_priority),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(definition_.options.single_active_consumer);
 }

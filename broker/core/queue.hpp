@@ -126,7 +126,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     bool stored(const amqp::Message& message) const { return definition_.durable && message.persistent(); }
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
-    bool has_priorities() const { return definition_.options.max_priority.has_value(); }
+    bool has_priorities() const { return definition_.options.max_priority > 0; }
     bool front_is_next() const; // the front of the list comes before everything on disk
     // Drops expired messages at the front. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();

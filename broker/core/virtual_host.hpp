@@ -13,6 +13,7 @@
 #include "broker/core/queue.hpp"
 #include "broker/core/strand.hpp"
 #include "broker/routing/matches.hpp"
+#include "broker/routing/text_hash.hpp"
 #include "storage/records.hpp"
 #include "storage/store.hpp"
 
@@ -28,8 +29,6 @@
 #include <vector>
 
 namespace broker {
-
-struct TextHash;
 
 class VirtualHost final : private Strand::Owner, private Commits::Observer, private QueueHost {
  public:
@@ -56,6 +55,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
     void recover_bindings();                                            // after all records
     bool recover_queue(const storage::QueueState& state);               // false: no queue has this id
+    void end_recovery() { recovered_queues_.clear(); }
 
     // --- on the strand: reading ---
     using Exchanges = std::unordered_map<std::string, std::unique_ptr<Exchange>, TextHash, std::equal_to<>>;
@@ -128,9 +128,14 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Exchange& add_exchange(Exchange::Definition definition);
     void delete_exchange(Exchange& exchange);
     void delete_queue(Queue& queue);
-    Answer change_binding(Exchange& source, Destination& destination, std::string routing_key, amqp::FieldTable arguments,
-                          bool unbind, bool destination_durable, ConnectionPort& port);
+    amqp::Error exclusively_locked(const Queue& queue) const;
+    storage::QueueId next_queue_id();
+    Queue& add_queue(Queue::Definition definition);
+    amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
+    BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
     void forget_binding(std::unique_ptr<BoundBinding> bound); // already out of its exchange; may delete the exchange
+    storage::ExchangeRecord record_of(const Exchange& exchange) const;
+    storage::QueueRecord record_of(const Queue& queue) const;
     storage::BindingRecord record_of(const BoundBinding& bound) const;
     void topology_changed() { ++topology_version_; }
 
@@ -171,6 +176,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::vector<std::shared_ptr<Queue>> delivered_queues_;
     std::unordered_map<Queue*, std::vector<WaitingGet>> waiting_gets_;
     std::vector<storage::BindingRecord> recovered_bindings_;
+    std::unordered_map<storage::QueueId, Queue*> recovered_queues_;
 };
 
 } // namespace broker

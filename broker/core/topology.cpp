@@ -1,0 +1,402 @@
+// VirtualHost: declaring, deleting and binding exchanges and queues. What is durable is in the store before it is answered.
+#include "broker/core/equivalence.hpp"
+#include "broker/core/virtual_host.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+constexpr std::string_view reserved_prefix = "amq.";
+
+amqp::Error default_exchange_refused() {
+    return amqp::access_refused("operation not permitted on the default exchange");
+}
+
+bool durable(const Destination& destination) {
+    return destination.kind() == Destination::Kind::queue
+               ? static_cast<const Queue&>(destination).definition().durable
+               : static_cast<const Exchange&>(destination).definition().durable;
+}
+
+const std::string& name_of(const Destination& destination) {
+    return destination.kind() == Destination::Kind::queue ? static_cast<const Queue&>(destination).name()
+                                                          : static_cast<const Exchange&>(destination).name();
+}
+
+} // namespace
+
+Exchange* VirtualHost::find_exchange(std::string_view exchange_name) {
+    const auto found = exchanges_.find(exchange_name);
+    return found == exchanges_.end() ? nullptr : found->second.get();
+}
+
+Queue* VirtualHost::find_queue(std::string_view queue_name) {
+    const auto found = queues_.find(queue_name);
+    return found == queues_.end() ? nullptr : found->second.get();
+}
+
+amqp::Result<Exchange*> VirtualHost::require_exchange(std::string_view exchange_name) {
+    if (Exchange* exchange = find_exchange(exchange_name)) {
+        return exchange;
+    }
+    return amqp::not_found(fmt::format("no exchange '{}' in vhost '{}'", exchange_name, name()));
+}
+
+amqp::Result<Queue*> VirtualHost::require_queue(ConnectionPort& port, std::string_view queue_name) {
+    Queue* queue = find_queue(queue_name);
+    if (queue == nullptr) {
+        return amqp::not_found(fmt::format("no queue '{}' in vhost '{}'", queue_name, name()));
+    }
+    if (queue->exclusive() && queue->definition().exclusive_owner != &port) {
+        return exclusively_locked(*queue);
+    }
+    return queue;
+}
+
+amqp::Error VirtualHost::exclusively_locked(const Queue& queue) const {
+    return amqp::resource_locked(
+        fmt::format("cannot obtain exclusive access to locked queue '{}' in vhost '{}'. It could be originally declared "
+                    "on another connection or the exclusive property value does not match that of the original "
+                    "declaration.",
+                    queue.name(), name()));
+}
+
+// --- exchanges --------------------------------------------------------------------------------------------------------
+
+void VirtualHost::declare_predefined_exchanges() {
+    struct Predefined {
+        std::string_view name, type;
+        bool internal = false;
+    };
+    for (const auto& [exchange_name, type, internal] :
+         {Predefined{"", "direct"}, Predefined{"amq.direct", "direct"}, Predefined{"amq.fanout", "fanout"},
+          Predefined{"amq.topic", "topic"}, Predefined{"amq.headers", "headers"}, Predefined{"amq.match", "headers"},
+          Predefined{"amq.rabbitmq.trace", "topic", true}}) {
+        add_exchange({std::string(exchange_name), name(), std::string(type), true, false, internal, {}});
+    }
+}
+
+Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
+    topology_changed();
+    AnyRouter router = *make_router(definition.type);
+    auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    return *(exchanges_[exchange->name()] = std::move(exchange));
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
+    if (request.passive) {
+        const auto found = require_exchange(request.name);
+        return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
+    }
+    if (!is_known_type(request.type)) {
+        return amqp::precondition_failed(fmt::format("unknown exchange type '{}'", request.type));
+    }
+    if (request.name.empty()) {
+        return default_exchange_refused();
+    }
+    if (Exchange* exchange = find_exchange(request.name)) {
+        const Exchange::Definition& current = exchange->definition();
+        auto same = check_equivalent(
+            ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
+            ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
+            request.name, name());
+        return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
+    }
+    if (request.name.starts_with(reserved_prefix)) {
+        return amqp::access_refused(fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", request.name));
+    }
+    if (const amqp::FieldValue* alternate = request.arguments.find("alternate-exchange");
+        alternate != nullptr && alternate->as_string() == nullptr) {
+        return amqp::precondition_failed(fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
+                                                     "vhost '{}'",
+                                                     alternate->type_name(), request.name, name()));
+    }
+    Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
+                                       request.internal, std::move(request.arguments)});
+    if (request.durable) {
+        const storage::ExchangeRecord record = record_of(exchange);
+        commits_.batch().put(storage::key_of(record), storage::encode_record(record));
+        promise(channel.connection);
+    }
+    return Reply(Done{{40, 11}});
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& request) {
+    if (request.name.empty()) {
+        return default_exchange_refused();
+    }
+    if (request.name.starts_with(reserved_prefix)) {
+        return amqp::access_refused(
+            fmt::format("deletion of system exchange '{}' in vhost '{}' not allowed", request.name, name()));
+    }
+    Exchange* exchange = find_exchange(request.name);
+    if (exchange == nullptr) {
+        return Reply(Done{{40, 21}}); // deleting what is not there succeeds
+    }
+    if (request.if_unused && !exchange->bindings().empty()) {
+        return amqp::precondition_failed(fmt::format("exchange '{}' in vhost '{}' in use", request.name, name()));
+    }
+    const bool was_durable = exchange->definition().durable;
+    delete_exchange(*exchange);
+    if (was_durable) {
+        promise(channel.connection);
+    }
+    return Reply(Done{{40, 21}});
+}
+
+void VirtualHost::delete_exchange(Exchange& exchange) {
+    topology_changed();
+    if (exchange.definition().durable) {
+        commits_.batch().erase(storage::key_of(record_of(exchange)));
+    }
+    // Taken out first, so that an auto-delete chain that leads back here finds nothing.
+    const auto owned = exchanges_.extract(exchanges_.find(exchange.name()));
+    while (!exchange.bindings().empty()) {
+        forget_binding(exchange.unbind(**exchange.bindings().begin()));
+    }
+    while (!exchange.incoming.empty()) {
+        BoundBinding& bound = **exchange.incoming.begin();
+        forget_binding(bound.source->unbind(bound));
+    }
+}
+
+// --- queues -----------------------------------------------------------------------------------------------------------
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request) {
+    ++counters_.queues_declared;
+    const auto declared = [](const Queue& queue) {
+        return Reply(QueueDeclared{queue.name(), static_cast<std::uint32_t>(queue.ready()),
+                                   static_cast<std::uint32_t>(queue.consumers().size())});
+    };
+    if (request.passive) {
+        const auto queue = require_queue(channel.connection, request.name);
+        return queue.has_error() ? Answer(queue.error()) : Answer(declared(**queue));
+    }
+    Queue* queue = find_queue(request.name);
+    if (queue == nullptr) {
+        return create_queue(channel, request);
+    }
+    const Queue::Definition& current = queue->definition();
+    if (current.exclusive_owner != (request.exclusive ? &channel.connection : nullptr)) {
+        return exclusively_locked(*queue);
+    }
+    auto same = check_equivalent(
+        QueueDeclaration{request.durable && !request.exclusive, request.auto_delete, request.arguments},
+        QueueDeclaration{current.durable, current.auto_delete, current.arguments}, request.name, name());
+    return same.has_error() ? Answer(same.error()) : Answer(declared(*queue));
+}
+
+VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue& request) {
+    if (!request.server_named && request.name.starts_with(reserved_prefix)) {
+        return amqp::access_refused(fmt::format("queue name '{}' contains reserved prefix 'amq.*'", request.name));
+    }
+    auto options = parse_queue_options(request.arguments, request.name, name());
+    if (options.has_error()) {
+        return options.error();
+    }
+    auto fitting = check_queue_properties(options->type, {request.durable, request.exclusive, request.auto_delete},
+                                          request.name, name());
+    if (fitting.has_error()) {
+        return fitting.error();
+    }
+    if (!request.arguments.contains("x-queue-type")) {
+        request.arguments.set("x-queue-type", "classic"); // as RabbitMQ since 4.1 shows it
+    }
+    Queue::Definition definition;
+    definition.name = request.name;
+    definition.virtual_host = name();
+    definition.id = next_queue_id();
+    definition.durable = request.durable && !request.exclusive;
+    definition.auto_delete = request.auto_delete;
+    definition.exclusive_owner = request.exclusive ? &channel.connection : nullptr;
+    definition.arguments = std::move(request.arguments);
+    definition.options = std::move(*options);
+    Queue& queue = add_queue(std::move(definition));
+    ++counters_.queues_created;
+    if (queue.definition().durable) {
+        const storage::QueueRecord record = record_of(queue);
+        commits_.batch().put(storage::key_of(record), storage::encode_record(record));
+        promise(channel.connection);
+    }
+    return Reply(QueueDeclared{queue.name(), 0, 0});
+}
+
+storage::QueueId VirtualHost::next_queue_id() {
+    // The epoch makes it unlike any id of an earlier life, the shard unlike those of other virtual hosts.
+    return (environment_.store.epoch() << 40) + (std::uint64_t{record_.shard} << 24 << 8) + ++last_queue_number_;
+}
+
+Queue& VirtualHost::add_queue(Queue::Definition definition) {
+    topology_changed();
+    definition.first_sequence = storage::first_sequence(environment_.store.epoch());
+    auto queue = std::make_shared<Queue>(std::move(definition), static_cast<QueueHost&>(*this));
+    return *(queues_[queue->name()] = queue);
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) {
+    if (find_queue(request.name) == nullptr) {
+        return Reply(QueueDeleted{0}); // deleting what is not there succeeds
+    }
+    const auto found = require_queue(channel.connection, request.name);
+    if (found.has_error()) {
+        return found.error();
+    }
+    Queue& queue = **found;
+    if (request.if_unused && !queue.consumers().empty()) {
+        return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' in use", request.name, name()));
+    }
+    if (request.if_empty && queue.ready() > 0) {
+        return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' not empty", request.name, name()));
+    }
+    const auto messages = static_cast<std::uint32_t>(queue.ready());
+    const bool was_durable = queue.definition().durable;
+    delete_queue(queue);
+    if (was_durable) {
+        promise(channel.connection);
+    }
+    return Reply(QueueDeleted{messages});
+}
+
+void VirtualHost::delete_queue(Queue& queue) {
+    topology_changed();
+    ++counters_.queues_deleted;
+    const std::shared_ptr<Queue> owned = std::move(queues_.extract(queues_.find(queue.name())).mapped());
+    if (queue.definition().durable) {
+        commits_.batch().erase(storage::key_of(record_of(queue)));
+        commits_.batch().remove_queue(queue.definition().id);
+    }
+    queue.clear_for_deletion();
+    serve_waiting_gets(queue);
+    std::vector<ConsumerPtr> consumers;
+    queue.consumers().for_each([&](Consumer& consumer) { consumers.emplace_back(&consumer); });
+    for (const ConsumerPtr& consumer : consumers) {
+        std::erase(consumer->strand.channel->consumers, consumer.get());
+        queue.remove_consumer(*consumer);
+        consumer->strand.channel->connection.emit(ConsumerGone{consumer});
+    }
+    while (!queue.bindings.empty()) {
+        BoundBinding& bound = **queue.bindings.begin();
+        forget_binding(bound.source->unbind(bound));
+    }
+}
+
+// --- bindings ---------------------------------------------------------------------------------------------------------
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
+    if (request.exchange.empty()) {
+        return default_exchange_refused();
+    }
+    const amqp::MethodId ok = request.unbind ? amqp::MethodId{50, 51} : amqp::MethodId{50, 21};
+    Queue* queue = find_queue(request.queue);
+    Exchange* exchange = find_exchange(request.exchange);
+    if (request.unbind && (queue == nullptr || exchange == nullptr)) {
+        return Reply(Done{ok}); // nothing to unbind is no mistake
+    }
+    if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
+        return found.error();
+    }
+    if (const auto found = require_exchange(request.exchange); found.has_error()) {
+        return found.error();
+    }
+    auto changed = change_binding(channel.connection, *exchange,
+                                  {queue, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
+    return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request) {
+    if (request.source.empty() || request.destination.empty()) {
+        return default_exchange_refused();
+    }
+    const amqp::MethodId ok = request.unbind ? amqp::MethodId{40, 51} : amqp::MethodId{40, 31};
+    Exchange* source = find_exchange(request.source);
+    Exchange* destination = find_exchange(request.destination);
+    if (request.unbind && (source == nullptr || destination == nullptr)) {
+        return Reply(Done{ok});
+    }
+    for (const std::string* needed : {&request.source, &request.destination}) {
+        if (const auto found = require_exchange(*needed); found.has_error()) {
+            return found.error();
+        }
+    }
+    auto changed =
+        change_binding(channel.connection, *source,
+                       {destination, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
+    return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
+}
+
+amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind) {
+    if (unbind) {
+        if (auto bound = source.unbind(binding)) {
+            const bool was_durable = bound->durable;
+            forget_binding(std::move(bound));
+            if (was_durable) {
+                promise(port);
+            }
+        }
+        return {};
+    }
+    if (auto valid = validate_binding(source.router(), binding.routing_key, binding.arguments); valid.has_error()) {
+        return valid.error();
+    }
+    Destination& destination = *binding.destination;
+    const bool both_durable = source.definition().durable && durable(destination);
+    if (BoundBinding* bound = add_binding(source, std::move(binding), both_durable); bound != nullptr && both_durable) {
+        const storage::BindingRecord record = record_of(*bound);
+        commits_.batch().put(storage::key_of(record), storage::encode_record(record));
+        promise(port);
+    }
+    return {};
+}
+
+BoundBinding* VirtualHost::add_binding(Exchange& source, Binding binding, bool survives) {
+    Destination& destination = *binding.destination;
+    BoundBinding* bound = source.bind(std::move(binding), survives);
+    if (bound == nullptr) {
+        return nullptr; // it was there
+    }
+    topology_changed();
+    (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
+                                                    : static_cast<Exchange&>(destination).incoming)
+        .insert(bound);
+    return bound;
+}
+
+void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
+    topology_changed();
+    Destination& destination = *bound->binding.destination;
+    (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
+                                                    : static_cast<Exchange&>(destination).incoming)
+        .erase(bound.get());
+    if (bound->durable) {
+        commits_.batch().erase(storage::key_of(record_of(*bound)));
+    }
+    Exchange& source = *bound->source;
+    if (source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source) {
+        delete_exchange(source);
+    }
+}
+
+// --- records ----------------------------------------------------------------------------------------------------------
+
+storage::ExchangeRecord VirtualHost::record_of(const Exchange& exchange) const {
+    const Exchange::Definition& definition = exchange.definition();
+    return {definition.name, definition.type, definition.auto_delete, definition.internal, definition.arguments.encode()};
+}
+
+storage::QueueRecord VirtualHost::record_of(const Queue& queue) const {
+    const Queue::Definition& definition = queue.definition();
+    return {definition.name, definition.id, definition.auto_delete, false, definition.arguments.encode()};
+}
+
+storage::BindingRecord VirtualHost::record_of(const BoundBinding& bound) const {
+    const Binding& binding = bound.binding;
+    return {bound.source->name(), name_of(*binding.destination),
+            binding.destination->kind() == Destination::Kind::queue ? storage::DestinationType::queue
+                                                                    : storage::DestinationType::exchange,
+            binding.routing_key, binding.arguments.encode()};
+}
+
+} // namespace broker
