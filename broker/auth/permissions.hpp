@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace broker {
 
@@ -54,6 +55,9 @@ class Permissions {
 };
 
 using PermissionsPtr = std::unique_ptr<Permissions>;
+
+// Variables may make a pattern longer, but not without end.
+inline constexpr std::size_t max_expanded_pattern_size = 8192;
 
 // A topic pattern with {username} and {vhost} put in as literals. Fails where a literal cannot stand: in a character
 // class, after a backslash, between \Q and \E.

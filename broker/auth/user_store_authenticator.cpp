@@ -102,14 +102,16 @@ void UserStoreAuthenticator::check_slowly(Login login, Done done) {
 }
 
 AuthResult UserStoreAuthenticator::verdict(const Login& login, bool password_matches) const {
-    if (!password_matches) {
+    // What was verified is the user as it was; a password changed or a user deleted meanwhile counts.
+    UserPtr now = password_matches ? find_user(login.user_name) : nullptr;
+    if (!now || now->password_hash != login.user->password_hash) {
         return invalid_credentials(login.mechanism, login.user_name, "invalid credentials");
     }
     if (options_.loopback_users.contains(login.user_name) && !login.peer.is_loopback()) {
         return refused(AuthResult::Status::loopback_only,
                        "user '" + login.user_name + "' can only connect via localhost");
     }
-    return {AuthResult::Status::accepted, login.user, {}};
+    return {AuthResult::Status::accepted, std::move(now), {}};
 }
 
 UserPtr UserStoreAuthenticator::find_user(std::string_view name) const {
