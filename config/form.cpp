@@ -78,9 +78,9 @@ Form<std::string> path_or_false() { return text_or("a path", "false"); }
 Form<std::string> name_or_none() { return text_or("a name", "none"); }
 
 Form<std::string> one_of(std::vector<std::string> words) {
-    std::string expected;
+    std::string expected = words.size() > 1 ? "one of " : "";
     for (const auto& word : words)
-        expected += (expected.empty() ? "one of " : ", ") + word;
+        expected += (&word == &words.front() ? "" : ", ") + word;
     return {.expected = expected,
             .parse = [words](std::string_view text) -> std::optional<std::string> {
                 const auto found = std::find(words.begin(), words.end(), text);

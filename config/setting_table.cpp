@@ -43,8 +43,10 @@ std::vector<Setting> listener_rows() {
                        "none: no plain TCP listener, whatever else is said."),
         setting("management.tcp.port", port, at(&Settings::management, &Endpoint::port), "HTTP API and web page."),
         setting("management.tcp.ip", ip_address(), at(&Settings::management, &Endpoint::address), "Its address."),
-        setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus."),
-        setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address."),
+        setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus.")
+            .without_effect(),
+        setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address.")
+            .without_effect(),
         setting("tcp_listen_options.backlog", integer<int>("connections", {1, max_uint16}),
                 at(&Settings::tcp_listen_options, &Tcp::backlog), "How many may wait to be accepted."),
         setting("tcp_listen_options.nodelay", boolean(), at(&Settings::tcp_listen_options, &Tcp::nodelay),
@@ -63,7 +65,11 @@ std::vector<Setting> listener_rows() {
 }
 
 std::vector<Setting> protocol_rows() {
-    const auto channels = integer<std::uint16_t>("channels", {1, max_uint16});
+    auto channels = integer<std::uint16_t>("channels", {0, max_uint16});
+    channels.parse = [parse = channels.parse](std::string_view text) {
+        const auto value = parse(text);
+        return value && *value == 0 ? std::optional<std::uint16_t>(max_uint16) : value;
+    };
     return {
         setting("handshake_timeout", integer<std::uint32_t>("milliseconds", {1, 86'400'000}),
                 at(&Settings::handshake_timeout_ms), "From accept to connection.open; then the socket is dropped."),
@@ -73,7 +79,7 @@ std::vector<Setting> protocol_rows() {
                 "Largest frame that is negotiated."),
         setting("initial_frame_max", size<std::uint32_t>({4 * kib, 128 * kib}), at(&Settings::initial_frame_max_bytes),
                 "Largest frame before connection.tune-ok."),
-        setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
+        setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection. 0: as many as there are numbers."),
         setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
         setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node."),
         setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections."),
@@ -98,7 +104,8 @@ std::vector<Setting> user_rows() {
                            s.auth_mechanisms.push_back(std::move(value));
                        },
                        "What a client may log in with, in this order; unset: all of them.")
-            .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); }),
+            .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); })
+            .without_effect(),
         setting("default_vhost", text("a name"), at(&Settings::default_vhost), "Made when the store is empty."),
         setting("default_user", text("a name"), at(&Settings::default_user, &User::name), "Made when the store is empty."),
         setting("default_pass", secret(), at(&Settings::default_user, &User::password), "That user's password.").as_secret(),

@@ -80,7 +80,7 @@ struct Settings {
     std::uint16_t heartbeat_s = 60;
     std::uint32_t frame_max_bytes = 131'072;
     std::uint32_t initial_frame_max_bytes = 8'192; // before connection.tune-ok
-    std::uint16_t channel_max = 2'047;
+    std::uint16_t channel_max = 2'047; // never 0
     std::uint32_t max_connections = unlimited;
     std::uint32_t channel_max_per_node = unlimited;
     std::uint32_t consumer_max_per_channel = unlimited;

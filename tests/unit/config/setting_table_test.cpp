@@ -32,6 +32,7 @@ TEST_CASE("setting table: a key fills its member", "[config]") {
     CHECK(settings_of("frame_max = 8192").frame_max_bytes == 8192);
     CHECK(settings_of("initial_frame_max = 16KiB").initial_frame_max_bytes == 16'384);
     CHECK(settings_of("channel_max = 16").channel_max == 16);
+    CHECK(settings_of("channel_max = 0").channel_max == 65'535);
     CHECK(settings_of("max_channels_per_connection = 17").channel_max == 17);
     CHECK(settings_of("connection_max = 5").max_connections == 5);
     CHECK(settings_of("max_connections = infinity").max_connections == Settings::unlimited);
@@ -61,7 +62,7 @@ TEST_CASE("setting table: listeners that are given replace the default one", "[c
     CHECK(settings_of("listeners.tcp.local = 127.0.0.1:5672\nlisteners.tcp.local_v6 = ::1:5673").tcp_listeners ==
           std::vector<Endpoint>{{"127.0.0.1", 5672}, {"::1", 5673}});
     CHECK(settings_of("listeners.tcp = none\nlisteners.tcp.default = 5672").tcp_listeners.empty());
-    CHECK(error_of("listeners.tcp = 5672") == "rabbitmq.conf:1: listeners.tcp = 5672: expected one of none");
+    CHECK(error_of("listeners.tcp = 5672") == "rabbitmq.conf:1: listeners.tcp = 5672: expected none");
 }
 
 TEST_CASE("setting table: loopback users that are given replace guest", "[config][P18]") {
