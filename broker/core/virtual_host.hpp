@@ -43,13 +43,18 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     ~VirtualHost() override;
 
     const std::string& name() const { return record_.name; }
-    const storage::VirtualHostRecord& record() const { return record_; }
+    storage::VirtualHostRecord record() const;            // any thread
+    void set_record(storage::VirtualHostRecord record);    // any thread; name and shard stay
 
     // --- from any thread ---
     void attach(ConnectionPort& port); // before its first command
     void submit(ConnectionPort& port, CommandBatch commands);
     // Runs `task` on the strand, soon; for the management API and for timers.
     void run(std::function<void(VirtualHost&)> task);
+
+    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that is
+    // durable. The caller has made sure that nobody enters any more.
+    void remove_everything(amqp::Error error, std::function<void()> done);
 
     // --- recovery, before anything is submitted ---
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
