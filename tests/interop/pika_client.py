@@ -3,6 +3,8 @@ import contextlib
 import os
 import sys
 
+from checks import eventually
+
 try:
     import pika
 except ImportError:
@@ -72,6 +74,11 @@ def bodies(messages):
 
 def depth(channel, queue):
     return channel.queue_declare(queue, passive=True).method.message_count
+
+
+def wait_for_depth(channel, queue, count):
+    """For what happened on another channel or connection, which the queue may learn a little later."""
+    eventually(f"{queue} has {count} ready messages", lambda: depth(channel, queue) == count)
 
 
 def pump(connection, until, within=10):
