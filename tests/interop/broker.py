@@ -97,7 +97,7 @@ def addresses(host, amqp_port, management_port):
     return {
         "AMQP_HOST": host,
         "AMQP_PORT": str(amqp_port),
-        "AMQP_URL": f"amqp://guest:guest@{host}:{amqp_port}/",
+        "AMQP_URL": f"amqp://guest:guest@{host}:{amqp_port}/%2F",  # rabbitmq-c takes a bare slash for an empty name
         "MGMT_URL": f"http://{host}:{management_port}",
     }
 

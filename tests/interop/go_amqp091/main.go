@@ -182,7 +182,7 @@ func tables(ctx context.Context) {
 		"bool": true, "int8": int8(-8), "byte": byte(200), "int16": int16(-16), "int32": int32(-32), "int64": int64(1) << 62,
 		"float32": float32(0.5), "float64": 0.1, "string": "größer", "bytes": []byte{0, 1, 255}, "nil": nil,
 		"decimal": amqp.Decimal{Scale: 2, Value: 314}, "time": time.Unix(1700000000, 0).UTC(),
-		"array": []interface{}{int32(1), "two", nil, []interface{}{}}, "table": amqp.Table{"deep": amqp.Table{"deeper": false}},
+		"array": []interface{}{int32(1), "two", nil, []interface{}{int8(3)}}, "table": amqp.Table{"deep": amqp.Table{"deeper": false}},
 	}
 	err = ch.PublishWithContext(ctx, "", q.Name, false, false, amqp.Publishing{Headers: headers, Timestamp: time.Unix(1, 0)})
 	failOnError(err, "Failed to publish a message")
