@@ -37,6 +37,18 @@ SessionConfig session_config_of(const config::Settings& settings, const NodeInfo
     return result;
 }
 
+storage::RocksStoreOptions store_options(const config::Settings& settings) {
+    storage::RocksStoreOptions options;
+    options.directory = settings.data_dir;
+    options.log = [](storage::LogLevel level, std::string_view text) {
+        spdlog::log(level == storage::LogLevel::info      ? spdlog::level::info
+                    : level == storage::LogLevel::warning ? spdlog::level::warn
+                                                          : spdlog::level::err,
+                    "store: {}", text);
+    };
+    return options;
+}
+
 } // namespace
 
 Broker::Broker(const config::Settings& settings, std::function<void()> on_failure)
@@ -62,7 +74,7 @@ Broker::~Broker() = default;
 // --- start ------------------------------------------------------------------------------------------------------------
 
 void Broker::start() {
-    store_ = storage::open_rocksdb({.directory = settings_.data_dir});
+    store_ = storage::open_rocksdb(store_options(settings_));
     node_lease_ = store_->open_shard(storage::node_shard);
     for (std::size_t i = 0; i < info_.io_threads; ++i) {
         threads_.push_back(std::make_unique<IoThread>(std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10))));
