@@ -5,6 +5,7 @@
 #include "protocol/error.hpp"
 #include "protocol/types.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -51,6 +52,7 @@ class FieldTable {
     const FieldValue* find(std::string_view key) const; // null if absent; the first one if repeated
     bool contains(std::string_view key) const { return find(key) != nullptr; }
     void set(std::string_view key, FieldValue value); // replaces the first, else appends
+    void append(std::string_view key, FieldValue value); // also when there is one of that name
     bool erase(std::string_view key);                 // all of that name; true if there was one
 
     bool empty() const { return entries_.empty(); }

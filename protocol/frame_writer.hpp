@@ -10,6 +10,10 @@
 
 namespace amqp {
 
+// Building blocks of write_method: reserve the seven octets, then fill in the size and add the end octet.
+std::size_t begin_frame(std::string& out, FrameType type, ChannelNumber channel);
+void end_frame(std::string& out, std::size_t start);
+
 // One method frame.
 template <Method M>
 void write_method(std::string& out, ChannelNumber channel, const M& method) {
@@ -26,9 +30,5 @@ void write_content(std::string& out, ChannelNumber channel, const Message& messa
 void write_content_header(std::string& out, ChannelNumber channel, Bytes properties, std::uint64_t body_size);
 void write_frame_header(std::string& out, FrameType type, ChannelNumber channel, std::uint32_t payload_size);
 void write_heartbeat(std::string& out);
-
-// Building blocks of write_method: reserve the seven octets, then fill in the size and add the end octet.
-std::size_t begin_frame(std::string& out, FrameType type, ChannelNumber channel);
-void end_frame(std::string& out, std::size_t start);
 
 } // namespace amqp

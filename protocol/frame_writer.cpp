@@ -1,0 +1,71 @@
+#include "protocol/frame_writer.hpp"
+
+#include "protocol/assert.hpp"
+#include "protocol/methods/basic.hpp"
+#include "protocol/wire_writer.hpp"
+
+#include <boost/endian/conversion.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace amqp {
+
+namespace {
+
+constexpr std::size_t content_header_size = 12; // class-id(2) weight(2) body-size(8)
+constexpr std::size_t size_offset = 3;          // of the size in a frame
+
+std::uint32_t payload_size(std::size_t size) {
+    LEVERET_ASSERT(size <= std::numeric_limits<std::uint32_t>::max());
+    return static_cast<std::uint32_t>(size);
+}
+
+} // namespace
+
+void write_frame_header(std::string& out, FrameType type, ChannelNumber channel, std::uint32_t payload_size) {
+    WireWriter writer(out, frame_header_size);
+    writer.put(static_cast<std::uint8_t>(type));
+    writer.put(channel);
+    writer.put(payload_size);
+}
+
+std::size_t begin_frame(std::string& out, FrameType type, ChannelNumber channel) {
+    write_frame_header(out, type, channel, 0);
+    return out.size() - frame_header_size;
+}
+
+void end_frame(std::string& out, std::size_t start) {
+    const std::uint32_t size = payload_size(out.size() - start - frame_header_size);
+    const auto octets = boost::endian::native_to_big(size);
+    std::memcpy(out.data() + start + size_offset, &octets, sizeof octets);
+    out.push_back(static_cast<char>(frame_end));
+}
+
+void write_content_header(std::string& out, ChannelNumber channel, Bytes properties, std::uint64_t body_size) {
+    write_frame_header(out, FrameType::header, channel, payload_size(content_header_size + properties.size()));
+    WireWriter writer(out, content_header_size + properties.size() + sizeof frame_end);
+    writer.put(basic::Publish::id.class_id);
+    writer.put(std::uint16_t{0}); // weight, unused
+    writer.put(body_size);
+    writer.append(properties);
+    writer.put(frame_end);
+}
+
+void write_content(std::string& out, ChannelNumber channel, const Message& message, std::size_t frame_max) {
+    write_content_header(out, channel, message.properties(), message.body_size());
+    const std::size_t limit = frame_max == 0 ? message.body_size() : frame_max - frame_overhead;
+    for (Bytes rest = message.body(); !rest.empty();) {
+        const Bytes part = rest.substr(0, limit);
+        write_frame_header(out, FrameType::body, channel, payload_size(part.size()));
+        out.append(part).push_back(static_cast<char>(frame_end));
+        rest.remove_prefix(part.size());
+    }
+}
+
+void write_heartbeat(std::string& out) {
+    end_frame(out, begin_frame(out, FrameType::heartbeat, 0));
+}
+
+} // namespace amqp

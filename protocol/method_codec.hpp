@@ -1,0 +1,161 @@
+// Methods to octets and back, derived from the described structs:  class-id(2) method-id(2) arguments
+// Decoded strings and tables are views into the payload. Nothing here allocates, except encode_method into its output.
+#pragma once
+
+#include "protocol/error.hpp"
+#include "protocol/field_table.hpp"
+#include "protocol/methods.hpp"
+#include "protocol/wire_reader.hpp"
+#include "protocol/wire_writer.hpp"
+
+#include <boost/mp11/algorithm.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace amqp {
+
+namespace detail {
+
+// Calls visit(name, field) for every argument in wire order.
+template <class M, class Visitor>
+constexpr void for_each_field(M& method, Visitor&& visit) {
+    using Fields = boost::describe::describe_members<std::remove_const_t<M>, boost::describe::mod_public>;
+    boost::mp11::mp_for_each<Fields>([&](auto field) { visit(field.name, method.*field.pointer); });
+}
+
+// Octets that a field takes at most; bits share octets, so this may be too much for them.
+template <class T>
+constexpr std::size_t size_bound(const T& field) {
+    if constexpr (std::is_arithmetic_v<T>) {
+        return sizeof field;
+    } else if constexpr (std::same_as<T, ShortString>) {
+        return 1 + field.value.size();
+    } else if constexpr (std::same_as<T, LongString>) {
+        return 4 + field.value.size();
+    } else {
+        return 4 + field.bytes.size();
+    }
+}
+
+// RabbitMQ's answer to what its decoder does not know is an internal error without explanation.
+inline Error undecodable() {
+    return make_error(ReplyCode::internal_error, Scope::connection, {});
+}
+
+constexpr std::uint32_t sort_key(MethodId id) {
+    return std::uint32_t{id.class_id} << 16 | id.method_id;
+}
+
+} // namespace detail
+
+template <Method M>
+void encode_method(std::string& out, const M& method) {
+    std::size_t bound = 4;
+    detail::for_each_field(method, [&](const char*, const auto& field) { bound += detail::size_bound(field); });
+    WireWriter writer(out, bound);
+    writer.put(M::id.class_id);
+    writer.put(M::id.method_id);
+    detail::for_each_field(method, [&](const char*, const auto& field) { writer.put(field); });
+}
+
+// The method whose arguments are `arguments`, all of them and nothing more; tables are well formed.
+template <Method M>
+Result<M> decode_method(Bytes arguments) {
+    WireReader reader(arguments);
+    M method;
+    detail::for_each_field(method, [&]<class T>(const char*, T& field) {
+        field = reader.get<T>();
+        if constexpr (std::same_as<T, EncodedTable>) {
+            if (!is_well_formed(field)) {
+                reader.fail();
+            }
+        }
+    });
+    if (!reader.finished()) [[unlikely]] {
+        return detail::undecodable();
+    }
+    return method;
+}
+
+// Which method a method frame's payload holds; it need not be one that exists.
+inline Result<MethodId> method_id(Bytes payload) {
+    WireReader reader(payload);
+    const auto class_id = reader.get<std::uint16_t>();
+    const auto id = reader.get<std::uint16_t>();
+    if (reader.failed()) {
+        return detail::undecodable();
+    }
+    return MethodId{class_id, id};
+}
+
+template <class Handler, class M>
+concept Handles = requires(Handler& handler, const M& method) {
+    { handler.on(method) } -> std::same_as<Result<>>;
+};
+
+// True when Handler has Result<> on(const M&) for every M of the list: a forgotten method is a compile error.
+template <class Handler, class List>
+inline constexpr bool handles_all = false;
+template <class Handler, class... Ms>
+inline constexpr bool handles_all<Handler, MethodList<Ms...>> = (Handles<Handler, Ms> && ...);
+
+namespace detail {
+
+template <class Handler>
+struct DispatchEntry {
+    std::uint32_t key;
+    Result<> (*decode_and_call)(Bytes arguments, Handler& handler);
+};
+
+template <Method M, class Handler>
+Result<> decode_and_call(Bytes arguments, Handler& handler) {
+    const Result<M> method = decode_method<M>(arguments);
+    if (!method) [[unlikely]] {
+        return method.error();
+    }
+    return handler.on(*method);
+}
+
+template <class... Ms>
+constexpr auto sorted_keys(MethodList<Ms...>) {
+    std::array keys{sort_key(Ms::id)...};
+    std::ranges::sort(keys);
+    return keys;
+}
+
+template <class Handler, class... Ms>
+constexpr auto dispatch_table(MethodList<Ms...>) {
+    std::array entries{DispatchEntry<Handler>{sort_key(Ms::id), &decode_and_call<Ms, Handler>}...};
+    std::ranges::sort(entries, {}, &DispatchEntry<Handler>::key);
+    return entries;
+}
+
+// The error for a method that the receiver's list does not have.
+Error not_in_list(MethodId id);
+
+} // namespace detail
+
+// Decodes a method frame's payload and calls handler.on(method). A method that exists but is not in List is
+// COMMAND_INVALID; one that does not exist, and arguments that cannot be decoded, are INTERNAL_ERROR.
+template <class List, class Handler>
+Result<> dispatch(Bytes payload, Handler&& handler) {
+    using Receiver = std::remove_reference_t<Handler>;
+    static_assert(handles_all<Receiver, List>);
+    static constexpr auto table = detail::dispatch_table<Receiver>(List{});
+    static_assert(std::ranges::adjacent_find(table, {}, &detail::DispatchEntry<Receiver>::key) == table.end());
+
+    const Result<MethodId> id = method_id(payload);
+    if (!id) [[unlikely]] {
+        return id.error();
+    }
+    const std::uint32_t key = detail::sort_key(*id);
+    const auto* entry = std::ranges::lower_bound(table, key, {}, &detail::DispatchEntry<Receiver>::key);
+    if (entry == table.end() || entry->key != key) [[unlikely]] {
+        return detail::not_in_list(*id);
+    }
+    return entry->decode_and_call(payload.substr(4), handler);
+}
+
+} // namespace amqp
