@@ -2,12 +2,8 @@
 
 #include "protocol/assert.hpp"
 #include "protocol/methods/basic.hpp"
-#include "protocol/wire_writer.hpp"
-
-#include <boost/endian/conversion.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 namespace amqp {
@@ -15,7 +11,6 @@ namespace amqp {
 namespace {
 
 constexpr std::size_t content_header_size = 12; // class-id(2) weight(2) body-size(8)
-constexpr std::size_t size_offset = 3;          // of the size in a frame
 
 std::uint32_t payload_size(std::size_t size) {
     LEVERET_ASSERT(size <= std::numeric_limits<std::uint32_t>::max());
@@ -29,18 +24,6 @@ void write_frame_header(std::string& out, FrameType type, ChannelNumber channel,
     writer.put(static_cast<std::uint8_t>(type));
     writer.put(channel);
     writer.put(payload_size);
-}
-
-std::size_t begin_frame(std::string& out, FrameType type, ChannelNumber channel) {
-    write_frame_header(out, type, channel, 0);
-    return out.size() - frame_header_size;
-}
-
-void end_frame(std::string& out, std::size_t start) {
-    const std::uint32_t size = payload_size(out.size() - start - frame_header_size);
-    const auto octets = boost::endian::native_to_big(size);
-    std::memcpy(out.data() + start + size_offset, &octets, sizeof octets);
-    out.push_back(static_cast<char>(frame_end));
 }
 
 void write_content_header(std::string& out, ChannelNumber channel, Bytes properties, std::uint64_t body_size) {
@@ -65,7 +48,8 @@ void write_content(std::string& out, ChannelNumber channel, const Message& messa
 }
 
 void write_heartbeat(std::string& out) {
-    end_frame(out, begin_frame(out, FrameType::heartbeat, 0));
+    write_frame_header(out, FrameType::heartbeat, 0, 0);
+    out.push_back(static_cast<char>(frame_end));
 }
 
 } // namespace amqp

@@ -4,22 +4,23 @@
 #include "protocol/frame.hpp"
 #include "protocol/message.hpp"
 #include "protocol/method_codec.hpp"
+#include "protocol/wire_writer.hpp"
 
 #include <cstdint>
 #include <string>
 
 namespace amqp {
 
-// Building blocks of write_method: reserve the seven octets, then fill in the size and add the end octet.
-std::size_t begin_frame(std::string& out, FrameType type, ChannelNumber channel);
-void end_frame(std::string& out, std::size_t start);
-
 // One method frame.
 template <Method M>
 void write_method(std::string& out, ChannelNumber channel, const M& method) {
-    const std::size_t start = begin_frame(out, FrameType::method, channel);
-    encode_method(out, method);
-    end_frame(out, start);
+    WireWriter writer(out, frame_overhead + detail::encoded_bound(method));
+    writer.put(static_cast<std::uint8_t>(FrameType::method));
+    writer.put(channel);
+    const std::size_t begin = writer.begin_length();
+    detail::put_method(writer, method);
+    writer.end_length(begin);
+    writer.put(frame_end);
 }
 
 // The content header frame of class 60 and the frame headers of the body are written by the caller's choice of:

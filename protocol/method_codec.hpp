@@ -50,22 +50,27 @@ constexpr std::uint32_t sort_key(MethodId id) {
 
 } // namespace detail
 
+namespace detail {
+
 template <Method M>
-void encode_method(std::string& out, const M& method) {
+std::size_t encoded_bound(const M& method) {
     std::size_t bound = 4;
-    detail::for_each_field(method, [&](const char*, const auto& field) { bound += detail::size_bound(field); });
-    WireWriter writer(out, bound);
-    writer.put(M::id.class_id);
-    writer.put(M::id.method_id);
-    detail::for_each_field(method, [&](const char*, const auto& field) { writer.put(field); });
+    for_each_field(method, [&](const char*, const auto& field) { bound += size_bound(field); });
+    return bound;
 }
 
-// The method whose arguments are `arguments`, all of them and nothing more; tables are well formed.
 template <Method M>
-Result<M> decode_method(Bytes arguments) {
+void put_method(WireWriter& writer, const M& method) {
+    writer.put(M::id.class_id);
+    writer.put(M::id.method_id);
+    for_each_field(method, [&](const char*, const auto& field) { writer.put(field); });
+}
+
+// False when `arguments` are not those of an M, all of them and nothing more, with well-formed tables.
+template <Method M>
+bool decode_into(M& method, Bytes arguments) {
     WireReader reader(arguments);
-    M method;
-    detail::for_each_field(method, [&]<class T>(const char*, T& field) {
+    for_each_field(method, [&]<class T>(const char*, T& field) {
         field = reader.get<T>();
         if constexpr (std::same_as<T, EncodedTable>) {
             if (!is_well_formed(field)) {
@@ -73,7 +78,21 @@ Result<M> decode_method(Bytes arguments) {
             }
         }
     });
-    if (!reader.finished()) [[unlikely]] {
+    return reader.finished();
+}
+
+} // namespace detail
+
+template <Method M>
+void encode_method(std::string& out, const M& method) {
+    WireWriter writer(out, detail::encoded_bound(method));
+    detail::put_method(writer, method);
+}
+
+template <Method M>
+Result<M> decode_method(Bytes arguments) {
+    M method;
+    if (!detail::decode_into(method, arguments)) {
         return detail::undecodable();
     }
     return method;
@@ -111,11 +130,11 @@ struct DispatchEntry {
 
 template <Method M, class Handler>
 Result<> decode_and_call(Bytes arguments, Handler& handler) {
-    const Result<M> method = decode_method<M>(arguments);
-    if (!method) [[unlikely]] {
-        return method.error();
+    M method;
+    if (!decode_into(method, arguments)) [[unlikely]] {
+        return undecodable();
     }
-    return handler.on(*method);
+    return handler.on(method);
 }
 
 template <class... Ms>
