@@ -69,7 +69,8 @@ Loaded Loader::load() const {
         if (matches.back().found.setting == nullptr)
             throw unknown_key(assignment);
     }
-    // In the table's order: it says which of two keys wins ("listeners.tcp = none" over "listeners.tcp.default = 5672").
+    // In the table's order: it says which of two keys wins ("listeners.tcp = none" over "listeners.tcp.default =
+    // 5672").
     std::stable_sort(matches.begin(), matches.end(),
                      [](const Match& a, const Match& b) { return a.found.setting < b.found.setting; });
     Loaded loaded;

@@ -50,7 +50,9 @@ struct Setting {
 // The way to a member: at(&Settings::log, &LogSettings::file) is a function that finds settings.log.file.
 template <class... Members>
 auto at(Members... members) {
-    return [=](Settings& settings) -> auto& { return (settings.*....*members); };
+    return [=](Settings & settings) -> auto& {
+        return (settings.*....*members);
+    };
 }
 
 // A value that is more than one member: `write` is called as write(settings, name, parsed value).
