@@ -59,13 +59,17 @@ std::vector<Setting> listener_rows() {
         setting("tcp_listen_options.keepalive", boolean(), at(&Settings::tcp_listen_options, &Tcp::keepalive),
                 "SO_KEEPALIVE on client sockets."),
         setting("tcp_listen_options.linger.on", boolean(), at(&Settings::tcp_listen_options, &Tcp::linger),
-                "SO_LINGER on client sockets."),
+                "SO_LINGER on client sockets.")
+            .without_effect(),
         setting("tcp_listen_options.linger.timeout", integer<std::uint16_t>("seconds", {0, max_uint16}),
-                at(&Settings::tcp_listen_options, &Tcp::linger_timeout_s), "How long a closing socket lingers."),
+                at(&Settings::tcp_listen_options, &Tcp::linger_timeout_s), "How long a closing socket lingers.")
+            .without_effect(),
         setting("tcp_listen_options.sndbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::send_buffer_bytes),
-                "SO_SNDBUF; unset: the system's choice."),
+                "SO_SNDBUF; unset: the system's choice.")
+            .without_effect(),
         setting("tcp_listen_options.recbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::receive_buffer_bytes),
-                "SO_RCVBUF; unset: the system's choice."),
+                "SO_RCVBUF; unset: the system's choice.")
+            .without_effect(),
     };
 }
 
@@ -94,9 +98,12 @@ std::vector<Setting> protocol_rows() {
                 "Largest frame before connection.tune-ok."),
         setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
         setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
-        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node."),
-        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections."),
-        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections."),
+        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node.")
+            .without_effect(),
+        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections.")
+            .without_effect(),
+        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections.")
+            .without_effect(),
         setting("consumer_max_per_channel", limit(0), at(&Settings::consumer_max_per_channel),
                 "Consumers on a channel."),
         setting("max_message_size", size<std::uint64_t>({0, 512 * mib}), at(&Settings::max_message_size_bytes),
@@ -139,9 +146,11 @@ std::vector<Setting> user_rows() {
             [](Settings& s, std::string_view, const std::string&) { s.loopback_users.clear(); },
             "none: every user may log in from anywhere."),
         setting("anonymous_login_user", name_or_none(), at(&Settings::anonymous_login_user),
-                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered."),
+                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered.")
+            .without_effect(),
         setting("anonymous_login_pass", secret(), at(&Settings::anonymous_login_pass), "That user's password.")
-            .as_secret(),
+            .as_secret()
+            .without_effect(),
     };
 }
 
@@ -152,15 +161,18 @@ std::vector<Setting> log_rows() {
                 "Log to standard output. RabbitMQ's own default is a file."),
         setting("log.console.level", level, at(&Settings::log, &LogSettings::console_level), "What it takes at least."),
         setting("log.console.formatter", choice(log_format_names), at(&Settings::log, &LogSettings::console_format),
-                "How a line looks."),
+                "How a line looks.")
+            .without_effect(),
         setting("log.file", path_or_false(), at(&Settings::log, &LogSettings::file), "Log to this file."),
         setting("log.file.level", level, at(&Settings::log, &LogSettings::file_level), "What it takes at least."),
     };
     for (const std::string category : {"connection", "channel", "queue", "user", "default"}) {
-        rows.push_back(custom_setting(
-            "log." + category + ".level", level, "",
-            [category](Settings& s, std::string_view, LogLevel value) { s.log.category_levels[category] = value; },
-            "What the category '" + category + "' writes at least; unset: what the output takes."));
+        rows.push_back(
+            custom_setting(
+                "log." + category + ".level", level, "",
+                [category](Settings& s, std::string_view, LogLevel value) { s.log.category_levels[category] = value; },
+                "What the category '" + category + "' writes at least; unset: what the output takes.")
+                .without_effect());
     }
     return rows;
 }

@@ -25,11 +25,12 @@ PROTOCOL_TYPES = [f"protocol/{name}.hpp"
                   for name in ("types", "error", "field_table", "properties", "message", "assert")]
 STORE_INTERFACE = ["storage/store.hpp", "storage/records.hpp"]
 EVERYTHING = [""]
+ROOT = "broker/"  # the composition root: the files directly in this folder, main.cpp and broker.cpp
 INCLUDES = {
     "protocol/": [],
     "config/": [],
     "storage/": PROTOCOL_TYPES,
-    "broker/": EVERYTHING,  # main.cpp and broker.{hpp,cpp}, the composition root
+    ROOT: EVERYTHING,
     "broker/routing/": PROTOCOL_TYPES,
     "broker/metrics/": PROTOCOL_TYPES,
     "broker/core/": PROTOCOL_TYPES + STORE_INTERFACE + ["broker/routing/", "broker/metrics/"],
@@ -41,11 +42,10 @@ INCLUDES = {
     "bench/": EVERYTHING,
 }
 
-COMPOSITION_ROOT = ("broker/main.cpp", "broker/broker.hpp", "broker/broker.cpp")
 # A library's headers, and the only places that may include them.
 LIBRARY_PLACES = [
     (re.compile(r"<rocksdb/"), ("storage/rocksdb/", "tests/", "bench/")),
-    (re.compile(r"<boost/(asio|beast)[/.]"), ("broker/net/", "broker/admin/", *COMPOSITION_ROOT, "tests/", "bench/")),
+    (re.compile(r"<boost/(asio|beast)[/.]"), (ROOT, "broker/net/", "broker/admin/", "tests/", "bench/")),
 ]
 WITHOUT_THROW = ("protocol/", "broker/routing/", "broker/core/", "broker/session/")
 WITHOUT_LOCKS = ("broker/routing/", "broker/core/", "broker/session/")
@@ -56,23 +56,25 @@ SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(")
 INCLUDE = re.compile(r'^\s*#\s*include\s+("[^"]+"|<[^>]+>)')
 
 
-def longest_prefix(path, prefixes):
-    return max((prefix for prefix in prefixes if path.startswith(prefix)), key=len, default=None)
+def is_in(path, folders):
+    """Whether the path is under one of the folders; under the composition root only what is directly in it."""
+    return any(path.startswith(folder) and (folder != ROOT or path.count("/") == 1) for folder in folders)
+
+
+def layer_of(path):
+    return max((layer for layer in INCLUDES if is_in(path, [layer])), key=len, default=None)
 
 
 def check_includes(path, line, header):
     if header.startswith('"'):
-        folder = longest_prefix(path, INCLUDES)
-        allowed = INCLUDES.get(folder, [])
-        # The root's own folder is the prefix of every layer's: only files directly in it share its rights.
-        if folder == "broker/" and path not in COMPOSITION_ROOT:
-            allowed = []
-        own = (folder,) if folder and folder != "broker/" else ()
-        if not header[1:-1].startswith((*own, *allowed)):
-            yield line, "layer", f"{folder or path} must not include {header}"
+        layer = layer_of(path)
+        if layer is None:
+            yield line, "layer", "a new folder: check_tree.py must say whom it may include"
+        elif not header[1:-1].startswith((layer, *INCLUDES[layer])):
+            yield line, "layer", f"{layer} must not include {header}"
         return
     for pattern, places in LIBRARY_PLACES:
-        if pattern.match(header) and not path.startswith(places):
+        if pattern.match(header) and not is_in(path, places):
             yield line, "library", f"{header} belongs in {', '.join(places)}"
     if LOCK_HEADERS.match(header) and path.startswith(WITHOUT_LOCKS):
         yield line, "lock", f"{header}: one strand runs this code, there is nothing to lock or wait for"
