@@ -68,7 +68,7 @@ std::vector<std::string> environment_warnings(const Environment& environment) {
                                  "RABBITMQ_ENABLED_PLUGINS_FILE", "RABBITMQ_MNESIA_BASE", "RABBITMQ_MNESIA_DIR",
                                  "RABBITMQ_LOG_BASE", "RABBITMQ_LOGS", "RABBITMQ_USE_LONGNAME"})
         if (environment(variable))
-            warnings.push_back(std::string(variable) + ": accepted, but it has no effect in this version");
+            warnings.push_back(std::string(variable) + " is accepted, but has no effect in this version");
     return warnings;
 }
 

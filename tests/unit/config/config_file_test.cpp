@@ -60,6 +60,9 @@ TEST_CASE("config file: an error names file, line, key and what would be valid",
 TEST_CASE("config file: a password never stands in an error", "[config]") {
     CHECK(error_of("default_pass = encrypted:s3cret") ==
           "rabbitmq.conf:1: default_pass = ***: encrypted values are not supported");
+    CHECK(error_of("defualt_pass = s3cret") ==
+          "rabbitmq.conf:1: unknown key 'defualt_pass' (did you mean 'default_pass'?)");
+    CHECK(load_text("ssl_options.password = s3cret").warnings.at(0).find("s3cret") == std::string::npos);
     std::ostringstream out;
     out << settings_of("default_pass = s3cret").default_user.password;
     CHECK(out.str() == "***");

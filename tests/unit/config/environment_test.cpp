@@ -48,6 +48,6 @@ TEST_CASE("environment: the node's name has the host's when it has none", "[conf
 
 TEST_CASE("environment: a variable without effect is named in a warning", "[config]") {
     CHECK(environment_warnings(environment_of({{"RABBITMQ_LOGS", "-"}})) ==
-          std::vector<std::string>{"RABBITMQ_LOGS: accepted, but it has no effect in this version"});
+          std::vector<std::string>{"RABBITMQ_LOGS is accepted, but has no effect in this version"});
     CHECK(environment_warnings(environment_of({})).empty());
 }
