@@ -280,7 +280,8 @@ def test_publish_get_purge():
     equal("the binary one", (messages[1]["payload_encoding"], base64.b64decode(messages[1]["payload"])), ("base64", b"\xff\x00"))
     status, _, messages = call("POST", path + "/get", {**take, "count": 1, "ackmode": "ack_requeue_false"})
     equal("requeued and taken", [(each["payload"], each["redelivered"]) for each in messages], [("hellö", True)])
-    equal("an unknown ackmode", status_of("POST", path + "/get", {**take, "ackmode": "maybe"}), 400)
+    check("an unknown ackmode", status_of("POST", path + "/get", {**take, "ackmode": "maybe"}) in ((400, 500) if EXTERNAL
+                                                                                              else (400,)))
     equal("purge", status_of("DELETE", path + "/contents"), 204)
     equal("nothing is left", call("POST", path + "/get", take)[::2], (200, []))
     equal("deleting the queue", status_of("DELETE", path), 204)
