@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""kill -9 in the middle of publishing: after the restart every confirmed message is there, in order, and no unknown one.
+"""kill -9 in the middle of publishing: then every confirmed message is there, in order, and no unknown one.
 
-    kill9.py --broker PATH/leveret [--rounds N] [--seed N]
+    kill9.py --broker PATH/leveret [--rounds N] [--seed N] [--control]
 
-Starts, kills and restarts its own broker on one data directory, round after round; the queue is emptied only in the end.
+Starts, kills and restarts its own broker on one data directory, round after round; only the end
+empties the queue.
+The control run publishes the same messages as transient ones, which a restart loses: it passes when that is noticed.
 """
 import argparse
 import os
@@ -23,6 +25,10 @@ from pika_client import PERSISTENT, connected, depth
 WINDOW = 200
 BODY_SIZES = (1, 16, 100, 1000, 5000)
 QUEUE, BOUND, TRANSIENT, EXCHANGE = "kill9.durable", "kill9.bound", "kill9.transient", "kill9.exchange"
+
+
+class Lost(Failed):
+    """The failure that the control run wants to see."""
 
 
 def make_body(number):
@@ -70,15 +76,16 @@ def check_topology():
         raises("a key that only the transient queue was bound with", pika.exceptions.UnroutableError,
                lambda: channel.basic_publish(EXCHANGE, "lost.key", b"nobody", mandatory=True))
         channel.basic_publish(EXCHANGE, "kept.key", b"through the binding", PERSISTENT, mandatory=True)
-        equal("the durable binding leads to its queue", channel.basic_get(BOUND, auto_ack=True)[2], b"through the binding")
+        equal("the durable binding leads to its queue", channel.basic_get(BOUND, auto_ack=True)[2],
+              b"through the binding")
         error = raises("the transient queue after the restart", pika.exceptions.ChannelClosedByBroker,
                        lambda: channel.queue_declare(TRANSIENT, passive=True))
         equal("the transient queue", error.reply_code, 404)
 
 
-def publish_until_killed(own, first, after):
-    """Publishes from number `first`; kills the broker `after` seconds from the first confirm on. The stopped publisher."""
-    publisher = ConfirmingPublisher(QUEUE, make_body, WINDOW, first=first)
+def publish_until_killed(own, first, after, properties=PERSISTENT):
+    """Publishes from number `first`; kills the broker `after` seconds from the first confirm on."""
+    publisher = ConfirmingPublisher(QUEUE, make_body, WINDOW, first=first, properties=properties)
     thread = threading.Thread(target=publisher.run, daemon=True)
     thread.start()
     eventually("the first confirm", lambda: publisher.confirmed or publisher.problem)
@@ -95,6 +102,8 @@ def read_everything(acknowledge):
     with connected() as connection:
         channel = connection.channel()
         expected, numbers = depth(channel, QUEUE), []
+        if expected == 0:
+            return numbers
         for method, _, body in channel.consume(QUEUE, inactivity_timeout=20):
             check(f"{expected} messages can be read, {len(numbers)} came", method is not None)
             numbers.append(number_of(body))
@@ -109,7 +118,8 @@ def read_everything(acknowledge):
 def check_messages(numbers, confirmed, attempted):
     present = set(numbers)
     missing = sorted(confirmed - present)
-    check(f"{len(missing)} of {len(confirmed)} confirmed messages are lost, the first is {missing[:1]}", not missing)
+    if missing:
+        raise Lost(f"{len(missing)} of {len(confirmed)} confirmed messages are lost, the first is {missing[0]}")
     unknown = sorted(present - attempted)
     check(f"{len(unknown)} messages were never published, the first is {unknown[:1]}", not unknown)
     check("no message is there twice", len(numbers) == len(present), len(numbers) - len(present))
@@ -131,13 +141,25 @@ def run_rounds(own, rounds, generator):
         check_topology()
         numbers = read_everything(acknowledge=False)
         check_messages(numbers, confirmed, attempted)
-        print(f"ok     round {number}: {len(attempted)} attempted, {len(confirmed)} confirmed, {len(numbers)} there after a "
-              f"restart of {seconds:.2f} s", flush=True)
+        print(f"ok     round {number}: {len(attempted)} attempted, {len(confirmed)} confirmed, {len(numbers)} there "
+              f"after a restart of {seconds:.2f} s", flush=True)
     check_messages(read_everything(acknowledge=True), confirmed, attempted)
     equal("exit code after SIGTERM", own.terminate(), 0)
     start(own)
     with connected() as connection:
         equal("nothing comes back after a clean restart", depth(connection.channel(), QUEUE), 0)
+    equal("exit code after SIGTERM", own.terminate(), 0)
+    print("ok     everything consumed stays consumed")
+
+
+def run_control(own, generator):
+    start(own)
+    declare_topology()
+    publisher = publish_until_killed(own, 1, generator.uniform(0.1, 0.3), pika.BasicProperties(delivery_mode=1))
+    start(own)
+    error = raises("the loss of transient messages", Lost, lambda: check_messages(
+        read_everything(acknowledge=True), publisher.confirmed, set(range(1, publisher.published + 1))))
+    print(f"ok     control: {error}")
     equal("exit code after SIGTERM", own.terminate(), 0)
 
 
@@ -146,11 +168,16 @@ def main():
     parser.add_argument("--broker", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
+    parser.add_argument("--control", action="store_true")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     own = broker.Broker(arguments.broker)
     try:
-        run_rounds(own, arguments.rounds, random.Random(arguments.seed))
+        generator = random.Random(arguments.seed)
+        if arguments.control:
+            run_control(own, generator)
+        else:
+            run_rounds(own, arguments.rounds, generator)
     except Exception as error:  # whatever it is, the log of the broker belongs to it
         print("---- the broker's log ----")
         print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")

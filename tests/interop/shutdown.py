@@ -3,7 +3,7 @@
 
     shutdown.py --broker PATH/leveret
 
-SIGTERM: every client gets connection.close 320, the broker exits with 0, confirmed messages are there after the restart.
+SIGTERM: every client gets connection.close 320, the broker exits with 0, confirmed messages survive the restart.
 A second broker on a data directory in use says so in a clear line and exits with an error; the first one serves on.
 """
 import argparse
@@ -69,7 +69,8 @@ def test_sigterm_closes_every_client(own):
     for client in clients:
         client.join(10)
         reason = client.reason
-        check("every client gets connection.close", isinstance(reason, pika.exceptions.ConnectionClosedByBroker), reason)
+        check("every client gets connection.close", isinstance(reason, pika.exceptions.ConnectionClosedByBroker),
+              reason)
         equal("its code", reason.reply_code, 320)
         check("its text", reason.reply_text.startswith(
             "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'"), reason.reply_text)
@@ -89,13 +90,14 @@ def test_messages_survive(own):
 def test_second_broker_is_refused(own):
     with connected() as connection:
         channel = connection.channel()
-        second = subprocess.Popen(own.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        second = subprocess.Popen(own.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT,
                                   text=True, errors="replace", preexec_fn=broker.die_with_parent)
         try:
             said, _ = second.communicate(timeout=SECOND_BROKER_LIMIT)
         except subprocess.TimeoutExpired:
             second.kill()
-            raise Failed(f"a second broker on the same data directory still runs after {SECOND_BROKER_LIMIT} s") from None
+            raise Failed(f"a second broker on the same data still runs after {SECOND_BROKER_LIMIT} s") from None
         check("a second broker exits with an error", second.returncode > 0, (second.returncode, said))
         check("and never listens", not broker.LISTENING.search(said), said)
         lines = [line for line in said.splitlines() if own.data_dir in line]
@@ -106,7 +108,8 @@ def test_second_broker_is_refused(own):
 
 def publish_and_get(channel):
     channel.basic_publish("", QUEUE, b"the first broker serves on", PERSISTENT)
-    equal("a message through the first broker", channel.basic_get(QUEUE, auto_ack=True)[2], b"the first broker serves on")
+    equal("a message through the first broker", channel.basic_get(QUEUE, auto_ack=True)[2],
+          b"the first broker serves on")
 
 
 def test_port_in_use(own):
