@@ -69,7 +69,8 @@ struct Session::EventHandler {
         session.released_ = true;
         if (session.state_ == State::stopping) {
             session.connection_.outbox.write(0, amqp::connection::CloseOk{});
-            session.end(std::chrono::milliseconds::zero());
+            // The client closes the socket; cutting it now would fail what other threads of his are still writing.
+            session.end(Session::refusal_delay);
         }
     }
 };
