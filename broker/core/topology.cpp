@@ -98,6 +98,9 @@ Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
     if (request.passive) {
+        if (request.name.empty()) {
+            return default_exchange_refused();
+        }
         const auto found = require_exchange(request.name);
         return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
     }
