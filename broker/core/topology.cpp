@@ -160,19 +160,29 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     return Reply(Done{{40, 21}});
 }
 
+// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any length.
 void VirtualHost::delete_exchange(Exchange& exchange) {
     topology_changed();
-    if (exchange.definition().durable) {
-        commits_.batch().erase(storage::key_of(record_of(exchange)));
-    }
-    // Taken out first, so that an auto-delete chain that leads back here finds nothing.
-    const auto owned = exchanges_.extract(exchanges_.find(exchange.name()));
-    while (!exchange.bindings().empty()) {
-        forget_binding(exchange.unbind(**exchange.bindings().begin()));
-    }
-    while (!exchange.incoming.empty()) {
-        BoundBinding& bound = **exchange.incoming.begin();
-        forget_binding(bound.source->unbind(bound));
+    std::vector<std::unique_ptr<Exchange>> deleted;
+    // Taken out first, so that a chain that leads back finds nothing.
+    const auto take_out = [&](Exchange& next) {
+        deleted.push_back(std::move(exchanges_.extract(exchanges_.find(next.name())).mapped()));
+    };
+    take_out(exchange);
+    for (std::size_t i = 0; i < deleted.size(); ++i) {
+        Exchange& next = *deleted[i];
+        if (next.definition().durable) {
+            commits_.batch().erase(storage::key_of(record_of(next)));
+        }
+        while (!next.bindings().empty()) {
+            forget_binding(next.unbind(**next.bindings().begin()));
+        }
+        while (!next.incoming.empty()) {
+            BoundBinding& bound = **next.incoming.begin();
+            if (Exchange* abandoned = forget_binding(bound.source->unbind(bound))) {
+                take_out(*abandoned);
+            }
+        }
     }
 }
 
@@ -296,7 +306,9 @@ void VirtualHost::delete_queue(Queue& queue) {
     }
     while (!queue.bindings.empty()) {
         BoundBinding& bound = **queue.bindings.begin();
-        forget_binding(bound.source->unbind(bound));
+        if (Exchange* abandoned = forget_binding(bound.source->unbind(bound))) {
+            delete_exchange(*abandoned);
+        }
     }
 }
 
@@ -348,7 +360,9 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     if (unbind) {
         if (auto bound = source.unbind(binding)) {
             const bool was_durable = bound->durable;
-            forget_binding(std::move(bound));
+            if (Exchange* abandoned = forget_binding(std::move(bound))) {
+                delete_exchange(*abandoned);
+            }
             if (was_durable) {
                 promise(port);
             }
@@ -381,7 +395,7 @@ BoundBinding* VirtualHost::add_binding(Exchange& source, Binding binding, bool s
     return bound;
 }
 
-void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
+Exchange* VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
     topology_changed();
     Destination& destination = *bound->binding.destination;
     (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
@@ -391,9 +405,9 @@ void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
         commits_.batch().erase(storage::key_of(record_of(*bound)));
     }
     Exchange& source = *bound->source;
-    if (source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source) {
-        delete_exchange(source);
-    }
+    const bool abandoned =
+        source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source;
+    return abandoned ? &source : nullptr;
 }
 
 // --- records ----------------------------------------------------------------------------------------------------------
