@@ -29,7 +29,7 @@ Database::Database(const std::filesystem::path& path, const RocksStoreOptions& o
     rocksdb::DB* db = nullptr;
     const auto status =
         rocksdb::DB::Open(database_options(options, {std::make_shared<Listener>(*this, options.log)}), path.string(),
-                          column_families(), &families_, &db);
+                          column_families(options), &families_, &db);
     if (!status.ok())
         throw std::runtime_error("data directory " + path.parent_path().string() +
                                  " cannot be opened: " + status.ToString());

@@ -80,10 +80,11 @@ rocksdb::ColumnFamilyOptions queue_row_family(const std::shared_ptr<rocksdb::Cac
     return family;
 }
 
-rocksdb::ColumnFamilyOptions page_family(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions page_family(const std::shared_ptr<rocksdb::Cache>& cache,
+                                         std::uint64_t memtable_bytes) {
     rocksdb::ColumnFamilyOptions family = row_family(cache);
-    family.write_buffer_size = 64 * mebibyte; // what is settled before it is full never reaches a table
-    family.max_write_buffer_number = 4;       // rides out a slow flush
+    family.write_buffer_size = memtable_bytes; // what is settled before it is full never reaches a table
+    family.max_write_buffer_number = 4;        // rides out a slow flush
     family.level_compaction_dynamic_level_bytes = true; // the last level is the full one: less dead space
     family.target_file_size_base = 64 * mebibyte;       // a memtable's worth
     family.level0_file_num_compaction_trigger = 8;      // reads are short forward scans: depth hurts little,
@@ -125,7 +126,7 @@ rocksdb::DBOptions database_options(const RocksStoreOptions& options,
 
     db.max_background_jobs = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2u, 8u));
     db.bytes_per_sync = mebibyte;                // even write-back of tables: p99 30 -> 12 ms
-    db.db_write_buffer_size = 320 * mebibyte;    // a hard cap on all memtables
+    db.db_write_buffer_size = 5 * options.page_memtable_bytes; // a hard cap on all memtables
     db.allow_concurrent_memtable_write = false;  // one writer: needs no CAS loops (and insert hints forbid it)
     db.enable_pipelined_write = false;           // one writer: nothing to pipeline
 
@@ -140,12 +141,12 @@ rocksdb::DBOptions database_options(const RocksStoreOptions& options,
     return db;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> column_families() {
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksStoreOptions& options) {
     const auto cache = rocksdb::NewLRUCache(32 * mebibyte);
     return {{rocksdb::kDefaultColumnFamilyName, small_family(cache)}, // Family::node
             {"records", small_family(cache)},
             {"queues", queue_row_family(cache)},
-            {"pages", page_family(cache)},
+            {"pages", page_family(cache, options.page_memtable_bytes)},
             {"acks", row_family(cache)}};
 }
 
