@@ -106,8 +106,8 @@ std::vector<CommitThread::Item> CommitThread::next_group() {
 }
 
 void CommitThread::write_group(std::vector<Item>& group) {
-    if (database_.background_failed())
-        fail("a background write failed");
+    if (database_.failed())
+        fail("the store failed in the background");
     std::uint64_t bytes = 0;
     for (const Item& item : group)
         bytes += item.bytes;
@@ -141,7 +141,7 @@ bool CommitThread::write(bool sync, bool repeated) {
     else if (sync && repeated)
         status = database_.db().SyncWAL();
     builder_.written();
-    if (!status.ok()) {
+    if (!status.ok() || database_.failed()) {
         fail("the log cannot be written: " + status.ToString());
         return false;
     }

@@ -36,9 +36,14 @@ class Workload {
         : store_(store), sink_(sink), random_(seed), lease_(store.open_shard(1)),
           next_(first_sequence(store.epoch())) {}
 
+    // Phases without any promise, so that much is unsynced at a time.
+    bool promises() { return phase_promises_ && random_() % 4 != 0; }
+
     void run() {
         take_what_is_there();
         while (wait_for_room()) {
+            if (random_() % 200 == 0)
+                phase_promises_ = !phase_promises_;
             if (random_() % 3 == 0)
                 settle();
             else
@@ -70,8 +75,10 @@ class Workload {
         Batch batch;
         for (Sequence sequence = first; sequence < first + count; ++sequence)
             batch.append(queue, message({queue, sequence}));
-        commit(std::move(batch), true, [this, queue, first, count] {
-            sink_.line("A " + std::to_string(queue) + ' ' + std::to_string(first) + ' ' + std::to_string(count));
+        const bool promised = promises();
+        commit(std::move(batch), promised, [this, promised, queue, first, count] {
+            if (promised)
+                sink_.line("A " + std::to_string(queue) + ' ' + std::to_string(first) + ' ' + std::to_string(count));
             const std::lock_guard lock(mutex_);
             for (Sequence sequence = first; sequence < first + count; ++sequence)
                 settleable_.push_back({queue, sequence});
@@ -94,7 +101,7 @@ class Workload {
             sink_.line(settle_line('s', id));
             batch.settle(id.first, id.second);
         }
-        const bool promised = random_() % 2 == 0;
+        const bool promised = promises();
         commit(std::move(batch), promised, [this, promised, ids] {
             for (const MessageId& id : ids)
                 if (promised)
@@ -129,6 +136,7 @@ class Workload {
     std::condition_variable changed_;
     int outstanding_ = 0;
     bool failed_ = false;
+    bool phase_promises_ = true;
     std::deque<MessageId> settleable_;
 };
 
@@ -195,7 +203,8 @@ Verdict check(Store& store, Ledger& ledger) {
             verdict.unreadable += !page.ok;
             for (const auto& each : page.messages) {
                 const MessageId id{queue, each.sequence};
-                verdict.wrong += each.message->body() != body_of(id) || each.sequence < from || !each.redelivered;
+                if (each.message->body() != body_of(id) || each.sequence < from || !each.redelivered)
+                    verdict.wrong += "message " + body_of(id) + "; ";
                 verdict.undead += ledger.gone.count(id);
                 found.insert(id);
                 from = each.sequence + 1;
@@ -203,7 +212,9 @@ Verdict check(Store& store, Ledger& ledger) {
             messages += page.messages.size();
             end = page.end || !page.ok || page.messages.empty();
         }
-        verdict.wrong += messages != recovered.states[queue].messages;
+        if (const auto counted = recovered.states[queue].messages; messages != counted)
+            verdict.wrong += "queue " + std::to_string(queue) + " has " + std::to_string(messages) + " messages, not " +
+                             std::to_string(counted) + "; ";
     }
     verdict.checked = ledger.present.size();
     for (const MessageId& id : ledger.present)

@@ -45,8 +45,8 @@ struct Verdict {
     std::size_t checked = 0;
     std::size_t lost = 0;    // promised, and not there
     std::size_t undead = 0;  // settled for good, and there
-    std::size_t wrong = 0;   // another body than was published, order broken, counts that do not fit
     std::size_t unreadable = 0;
+    std::string wrong; // another body than was published, order broken, counts that do not fit; empty when all is well
 };
 
 // Recovers `store` and reads everything. What is there now, and certain, is the ledger of the next round.

@@ -174,9 +174,6 @@ void PowerCutFileSystem::restore() {
         const std::uint64_t unsynced = size.written - size.synced;
         const bool torn = unsynced > 0 && random_() % 2 == 0;
         fs::resize_file(name, size.synced + (torn ? random_() % unsynced : 0));
-        // The size got there, the octets did not: of preallocated files, which is what the logs are.
-        if (torn && name.ends_with(".log") && random_() % 4 == 0)
-            fs::resize_file(name, fs::file_size(name) + 1 + random_() % 100);
     }
     const std::size_t survived = unsynced_changes_.empty() ? 0 : random_() % (unsynced_changes_.size() + 1);
     for (; unsynced_changes_.size() > survived; unsynced_changes_.pop_back())
