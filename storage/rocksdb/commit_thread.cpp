@@ -22,8 +22,12 @@ std::size_t size_of(const Batch& batch) {
 
 CommitThread::CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
                            std::uint64_t epoch, const std::vector<QueueState>& recovered)
-    : database_(database), directory_(directory), options_(options), epoch_(epoch),
-      builder_(database, options, epoch, recovered), thread_([this] { run(); }) {}
+    : database_(database),
+      directory_(directory),
+      options_(options),
+      epoch_(epoch),
+      builder_(database, options, epoch, recovered),
+      thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
     {
@@ -161,9 +165,9 @@ Outcome CommitThread::admit(const Item& item, std::uint64_t room, std::uint64_t 
     if (item.bytes > max_batch_bytes)
         return Outcome::too_large;
     // What only takes away is let in longer, or a full disk could never be emptied.
-    const bool adds = !item.batch.appends.empty() ||
-                      std::any_of(item.batch.records.begin(), item.batch.records.end(),
-                                  [](const Batch::Record& record) { return !record.erase; });
+    const bool adds =
+        !item.batch.appends.empty() || std::any_of(item.batch.records.begin(), item.batch.records.end(),
+                                                   [](const Batch::Record& record) { return !record.erase; });
     const std::uint64_t needed = adds ? options_.reserve_bytes + 2 * group_bytes : options_.reserve_bytes / 4;
     return room < needed ? Outcome::full : Outcome::durable;
 }

@@ -9,7 +9,8 @@ namespace storage {
 
 struct Database::Listener final : rocksdb::EventListener {
     Listener(std::function<void(LogLevel, std::string_view)> log_to, bool sync_logs)
-        : log(std::move(log_to)), sync(sync_logs) {}
+        : log(std::move(log_to)),
+          sync(sync_logs) {}
 
     // On the thread that writes, before it goes on in a new log. The old one must be whole on disk first: after a power
     // cut the end of the old log, unsynced, could be gone while the beginning of the new one is there, and recovery
@@ -38,7 +39,8 @@ struct Database::Listener final : rocksdb::EventListener {
 };
 
 Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options)
-    : listener_(std::make_shared<Listener>(options.log, options.sync)), environment_(options.environment) {
+    : listener_(std::make_shared<Listener>(options.log, options.sync)),
+      environment_(options.environment) {
     rocksdb::DB* db = nullptr;
     const auto status = rocksdb::DB::Open(database_options(options, {listener_}), path.string(),
                                           column_families(options), &families_, &db);

@@ -33,8 +33,8 @@ class Database {
     bool flush();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
     std::uint64_t wal_number() const;      // of the log being written
-    bool take_wal_changed() const; // since it was asked last
-    bool failed() const; // outside of a write that we asked for
+    bool take_wal_changed() const;         // since it was asked last
+    bool failed() const;                   // outside of a write that we asked for
 
  private:
     struct Listener;

@@ -2,9 +2,10 @@
 #include "storage/rocksdb_store.hpp"
 #include "tests/crash/store_workload.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
-#include <unistd.h>
 
 namespace {
 

@@ -5,15 +5,16 @@
 #include "tests/support/power_cut_file_system.hpp"
 
 #include <catch2/catch.hpp>
-#include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
 
 namespace storage::test {
 namespace {
@@ -98,7 +99,8 @@ TEST_CASE("store: nothing promised is lost by kill -9, again and again on one di
     for (int round = 0; round < 9; ++round) {
         INFO("round " << round << ", LEVERET_SEED=" << seed);
         // Every third kill comes while the store is being opened.
-        run_and_kill(directory.path, random(), static_cast<int>(round % 3 == 2 ? random() % 30 : 200 + random() % 500), ledger);
+        run_and_kill(directory.path, random(), static_cast<int>(round % 3 == 2 ? random() % 30 : 200 + random() % 500),
+                     ledger);
         if (random() % 2 == 0)
             continue; // crash, recover, crash
         RocksStoreOptions options;

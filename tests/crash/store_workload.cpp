@@ -33,7 +33,10 @@ Store::Page read(Store& store, QueueId queue, Sequence from) {
 class Workload {
  public:
     Workload(Store& store, LedgerSink& sink, std::uint64_t seed)
-        : store_(store), sink_(sink), random_(seed), lease_(store.open_shard(1)),
+        : store_(store),
+          sink_(sink),
+          random_(seed),
+          lease_(store.open_shard(1)),
           next_(first_sequence(store.epoch())) {}
 
     // Phases without any promise, so that much is unsynced at a time.

@@ -1,6 +1,6 @@
-// What a store is put through until it is cut off, and how its promises are checked afterwards. The workload appends and
-// settles messages of a few queues, several commits at a time; a Ledger keeps what was promised. Every body can be told
-// from its queue and sequence.
+// What a store is put through until it is cut off, and how its promises are checked afterwards. The workload appends
+// and settles messages of a few queues, several commits at a time; a Ledger keeps what was promised. Every body can be
+// told from its queue and sequence.
 #pragma once
 
 #include "storage/store.hpp"
@@ -43,8 +43,8 @@ void run_workload(Store& store, LedgerSink& sink, std::uint64_t seed);
 
 struct Verdict {
     std::size_t checked = 0;
-    std::size_t lost = 0;    // promised, and not there
-    std::size_t undead = 0;  // settled for good, and there
+    std::size_t lost = 0;   // promised, and not there
+    std::size_t undead = 0; // settled for good, and there
     std::size_t unreadable = 0;
     std::string wrong; // another body than was published, order broken, counts that do not fit; empty when all is well
 };

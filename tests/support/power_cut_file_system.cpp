@@ -22,7 +22,9 @@ std::string content_of(const std::string& name) {
 class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
     File(PowerCutFileSystem& system, std::string name, std::unique_ptr<rocksdb::FSWritableFile> file)
-        : FSWritableFileOwnerWrapper(std::move(file)), system_(system), name_(std::move(name)) {}
+        : FSWritableFileOwnerWrapper(std::move(file)),
+          system_(system),
+          name_(std::move(name)) {}
 
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, Debug* debug) override {
         const std::lock_guard lock(system_.mutex_);

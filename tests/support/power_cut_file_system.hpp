@@ -1,7 +1,7 @@
-// A file system for RocksDB that forgets at a power cut what was not synced: octets behind the last fsync of a file, and
-// names (made, renamed, removed) behind the last fsync of their directory. Of the unsynced tail of a file a random part
-// may survive, and of the unsynced changes of names the first ones, as with a journalling file system. Everything is
-// kept in real files, which restore() changes to what would be left.
+// A file system for RocksDB that forgets at a power cut what was not synced: octets behind the last fsync of a file,
+// and names (made, renamed, removed) behind the last fsync of their directory. Of the unsynced tail of a file a random
+// part may survive, and of the unsynced changes of names the first ones, as with a journalling file system. Everything
+// is kept in real files, which restore() changes to what would be left.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -18,11 +18,12 @@ namespace storage::test {
 class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
  public:
     explicit PowerCutFileSystem(std::uint64_t seed)
-        : FileSystemWrapper(rocksdb::FileSystem::Default()), random_(seed) {}
+        : FileSystemWrapper(rocksdb::FileSystem::Default()),
+          random_(seed) {}
     const char* Name() const override { return "PowerCutFileSystem"; }
 
-    void cut();                             // from now on nothing reaches the disk, and everything fails
-    void cut_after(std::uint64_t changes);  // counted in appends, syncs, renames and the like
+    void cut();                            // from now on nothing reaches the disk, and everything fails
+    void cut_after(std::uint64_t changes); // counted in appends, syncs, renames and the like
     bool is_cut() const;
     void restore(); // with no file open any more: leaves what survived, and works again
 
@@ -40,9 +41,10 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
                                std::unique_ptr<rocksdb::FSWritableFile>*, Debug*) override {
         return IOStatus::NotSupported("not simulated");
     }
-    IOStatus NewDirectory(const std::string& name, const IOOptions& options, std::unique_ptr<rocksdb::FSDirectory>* directory,
-                          Debug* debug) override;
-    IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options, Debug* debug) override;
+    IOStatus NewDirectory(const std::string& name, const IOOptions& options,
+                          std::unique_ptr<rocksdb::FSDirectory>* directory, Debug* debug) override;
+    IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                        Debug* debug) override;
     IOStatus DeleteFile(const std::string& name, const IOOptions& options, Debug* debug) override;
 
  private:
@@ -58,7 +60,7 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
         std::string content;
     };
     using Change = std::vector<OldName>; // all or nothing: a rename changes two names
-    bool lost_power(); // counts a change; with the mutex held
+    bool lost_power();                   // counts a change; with the mutex held
     static IOStatus no_power() { return IOStatus::IOError("no power"); }
     OldName remember(const std::string& name) const; // before it is changed
     void directory_synced(const std::string& name);
