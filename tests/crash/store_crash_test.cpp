@@ -165,5 +165,33 @@ TEST_CASE("store: without syncing a power cut loses what was promised, so this t
     CHECK(cut_power(seed, 5, false, true) > 0);
 }
 
+TEST_CASE("store: after a failed sync nothing is confirmed any more, and it is told once", "[crash]") {
+    const Directory directory;
+    const auto disk = std::make_shared<PowerCutFileSystem>(1);
+    RocksStoreOptions options;
+    options.directory = directory.path;
+    options.environment = environment_on(disk);
+    int told = 0;
+    options.on_disk_failed = [&told](std::string_view) { ++told; };
+    std::vector<Outcome> said;
+    {
+        const auto store = open_rocksdb(options);
+        const Lease lease = store->open_shard(1);
+        disk->cut();
+        for (Sequence i = 0; i < 5; ++i) {
+            Batch batch;
+            StoredMessage entry;
+            entry.sequence = first_sequence(store->epoch()) + i;
+            entry.message = amqp::Message::make("", "key", std::string(2, '\0'), "body");
+            batch.append(1, std::move(entry));
+            batch.promise();
+            store->commit(lease, std::move(batch), [&said](Outcome outcome) { said.push_back(outcome); });
+        }
+        store->close();
+    }
+    CHECK(said == std::vector<Outcome>(5, Outcome::failed));
+    CHECK(told == 1);
+}
+
 } // namespace
 } // namespace storage::test
