@@ -1,4 +1,4 @@
-# Everything comes from Debian 12's packages; scripts/install-deps names them.
+# Everything comes from Debian 12's packages; .ci/install-deps names them.
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url system)
 find_package(OpenSSL REQUIRED)

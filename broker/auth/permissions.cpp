@@ -10,9 +10,6 @@ namespace broker {
 
 namespace {
 
-// The variables of a pattern of at most Pattern::max_size bytes may grow, but not without end.
-constexpr std::size_t max_expanded_size = 8192;
-
 std::optional<Pattern> compile_rule(std::string_view expression, std::size_t size_limit = Pattern::max_size) {
     auto pattern = Pattern::compile(expression.empty() ? "^$" : expression, size_limit);
     if (!pattern) {
@@ -27,7 +24,7 @@ std::optional<Pattern> compile_topic_rule(std::string_view expression, std::stri
     if (!expanded) {
         return std::nullopt;
     }
-    return compile_rule(*expanded, max_expanded_size);
+    return compile_rule(*expanded, max_expanded_pattern_size);
 }
 
 // As a group, so that a quantifier behind the variable means the whole of it.
@@ -52,6 +49,8 @@ class LiteralPositions {
         if (escaped_) {
             quoted_ = c == 'Q' || (quoted_ && c != 'E');
             escaped_ = false;
+            first_in_class_ = false;
+            previous_ = '\\';
         } else if (c == '\\') {
             escaped_ = true;
         } else if (!quoted_) {

@@ -1,6 +1,6 @@
 // What one user may do in one virtual host, compiled from the user's patterns for one connection (or one HTTP request).
-// Owned and used by that session on its own thread: it remembers recent answers. It does not notice changes; the session
-// asks the authenticator for a new one when the user's version is another.
+// Owned and used by that session on its own thread: it remembers recent answers. It does not notice changes; the
+// session asks the authenticator for a new one when the user's version is another.
 #pragma once
 
 #include "broker/auth/regex.hpp"
@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace broker {
 
@@ -54,6 +55,9 @@ class Permissions {
 };
 
 using PermissionsPtr = std::unique_ptr<Permissions>;
+
+// Variables may make a pattern longer, but not without end.
+inline constexpr std::size_t max_expanded_pattern_size = 8192;
 
 // A topic pattern with {username} and {vhost} put in as literals. Fails where a literal cannot stand: in a character
 // class, after a backslash, between \Q and \E.

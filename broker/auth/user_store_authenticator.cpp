@@ -33,7 +33,9 @@ AuthResult invalid_credentials(std::string_view mechanism, std::string_view user
 
 UserStoreAuthenticator::UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background,
                                                Options options)
-    : users_(users), run_in_background_(std::move(run_in_background)), options_(std::move(options)) {
+    : users_(users),
+      run_in_background_(std::move(run_in_background)),
+      options_(std::move(options)) {
     dummy_hash(options_.default_algorithm); // made now rather than during somebody's login
 }
 
@@ -54,9 +56,9 @@ void UserStoreAuthenticator::authenticate(std::string_view mechanism, std::strin
         return;
     }
     UserPtr user = find_user(credentials->user);
-    check({std::string(mechanism), std::move(credentials->user), std::move(credentials->password), peer,
-           std::move(user)},
-          std::move(done));
+    check(
+        {std::string(mechanism), std::move(credentials->user), std::move(credentials->password), peer, std::move(user)},
+        std::move(done));
 }
 
 void UserStoreAuthenticator::authenticate_password(std::string_view user, std::string_view password,
@@ -102,14 +104,16 @@ void UserStoreAuthenticator::check_slowly(Login login, Done done) {
 }
 
 AuthResult UserStoreAuthenticator::verdict(const Login& login, bool password_matches) const {
-    if (!password_matches) {
+    // What was verified is the user as it was; a password changed or a user deleted meanwhile counts.
+    UserPtr now = password_matches ? find_user(login.user_name) : nullptr;
+    if (!now || now->password_hash != login.user->password_hash) {
         return invalid_credentials(login.mechanism, login.user_name, "invalid credentials");
     }
     if (options_.loopback_users.contains(login.user_name) && !login.peer.is_loopback()) {
         return refused(AuthResult::Status::loopback_only,
                        "user '" + login.user_name + "' can only connect via localhost");
     }
-    return {AuthResult::Status::accepted, login.user, {}};
+    return {AuthResult::Status::accepted, std::move(now), {}};
 }
 
 UserPtr UserStoreAuthenticator::find_user(std::string_view name) const {

@@ -67,6 +67,7 @@ struct BindExchange { // also unbind
 };
 struct DeclareQueue {
     std::string name; // never empty: the channel makes up server names
+    bool server_named = false;
     bool passive = false, durable = false, exclusive = false, auto_delete = false;
     amqp::FieldTable arguments;
 };

@@ -48,8 +48,8 @@ class Consumer : public boost::intrusive_ref_counter<Consumer> {
         ChannelPort* channel = nullptr; // null once the channel is gone
         std::uint32_t unacked = 0;
         bool registered = false;
-        bool blocked = false; // no credit, or its connection does not read: waits in the blocked list
-        bool single_active = true; // false: waits for its turn on a single active consumer queue
+        bool blocked = false;  // no credit, or its connection does not read: waits in the blocked list
+        std::uint64_t age = 0; // order of registration in its queue
         std::list<Consumer*>::iterator position; // in ConsumerSet
     } strand;
 

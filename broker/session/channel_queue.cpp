@@ -16,12 +16,14 @@ amqp::Result<> Channel::on(const amqp::queue::Declare& method) {
     if (!arguments) {
         return arguments.error();
     }
+    bool server_named = false;
     if (method.passive) {
         if (name.empty()) {
             return amqp::not_found("no queue '' in vhost '" + connection_.access.virtual_host() + "'");
         }
     } else {
-        if (name.empty()) {
+        server_named = name.empty();
+        if (server_named) {
             name = make_name(server_name_prefix, connection_.random);
         }
         amqp::Result<> permitted = connection_.access.check_queue(Access::configure, name);
@@ -33,7 +35,7 @@ amqp::Result<> Channel::on(const amqp::queue::Declare& method) {
         }
     }
     last_queue_ = name; // should this fail, the channel is over
-    request<amqp::queue::Declare>(DeclareQueue{std::move(name), method.passive, method.durable, method.exclusive,
+    request<amqp::queue::Declare>(DeclareQueue{std::move(name), server_named, method.passive, method.durable, method.exclusive,
                                                method.auto_delete, std::move(*arguments)},
                                   method.no_wait);
     return {};

@@ -9,7 +9,7 @@ namespace amqp::access {
 struct Request {
     static constexpr MethodId id{30, 10};
     static constexpr std::string_view name = "access.request";
-    ShortString realm;
+    ShortString realm = {};
     bool exclusive = false;
     bool passive = false;
     bool active = false;

@@ -25,27 +25,27 @@ struct Consume {
     static constexpr MethodId id{60, 20};
     static constexpr std::string_view name = "basic.consume";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
-    ShortString consumer_tag;
+    ShortString queue = {};
+    ShortString consumer_tag = {};
     bool no_local = false;
     bool no_ack = false;
     bool exclusive = false;
     bool no_wait = false;
-    EncodedTable arguments;
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Consume, (), (reserved_1, queue, consumer_tag, no_local, no_ack, exclusive, no_wait, arguments))
 
 struct ConsumeOk {
     static constexpr MethodId id{60, 21};
     static constexpr std::string_view name = "basic.consume-ok";
-    ShortString consumer_tag;
+    ShortString consumer_tag = {};
 };
 BOOST_DESCRIBE_STRUCT(ConsumeOk, (), (consumer_tag))
 
 struct Cancel {
     static constexpr MethodId id{60, 30};
     static constexpr std::string_view name = "basic.cancel";
-    ShortString consumer_tag;
+    ShortString consumer_tag = {};
     bool no_wait = false;
 };
 BOOST_DESCRIBE_STRUCT(Cancel, (), (consumer_tag, no_wait))
@@ -53,7 +53,7 @@ BOOST_DESCRIBE_STRUCT(Cancel, (), (consumer_tag, no_wait))
 struct CancelOk {
     static constexpr MethodId id{60, 31};
     static constexpr std::string_view name = "basic.cancel-ok";
-    ShortString consumer_tag;
+    ShortString consumer_tag = {};
 };
 BOOST_DESCRIBE_STRUCT(CancelOk, (), (consumer_tag))
 
@@ -61,8 +61,8 @@ struct Publish {
     static constexpr MethodId id{60, 40};
     static constexpr std::string_view name = "basic.publish";
     std::uint16_t reserved_1 = 0;
-    ShortString exchange;
-    ShortString routing_key;
+    ShortString exchange = {};
+    ShortString routing_key = {};
     bool mandatory = false;
     bool immediate = false;
 };
@@ -72,20 +72,20 @@ struct Return {
     static constexpr MethodId id{60, 50};
     static constexpr std::string_view name = "basic.return";
     std::uint16_t reply_code = 0;
-    ShortString reply_text;
-    ShortString exchange;
-    ShortString routing_key;
+    ShortString reply_text = {};
+    ShortString exchange = {};
+    ShortString routing_key = {};
 };
 BOOST_DESCRIBE_STRUCT(Return, (), (reply_code, reply_text, exchange, routing_key))
 
 struct Deliver {
     static constexpr MethodId id{60, 60};
     static constexpr std::string_view name = "basic.deliver";
-    ShortString consumer_tag;
+    ShortString consumer_tag = {};
     DeliveryTag delivery_tag = 0;
     bool redelivered = false;
-    ShortString exchange;
-    ShortString routing_key;
+    ShortString exchange = {};
+    ShortString routing_key = {};
 };
 BOOST_DESCRIBE_STRUCT(Deliver, (), (consumer_tag, delivery_tag, redelivered, exchange, routing_key))
 
@@ -93,7 +93,7 @@ struct Get {
     static constexpr MethodId id{60, 70};
     static constexpr std::string_view name = "basic.get";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
+    ShortString queue = {};
     bool no_ack = false;
 };
 BOOST_DESCRIBE_STRUCT(Get, (), (reserved_1, queue, no_ack))
@@ -103,8 +103,8 @@ struct GetOk {
     static constexpr std::string_view name = "basic.get-ok";
     DeliveryTag delivery_tag = 0;
     bool redelivered = false;
-    ShortString exchange;
-    ShortString routing_key;
+    ShortString exchange = {};
+    ShortString routing_key = {};
     std::uint32_t message_count = 0;
 };
 BOOST_DESCRIBE_STRUCT(GetOk, (), (delivery_tag, redelivered, exchange, routing_key, message_count))
@@ -112,7 +112,7 @@ BOOST_DESCRIBE_STRUCT(GetOk, (), (delivery_tag, redelivered, exchange, routing_k
 struct GetEmpty {
     static constexpr MethodId id{60, 72};
     static constexpr std::string_view name = "basic.get-empty";
-    ShortString reserved_1;
+    ShortString reserved_1 = {};
 };
 BOOST_DESCRIBE_STRUCT(GetEmpty, (), (reserved_1))
 

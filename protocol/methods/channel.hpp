@@ -9,14 +9,14 @@ namespace amqp::channel {
 struct Open {
     static constexpr MethodId id{20, 10};
     static constexpr std::string_view name = "channel.open";
-    ShortString reserved_1;
+    ShortString reserved_1 = {};
 };
 BOOST_DESCRIBE_STRUCT(Open, (), (reserved_1))
 
 struct OpenOk {
     static constexpr MethodId id{20, 11};
     static constexpr std::string_view name = "channel.open-ok";
-    LongString reserved_1;
+    LongString reserved_1 = {};
 };
 BOOST_DESCRIBE_STRUCT(OpenOk, (), (reserved_1))
 
@@ -38,7 +38,7 @@ struct Close {
     static constexpr MethodId id{20, 40};
     static constexpr std::string_view name = "channel.close";
     std::uint16_t reply_code = 0;
-    ShortString reply_text;
+    ShortString reply_text = {};
     std::uint16_t class_id = 0;
     std::uint16_t method_id = 0;
 };

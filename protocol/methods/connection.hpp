@@ -11,33 +11,33 @@ struct Start {
     static constexpr std::string_view name = "connection.start";
     std::uint8_t version_major = 0;
     std::uint8_t version_minor = 0;
-    EncodedTable server_properties;
-    LongString mechanisms;
-    LongString locales;
+    EncodedTable server_properties = {};
+    LongString mechanisms = {};
+    LongString locales = {};
 };
 BOOST_DESCRIBE_STRUCT(Start, (), (version_major, version_minor, server_properties, mechanisms, locales))
 
 struct StartOk {
     static constexpr MethodId id{10, 11};
     static constexpr std::string_view name = "connection.start-ok";
-    EncodedTable client_properties;
-    ShortString mechanism;
-    LongString response;
-    ShortString locale;
+    EncodedTable client_properties = {};
+    ShortString mechanism = {};
+    LongString response = {};
+    ShortString locale = {};
 };
 BOOST_DESCRIBE_STRUCT(StartOk, (), (client_properties, mechanism, response, locale))
 
 struct Secure {
     static constexpr MethodId id{10, 20};
     static constexpr std::string_view name = "connection.secure";
-    LongString challenge;
+    LongString challenge = {};
 };
 BOOST_DESCRIBE_STRUCT(Secure, (), (challenge))
 
 struct SecureOk {
     static constexpr MethodId id{10, 21};
     static constexpr std::string_view name = "connection.secure-ok";
-    LongString response;
+    LongString response = {};
 };
 BOOST_DESCRIBE_STRUCT(SecureOk, (), (response))
 
@@ -62,8 +62,8 @@ BOOST_DESCRIBE_STRUCT(TuneOk, (), (channel_max, frame_max, heartbeat))
 struct Open {
     static constexpr MethodId id{10, 40};
     static constexpr std::string_view name = "connection.open";
-    ShortString virtual_host;
-    ShortString reserved_1;
+    ShortString virtual_host = {};
+    ShortString reserved_1 = {};
     bool reserved_2 = false;
 };
 BOOST_DESCRIBE_STRUCT(Open, (), (virtual_host, reserved_1, reserved_2))
@@ -71,7 +71,7 @@ BOOST_DESCRIBE_STRUCT(Open, (), (virtual_host, reserved_1, reserved_2))
 struct OpenOk {
     static constexpr MethodId id{10, 41};
     static constexpr std::string_view name = "connection.open-ok";
-    ShortString reserved_1;
+    ShortString reserved_1 = {};
 };
 BOOST_DESCRIBE_STRUCT(OpenOk, (), (reserved_1))
 
@@ -79,7 +79,7 @@ struct Close {
     static constexpr MethodId id{10, 50};
     static constexpr std::string_view name = "connection.close";
     std::uint16_t reply_code = 0;
-    ShortString reply_text;
+    ShortString reply_text = {};
     std::uint16_t class_id = 0;
     std::uint16_t method_id = 0;
 };
@@ -94,7 +94,7 @@ BOOST_DESCRIBE_STRUCT(CloseOk, (), ())
 struct Blocked {
     static constexpr MethodId id{10, 60};
     static constexpr std::string_view name = "connection.blocked";
-    ShortString reason;
+    ShortString reason = {};
 };
 BOOST_DESCRIBE_STRUCT(Blocked, (), (reason))
 
@@ -107,8 +107,8 @@ BOOST_DESCRIBE_STRUCT(Unblocked, (), ())
 struct UpdateSecret {
     static constexpr MethodId id{10, 70};
     static constexpr std::string_view name = "connection.update-secret";
-    LongString new_secret;
-    ShortString reason;
+    LongString new_secret = {};
+    ShortString reason = {};
 };
 BOOST_DESCRIBE_STRUCT(UpdateSecret, (), (new_secret, reason))
 

@@ -10,14 +10,14 @@ struct Declare {
     static constexpr MethodId id{40, 10};
     static constexpr std::string_view name = "exchange.declare";
     std::uint16_t reserved_1 = 0;
-    ShortString exchange;
-    ShortString type;
+    ShortString exchange = {};
+    ShortString type = {};
     bool passive = false;
     bool durable = false;
     bool auto_delete = false;
     bool internal = false;
     bool no_wait = false;
-    EncodedTable arguments;
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Declare, (),
                       (reserved_1, exchange, type, passive, durable, auto_delete, internal, no_wait, arguments))
@@ -32,7 +32,7 @@ struct Delete {
     static constexpr MethodId id{40, 20};
     static constexpr std::string_view name = "exchange.delete";
     std::uint16_t reserved_1 = 0;
-    ShortString exchange;
+    ShortString exchange = {};
     bool if_unused = false;
     bool no_wait = false;
 };
@@ -48,11 +48,11 @@ struct Bind {
     static constexpr MethodId id{40, 30};
     static constexpr std::string_view name = "exchange.bind";
     std::uint16_t reserved_1 = 0;
-    ShortString destination;
-    ShortString source;
-    ShortString routing_key;
+    ShortString destination = {};
+    ShortString source = {};
+    ShortString routing_key = {};
     bool no_wait = false;
-    EncodedTable arguments;
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Bind, (), (reserved_1, destination, source, routing_key, no_wait, arguments))
 
@@ -66,11 +66,11 @@ struct Unbind {
     static constexpr MethodId id{40, 40};
     static constexpr std::string_view name = "exchange.unbind";
     std::uint16_t reserved_1 = 0;
-    ShortString destination;
-    ShortString source;
-    ShortString routing_key;
+    ShortString destination = {};
+    ShortString source = {};
+    ShortString routing_key = {};
     bool no_wait = false;
-    EncodedTable arguments;
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Unbind, (), (reserved_1, destination, source, routing_key, no_wait, arguments))
 

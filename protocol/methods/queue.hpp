@@ -10,20 +10,20 @@ struct Declare {
     static constexpr MethodId id{50, 10};
     static constexpr std::string_view name = "queue.declare";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
+    ShortString queue = {};
     bool passive = false;
     bool durable = false;
     bool exclusive = false;
     bool auto_delete = false;
     bool no_wait = false;
-    EncodedTable arguments;
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Declare, (), (reserved_1, queue, passive, durable, exclusive, auto_delete, no_wait, arguments))
 
 struct DeclareOk {
     static constexpr MethodId id{50, 11};
     static constexpr std::string_view name = "queue.declare-ok";
-    ShortString queue;
+    ShortString queue = {};
     std::uint32_t message_count = 0;
     std::uint32_t consumer_count = 0;
 };
@@ -33,11 +33,11 @@ struct Bind {
     static constexpr MethodId id{50, 20};
     static constexpr std::string_view name = "queue.bind";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
-    ShortString exchange;
-    ShortString routing_key;
+    ShortString queue = {};
+    ShortString exchange = {};
+    ShortString routing_key = {};
     bool no_wait = false;
-    EncodedTable arguments;
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Bind, (), (reserved_1, queue, exchange, routing_key, no_wait, arguments))
 
@@ -51,7 +51,7 @@ struct Purge {
     static constexpr MethodId id{50, 30};
     static constexpr std::string_view name = "queue.purge";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
+    ShortString queue = {};
     bool no_wait = false;
 };
 BOOST_DESCRIBE_STRUCT(Purge, (), (reserved_1, queue, no_wait))
@@ -67,7 +67,7 @@ struct Delete {
     static constexpr MethodId id{50, 40};
     static constexpr std::string_view name = "queue.delete";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
+    ShortString queue = {};
     bool if_unused = false;
     bool if_empty = false;
     bool no_wait = false;
@@ -85,10 +85,10 @@ struct Unbind {
     static constexpr MethodId id{50, 50};
     static constexpr std::string_view name = "queue.unbind";
     std::uint16_t reserved_1 = 0;
-    ShortString queue;
-    ShortString exchange;
-    ShortString routing_key;
-    EncodedTable arguments;
+    ShortString queue = {};
+    ShortString exchange = {};
+    ShortString routing_key = {};
+    EncodedTable arguments = {};
 };
 BOOST_DESCRIBE_STRUCT(Unbind, (), (reserved_1, queue, exchange, routing_key, arguments))
 

@@ -1,0 +1,43 @@
+# The short way to everything: `make run` starts a broker, `make test` runs every test. All work is CMake's (CMakePresets.json).
+JOBS ?= $(shell nproc)
+ARGS ?=
+DATA_DIR ?= var/leveret
+FUZZ_SECONDS ?= 30
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test asan tsan fuzz format clean deps test-deps
+
+help: ## Show this list
+	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: build ## Build and start the broker on ports 5672 and 15672; ARGS="--set key=value" is passed on
+	build/release/bin/leveret --data-dir $(DATA_DIR) $(ARGS)
+
+build: deps ## Install missing packages and build the broker into build/release
+	@cmake --preset release >/dev/null
+	cmake --build --preset release -j $(JOBS) --target leveret
+
+test: test-deps ## Build everything and run every test
+	@cmake --preset release >/dev/null
+	cmake --build --preset release -j $(JOBS)
+	ctest --preset release -j $(JOBS)
+
+asan tsan: test-deps ## Unit and integration tests under a sanitizer
+	@cmake --preset $@ >/dev/null
+	cmake --build --preset $@ -j $(JOBS)
+	ctest --preset $@ -j $(JOBS)
+
+fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (30)
+	SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/smoke
+
+format: ## Format all C++ sources in place
+	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+clean: ## Remove what was built; data in var/ stays
+	rm -rf build
+
+deps:
+	@.ci/install-deps build
+
+test-deps:
+	@.ci/install-deps build test

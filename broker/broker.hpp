@@ -1,0 +1,94 @@
+// The composition root: builds everything from the settings, starts it, and takes it down in order. One object for the
+// process; start() and stop() are called by main.
+#pragma once
+
+#include "broker/admin/node.hpp"
+#include "broker/auth/user_store_authenticator.hpp"
+#include "broker/core/clock.hpp"
+#include "broker/core/virtual_host.hpp"
+#include "broker/net/connection.hpp"
+#include "broker/net/io_thread.hpp"
+#include "broker/net/listener.hpp"
+#include "broker/session/session_config.hpp"
+#include "config/settings.hpp"
+#include "storage/store.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace broker {
+
+class HttpServer;
+
+class Broker final : private ConnectionHost, private Node {
+ public:
+    // `on_failure` is called, on any thread, when the store has failed and the process must end.
+    Broker(const config::Settings& settings, std::function<void()> on_failure);
+    ~Broker() override;
+
+    void start(); // throws std::runtime_error with one clear line
+    void stop();  // connection.close 320 to every client, then everything is written and closed
+
+ private:
+    using VirtualHostMap = std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>>;
+
+    // ConnectionHost
+    const SessionConfig& session_config() const override { return session_config_; }
+    amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) override;
+    void left(VirtualHost& virtual_host, const User& user) override;
+
+    // Node
+    const NodeInfo& info() const override { return info_; }
+    std::vector<ListenerInfo> listeners() const override;
+    Authenticator& authenticator() override { return *authenticator_; }
+    const UserStore& users() const override { return users_; }
+    void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;
+    std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const override;
+    std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const override;
+    void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) override;
+    void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) override;
+
+    // recovery.cpp of the broker
+    void recover();
+    void create_defaults(); // first start: default virtual host and user
+
+    void start_threads();
+    void open_listeners();
+    void close_connections();
+    VirtualHost::Environment environment();
+    void post_anywhere(std::function<void()> function); // on some network thread
+    void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
+    void store_failed(storage::Outcome outcome);
+
+    const config::Settings settings_;
+    const std::function<void()> on_failure_;
+    SessionConfig session_config_;
+    NodeInfo info_;
+    SystemClock clock_;
+    std::unique_ptr<storage::Store> store_;
+    UserStore users_;
+    boost::asio::thread_pool hashing_;
+    std::unique_ptr<UserStoreAuthenticator> authenticator_;
+    std::vector<std::unique_ptr<IoThread>> threads_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::unique_ptr<HttpServer> http_;
+    std::atomic<std::size_t> next_thread_{0};
+
+    // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.
+    mutable std::mutex mutex_;
+    VirtualHostMap virtual_hosts_;
+    storage::Lease node_lease_;
+    std::uint64_t last_node_batch_ = 0;
+    storage::ShardId last_shard_ = storage::node_shard;
+};
+
+} // namespace broker

@@ -1,0 +1,87 @@
+#include "broker/core/connection_port.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace broker {
+
+void ConnectionPort::note_dirty() {
+    if (!dirty_) {
+        dirty_ = true;
+        dirty_ports_->push_back(this);
+    }
+}
+
+void ConnectionPort::emit(Event event) {
+    if (held_.empty()) {
+        note_dirty();
+        events_.push_back(std::move(event));
+    } else {
+        held_.back().events.push_back(std::move(event));
+    }
+}
+
+void ConnectionPort::emit_confirmed(amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
+                                    std::uint64_t count) {
+    EventBatch& events = held_.empty() ? events_ : held_.back().events;
+    if (!events.empty()) {
+        if (auto* last = std::get_if<Confirmed>(&events.back());
+            last != nullptr && last->channel == channel && last->accepted == accepted &&
+            last->first + last->count == first) {
+            last->count += count;
+            return;
+        }
+    }
+    emit(Confirmed{channel, accepted, first, count});
+}
+
+void ConnectionPort::gate(std::uint64_t commit) {
+    if (held_.empty() || held_.back().commit < commit) {
+        held_.push_back({commit, 0, {}});
+    }
+}
+
+void ConnectionPort::release(std::uint64_t commit) {
+    durable_ = commit;
+    while (!held_.empty() && held_.front().commit <= commit && held_.front().reservation == 0) {
+        EventBatch& events = held_.front().events;
+        if (!events.empty()) {
+            note_dirty();
+        }
+        events_.insert(events_.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+        held_.pop_front();
+    }
+}
+
+std::uint64_t ConnectionPort::reserve() {
+    held_.push_back({held_.empty() ? 0 : held_.back().commit, ++last_reservation_, {}});
+    return last_reservation_;
+}
+
+void ConnectionPort::fill(std::uint64_t reservation, Event event) {
+    for (Held& held : held_) {
+        if (held.reservation == reservation) {
+            held.reservation = 0;
+            held.events.insert(held.events.begin(), std::move(event));
+            break;
+        }
+    }
+    release(durable_);
+}
+
+bool ConnectionPort::count_written(std::size_t bytes) {
+    // Plain store: the network thread is the only writer. The strand sets paused_ after it saw us congested and looks
+    // again; we look at paused_ after we moved on. One of the two sees the other.
+    written_bytes_.store(written_bytes_.load(std::memory_order_relaxed) + bytes, std::memory_order_seq_cst);
+    return paused_.load(std::memory_order_seq_cst) && paused_.exchange(false, std::memory_order_seq_cst);
+}
+
+ChannelPort* ConnectionPort::find_channel(amqp::ChannelNumber number) {
+    if (last_channel_ != nullptr && last_channel_->number == number) {
+        return last_channel_;
+    }
+    const auto found = channels.find(number);
+    return found == channels.end() ? nullptr : last_channel_ = found->second.get();
+}
+
+} // namespace broker

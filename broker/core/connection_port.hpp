@@ -1,0 +1,110 @@
+// The strand's end of a connection and of its channels: where a virtual host puts events for them, and what it must know
+// of them. A ConnectionPort is owned by the connection itself (net::Connection, or the management API's own client) and
+// lives until that has seen its ConnectionClosed event. Everything here is used on the strand only, except what is said.
+#pragma once
+
+#include "broker/core/consumer.hpp"
+#include "broker/core/events.hpp"
+#include "broker/core/strand.hpp"
+#include "protocol/types.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace broker {
+
+class Queue;
+class VirtualHost;
+
+// Where the last message of a channel went: most publishers repeat themselves.
+struct RouteCache {
+    std::string exchange, routing_key;
+    std::uint64_t topology_version = 0; // 0: empty
+    std::vector<Queue*> queues;
+};
+
+class ChannelPort {
+ public:
+    ChannelPort(ConnectionPort& connection_port, amqp::ChannelNumber channel_number)
+        : connection(connection_port), number(channel_number) {}
+
+    ConnectionPort& connection;
+    const amqp::ChannelNumber number;
+    bool stopped = false; // failed or closing: takes nothing but what accounts for deliveries already made
+
+    std::vector<Consumer*> consumers; // registered ones
+    std::uint32_t global_prefetch = 0; // [basic.qos.global]; 0 is unlimited
+    std::uint32_t global_unacked = 0;  // of all consumers and gets of the channel
+    RouteCache route;
+};
+
+class ConnectionPort {
+ public:
+    virtual ~ConnectionPort() = default;
+
+    // Takes over events, in order, and tells which thread to wake for them (null: none). Called on the strand by whoever
+    // holds it: must be short, must not call back.
+    virtual Waker* deliver(EventBatch events) = 0;
+
+    // Events wait here until the strand is left.
+    void emit(Event event);
+    void emit_confirmed(amqp::ChannelNumber channel, bool accepted, std::uint64_t first, std::uint64_t count);
+    // Whatever is emitted from now on waits until commit `number` is durable: answers that are promises.
+    void gate(std::uint64_t commit);
+    void release(std::uint64_t commit); // commits up to this one are durable
+
+    // Keeps a place for an event that comes later; everything emitted meanwhile waits behind it.
+    std::uint64_t reserve();
+    void fill(std::uint64_t reservation, Event event);
+
+    // Back-pressure towards consumers. `sent` counts on the strand, `written` is told by the network thread.
+    void count_sent(std::size_t bytes) { sent_bytes_ += bytes; }
+    bool congested() const {
+        return sent_bytes_ - written_bytes_.load(std::memory_order_relaxed) > max_unwritten_bytes;
+    }
+    // Network thread: `bytes` more deliveries have left for the socket. True if the strand has paused deliveries meanwhile
+    // and should get a ResumeDeliveries command.
+    bool count_written(std::size_t bytes);
+    void note_paused() { paused_.store(true, std::memory_order_seq_cst); }
+
+    // What a delivery weighs in these counts.
+    static std::size_t weight(const amqp::Message& message) { return message.body_size() + per_message_bytes; }
+    static constexpr std::size_t max_unwritten_bytes = 1 << 20;
+    static constexpr std::size_t per_message_bytes = 64;
+
+    ChannelPort* find_channel(amqp::ChannelNumber number);
+    std::unordered_map<amqp::ChannelNumber, std::unique_ptr<ChannelPort>> channels;
+
+    std::string name;       // "IP:PORT -> IP:PORT"
+    std::string user_name;
+    bool stopped = false;
+    std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest
+
+ private:
+    friend class VirtualHost;
+    struct Held { // events behind a commit that is not durable yet, or behind a reserved place
+        std::uint64_t commit;
+        std::uint64_t reservation; // 0: none
+        EventBatch events;
+    };
+
+    void note_dirty();
+
+    std::vector<ConnectionPort*>* dirty_ports_ = nullptr; // the virtual host's list of ports with events to hand over
+    bool dirty_ = false;
+    EventBatch events_;
+    std::deque<Held> held_;
+    std::uint64_t durable_ = 0;
+    std::uint64_t last_reservation_ = 0;
+    ChannelPort* last_channel_ = nullptr;
+    std::uint64_t sent_bytes_ = 0;
+    std::atomic<std::uint64_t> written_bytes_{0};
+    std::atomic<bool> paused_{false};
+};
+
+} // namespace broker

@@ -1,0 +1,44 @@
+#include "broker/core/exchange.hpp"
+
+#include <functional>
+#include <utility>
+
+namespace broker {
+
+Exchange::Exchange(Definition definition, AnyRouter router)
+    : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
+    if (const amqp::FieldValue* alternate = definition_.arguments.find("alternate-exchange")) {
+        alternate_ = alternate->as_string();
+    }
+}
+
+std::size_t Exchange::BindingHash::operator()(const Binding& binding) const {
+    // The arguments are compared, not hashed: bindings that differ in nothing else are few.
+    return std::hash<const void*>{}(binding.destination) * 31 + std::hash<std::string>{}(binding.routing_key);
+}
+
+BoundBinding* Exchange::bind(Binding binding, bool durable) {
+    if (bindings_.find(binding) != bindings_.end()) {
+        return nullptr;
+    }
+    auto bound = std::make_unique<BoundBinding>(BoundBinding{this, std::move(binding), durable});
+    add(router_, bound->binding);
+    BoundBinding* result = bound.get();
+    bindings_.insert(std::move(bound));
+    return result;
+}
+
+std::unique_ptr<BoundBinding> Exchange::unbind(const Binding& binding) {
+    const auto found = bindings_.find(binding);
+    if (found == bindings_.end()) {
+        return nullptr;
+    }
+    remove(router_, (*found)->binding);
+    return std::move(bindings_.extract(found).value());
+}
+
+std::unique_ptr<BoundBinding> Exchange::unbind(BoundBinding& bound) {
+    return unbind(bound.binding);
+}
+
+} // namespace broker

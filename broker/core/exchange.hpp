@@ -1,0 +1,80 @@
+// An exchange: identity, flags, the bindings that start from it, and a router that indexes them. Owned by its
+// VirtualHost, on the strand.
+#pragma once
+
+#include "broker/routing/binding.hpp"
+#include "broker/routing/router.hpp"
+#include "protocol/field_table.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+namespace broker {
+
+class Exchange;
+
+// A binding in place: from which exchange, and whether it survives a restart.
+struct BoundBinding {
+    Exchange* source = nullptr;
+    Binding binding;
+    bool durable = false;
+};
+
+class Exchange final : public Destination {
+ public:
+    struct Definition {
+        std::string name;
+        std::string virtual_host;
+        std::string type;
+        bool durable = false;
+        bool auto_delete = false;
+        bool internal = false;
+        amqp::FieldTable arguments;
+    };
+
+    Exchange(Definition definition, AnyRouter router);
+
+    const Definition& definition() const { return definition_; }
+    const std::string& name() const { return definition_.name; }
+    bool is_default() const { return definition_.name.empty(); }
+    const AnyRouter& router() const { return router_; }
+    const std::string* alternate() const { return alternate_; } // name; null if none
+
+    // Null if there is such a binding already.
+    BoundBinding* bind(Binding binding, bool durable);
+    // The binding, taken out; null if there was none.
+    std::unique_ptr<BoundBinding> unbind(const Binding& binding);
+    // Removes one that is known to be there.
+    std::unique_ptr<BoundBinding> unbind(BoundBinding& bound);
+
+    struct BindingHash {
+        using is_transparent = void;
+        std::size_t operator()(const Binding& binding) const;
+        std::size_t operator()(const std::unique_ptr<BoundBinding>& bound) const { return (*this)(bound->binding); }
+    };
+    struct BindingEqual {
+        using is_transparent = void;
+        bool operator()(const std::unique_ptr<BoundBinding>& a, const std::unique_ptr<BoundBinding>& b) const {
+            return a->binding.same_as(b->binding);
+        }
+        bool operator()(const Binding& a, const std::unique_ptr<BoundBinding>& b) const { return a.same_as(b->binding); }
+        bool operator()(const std::unique_ptr<BoundBinding>& a, const Binding& b) const { return a->binding.same_as(b); }
+    };
+    using Bindings = std::unordered_set<std::unique_ptr<BoundBinding>, BindingHash, BindingEqual>;
+
+    const Bindings& bindings() const { return bindings_; }          // from here
+    std::unordered_set<BoundBinding*> incoming;                    // from other exchanges; kept by VirtualHost
+
+    std::uint64_t published_in = 0;  // messages that came here
+    std::uint64_t published_out = 0; // copies that went to queues
+
+ private:
+    const Definition definition_;
+    AnyRouter router_;
+    const std::string* alternate_ = nullptr;
+    Bindings bindings_;
+};
+
+} // namespace broker

@@ -1,0 +1,143 @@
+// VirtualHost: from an exchange to queues, and back to the publisher.
+#include "broker/core/virtual_host.hpp"
+#include "protocol/properties.hpp"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+constexpr amqp::MethodId publish_method{60, 40};
+
+} // namespace
+
+void VirtualHost::match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers) {
+    if (exchange.is_default()) {
+        if (Queue* queue = find_queue(key)) {
+            matches_.add(*queue);
+        }
+        return;
+    }
+    match(exchange.router(), {key, headers}, matches_);
+}
+
+// Collects what the message reaches from `exchange` on: its own bindings, bound exchanges transitively, and of every
+// exchange that has nowhere to go its alternate. Each is visited once, so cycles end.
+void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& message,
+                                 const std::vector<std::string>* extra_keys) {
+    std::optional<amqp::FieldTable> decoded;
+    const auto headers_for = [&](Exchange& next) -> const amqp::FieldTable* {
+        if (!needs_headers(next.router()) || !message.has_headers()) {
+            return nullptr;
+        }
+        if (!decoded) {
+            const auto properties = amqp::PropertiesView::decode(message.properties());
+            auto table = amqp::FieldTable::decode(*properties->headers); // well formed, or it had not come this far
+            decoded = table.has_value() ? std::move(*table) : amqp::FieldTable();
+        }
+        return &*decoded;
+    };
+    matches_.clear();
+    matches_.add(exchange);
+    for (std::size_t i = 0; i < matches_.size(); ++i) {
+        if (matches_[i].kind() != Destination::Kind::exchange) {
+            continue;
+        }
+        auto& next = static_cast<Exchange&>(matches_[i]);
+        const std::size_t before = matches_.size();
+        const amqp::FieldTable* headers = headers_for(next);
+        match_key(next, message.routing_key(), headers);
+        if (extra_keys != nullptr) {
+            for (const std::string& key : *extra_keys) {
+                match_key(next, key, headers);
+            }
+        }
+        if (matches_.size() == before && next.alternate() != nullptr) {
+            if (Exchange* alternate = find_exchange(*next.alternate())) {
+                matches_.add(*alternate);
+            }
+        }
+    }
+}
+
+bool VirtualHost::route(ChannelPort& channel, const Publish& publish) {
+    const amqp::Message& message = *publish.message;
+    RouteCache& cache = channel.route;
+    if (cache.topology_version == topology_version_ && publish.extra_keys == nullptr &&
+        cache.routing_key == message.routing_key() && cache.exchange == message.exchange()) {
+        return true;
+    }
+    cache.topology_version = 0;
+    cache.queues.clear();
+    Exchange* exchange = find_exchange(message.exchange());
+    if (exchange == nullptr) {
+        fail(channel, require_exchange(message.exchange()).error(), publish_method);
+        return false;
+    }
+    if (exchange->definition().internal) {
+        fail(channel, amqp::access_refused("cannot publish to internal exchange '" + exchange->name() + "' in vhost '" +
+                                           name() + "'"),
+             publish_method);
+        return false;
+    }
+    match_exchange(*exchange, message, publish.extra_keys.get());
+    bool by_key_only = publish.extra_keys == nullptr;
+    for (Destination* destination : matches_.all()) {
+        if (destination->kind() == Destination::Kind::queue) {
+            cache.queues.push_back(static_cast<Queue*>(destination));
+        } else {
+            by_key_only = by_key_only && !needs_headers(static_cast<Exchange*>(destination)->router());
+        }
+    }
+    if (by_key_only) { // the next message with this key goes the same way
+        cache.exchange = message.exchange();
+        cache.routing_key = message.routing_key();
+        cache.topology_version = topology_version_;
+    }
+    return true;
+}
+
+void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
+    if (!route(channel, publish)) {
+        return;
+    }
+    ++counters_.published;
+    const std::vector<Queue*>& queues = channel.route.queues;
+    if (queues.empty()) {
+        if (publish.mandatory) {
+            ++counters_.returned_unroutable;
+            channel.connection.emit(Returned{channel.number, publish.message});
+        } else {
+            ++counters_.dropped_unroutable;
+        }
+    }
+    bool wait_for_commit = false;
+    for (Queue* queue : queues) {
+        wait_for_commit |= queue->publish(publish.message);
+    }
+    if (publish.confirm_number != 0) {
+        confirm(channel, publish.confirm_number, wait_for_commit);
+    }
+}
+
+void VirtualHost::confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit) {
+    ConnectionPort& port = channel.connection;
+    if (!wait_for_commit) {
+        ++counters_.confirmed;
+        port.emit_confirmed(channel.number, true, number, 1);
+        return;
+    }
+    const std::uint64_t commit = commits_.promise();
+    port.last_promised_commit = commit;
+    if (!pending_confirms_.empty()) {
+        PendingConfirm& last = pending_confirms_.back();
+        if (last.commit == commit && last.port == &port && last.channel == channel.number &&
+            last.first + last.count == number) {
+            ++last.count;
+            return;
+        }
+    }
+    pending_confirms_.push_back({commit, &port, channel.number, number, 1});
+}
+
+} // namespace broker

@@ -1,0 +1,287 @@
+#include "broker/core/queue.hpp"
+
+#include "broker/core/connection_port.hpp"
+#include "protocol/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace broker {
+
+Queue::Queue(Definition definition, QueueHost& host)
+    : Destination(Kind::queue), definition_(std::move(definition)), host_(host),
+      list_(definition_.options.max_priority),
+      next_sequence_(definition_.first_sequence) {
+    consumers_.set_single_active(definition_.options.single_active_consumer);
+}
+
+// --- messages in ------------------------------------------------------------------------------------------------------
+
+std::int64_t Queue::expiry_of(const amqp::Message& message) const {
+    std::int64_t ttl = message.expiration_ms();
+    if (const auto& queue_ttl = definition_.options.message_ttl_ms) {
+        ttl = ttl == amqp::Message::no_expiration ? *queue_ttl : std::min(ttl, *queue_ttl);
+    }
+    return ttl == amqp::Message::no_expiration ? storage::StoredMessage::no_expiry : host_.clock().now_ms() + ttl;
+}
+
+bool Queue::publish(const amqp::MessagePtr& message) {
+    ++statistics_.published;
+    ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
+    const bool in_store = stored(*message);
+    if (list_.empty() && disk_.messages == 0) {
+        if (Consumer* consumer = consumers_.next()) {
+            // Straight through. What is delivered without acknowledgement needs no place in the store.
+            const bool settled = consumer->options().no_ack;
+            if (in_store && !settled) {
+                host_.commits().batch().append(definition_.id, {ready.sequence, host_.clock().now_ms(),
+                                                                ready.expires_at_ms, 0, false, message});
+            }
+            deliver(*consumer, std::move(ready));
+            return in_store && !settled;
+        }
+    }
+    if (in_store) {
+        host_.commits().batch().append(
+            definition_.id, {ready.sequence, host_.clock().now_ms(), ready.expires_at_ms, 0, false, message});
+    }
+    if (in_store && (disk_.messages > 0 || (list_.footprint() > max_resident_bytes && !has_priorities()))) {
+        keep_on_disk(ready.sequence, message->body_size());
+    } else {
+        list_.push_back(std::move(ready));
+    }
+    pump();
+    return in_store;
+}
+
+void Queue::keep_on_disk(storage::Sequence sequence, std::uint64_t body_size) {
+    if (disk_.messages == 0) {
+        disk_.next = sequence;
+    }
+    ++disk_.messages;
+    disk_.body_bytes += body_size;
+    if (disk_.reading) {
+        ++disk_.added_while_reading;
+        disk_.bytes_added_while_reading += body_size;
+    }
+}
+
+void Queue::take_back(Return returned) {
+    Consumer& consumer = *returned.consumer;
+    for (Unacked& unacked : returned.deliveries) {
+        const amqp::Message& message = *unacked.message;
+        --unacked_;
+        unacked_bytes_ -= message.body_size();
+        --consumer.strand.unacked;
+        if (consumer.strand.channel != nullptr) {
+            --consumer.strand.channel->global_unacked;
+        }
+        if (returned.how == Return::How::requeue) {
+            const std::uint32_t count = unacked.delivery_count + 1;
+            if (stored(message)) {
+                host_.commits().batch().redeliver(definition_.id, unacked.sequence, count);
+            }
+            list_.put_back({unacked.sequence, std::move(unacked.message), unacked.expires_at_ms, count, true});
+        } else if (stored(message)) {
+            host_.commits().batch().settle(definition_.id, unacked.sequence);
+        }
+    }
+    unblock(consumer);
+    pump();
+}
+
+// --- messages out -----------------------------------------------------------------------------------------------------
+
+bool Queue::front_is_next() const {
+    if (disk_.messages == 0) {
+        return !list_.empty();
+    }
+    // By priority anything on disk might come first; such queues leave the disk as soon as they are recovered.
+    return !has_priorities() && !list_.empty() && list_.front().sequence < disk_.next;
+}
+
+void Queue::request_page() {
+    if (!disk_.reading && disk_.messages > 0) {
+        disk_.reading = true;
+        disk_.added_while_reading = 0;
+        disk_.bytes_added_while_reading = 0;
+        host_.request_page(*this);
+    }
+}
+
+bool Queue::prepare_front() {
+    while (front_is_next()) {
+        const ReadyMessage& front = list_.front();
+        if (front.expires_at_ms == storage::StoredMessage::no_expiry || front.expires_at_ms > host_.clock().now_ms()) {
+            return true;
+        }
+        drop(list_.pop_front());
+    }
+    request_page();
+    return false;
+}
+
+void Queue::drop(const ReadyMessage& message) {
+    if (stored(*message.message)) {
+        host_.commits().batch().settle(definition_.id, message.sequence);
+    }
+}
+
+void Queue::pump() {
+    while ((!list_.empty() || disk_.messages > 0) && prepare_front()) {
+        Consumer* consumer = consumers_.next();
+        if (consumer == nullptr) {
+            return;
+        }
+        deliver(*consumer, list_.pop_front());
+        if (list_.size() == page_messages / 2) {
+            request_page(); // read ahead
+        }
+    }
+}
+
+void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
+    if (message.redelivered) {
+        ++statistics_.redelivered;
+    }
+    if (consumer.options().no_ack) {
+        drop(message);
+        return;
+    }
+    ++unacked_;
+    unacked_bytes_ += message.message->body_size();
+    ++consumer.strand.unacked;
+    ++consumer.strand.channel->global_unacked;
+    if (stored(*message.message) && message.sequence > delivered_mark_) {
+        delivered_mark_ = message.sequence;
+        host_.note_delivered(*this);
+    }
+}
+
+void Queue::deliver(Consumer& consumer, ReadyMessage message) {
+    consumer.options().no_ack ? ++statistics_.delivered_no_ack : ++statistics_.delivered;
+    count_out(consumer, message);
+    ConnectionPort& connection = consumer.strand.channel->connection;
+    connection.count_sent(ConnectionPort::weight(*message.message));
+    connection.emit(Deliver{&consumer, std::move(message.message), message.sequence, message.expires_at_ms,
+                            message.delivery_count, message.redelivered});
+}
+
+Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
+    if (!prepare_front()) {
+        if (disk_.messages > 0) {
+            return Get::wait;
+        }
+        ++statistics_.get_empty;
+        return Get::empty;
+    }
+    consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
+    consumer->strand.queue = shared_from_this();
+    got.message = list_.pop_front();
+    count_out(*consumer, got.message);
+    got.messages_left = ready();
+    return Get::got;
+}
+
+void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes) {
+    unacked_ -= count;
+    unacked_bytes_ -= body_bytes;
+    statistics_.acknowledged += count;
+    consumer.strand.unacked -= count;
+    if (consumer.strand.channel != nullptr) {
+        consumer.strand.channel->global_unacked -= count;
+    }
+    if (definition_.durable) {
+        host_.commits().batch().settle(definition_.id, first, count);
+    }
+    if (consumer.strand.blocked) {
+        unblock(consumer);
+        pump();
+    }
+}
+
+std::uint64_t Queue::purge() {
+    const std::uint64_t purged = ready();
+    if (definition_.durable) {
+        storage::Batch& batch = host_.commits().batch();
+        list_.for_each([&](const ReadyMessage& message) {
+            if (message.message->persistent()) {
+                batch.settle(definition_.id, message.sequence);
+            }
+        });
+        if (disk_.messages > 0) {
+            batch.settle(definition_.id, disk_.next, next_sequence_ - disk_.next);
+        }
+    }
+    clear_for_deletion();
+    return purged;
+}
+
+void Queue::clear_for_deletion() {
+    list_.clear();
+    disk_.messages = 0;
+    disk_.body_bytes = 0;
+    disk_.next = next_sequence_;
+}
+
+// --- consumers --------------------------------------------------------------------------------------------------------
+
+bool Queue::may_consume(bool exclusive) const {
+    return exclusive_consumer_ == nullptr && !(exclusive && (definition_.options.single_active_consumer || !consumers_.empty()));
+}
+
+void Queue::add_consumer(ConsumerPtr consumer) {
+    consumer->strand.queue = shared_from_this();
+    if (consumer->options().exclusive) {
+        exclusive_consumer_ = consumer.get();
+    }
+    consumers_.add(std::move(consumer));
+}
+
+bool Queue::remove_consumer(Consumer& consumer) {
+    if (exclusive_consumer_ == &consumer) {
+        exclusive_consumer_ = nullptr;
+    }
+    consumers_.remove(consumer);
+    return definition_.auto_delete && consumers_.empty();
+}
+
+void Queue::unblock(Consumer& consumer) {
+    if (consumer.strand.blocked && ConsumerSet::has_room(consumer)) {
+        consumers_.unblock(consumer);
+    }
+}
+
+// --- the store --------------------------------------------------------------------------------------------------------
+
+void Queue::recover(const storage::QueueState& state) {
+    disk_.next = state.head;
+    disk_.messages = state.messages;
+    disk_.body_bytes = state.body_bytes;
+    next_sequence_ = std::max(next_sequence_, state.last + 1);
+    delivered_mark_ = state.delivered_up_to;
+}
+
+void Queue::on_page(storage::Store::Page page) {
+    disk_.reading = false;
+    if (disk_.messages == 0) {
+        return; // purged meanwhile
+    }
+    for (storage::StoredMessage& stored_message : page.messages) {
+        if (stored_message.sequence < disk_.next) {
+            continue; // read before a purge
+        }
+        disk_.next = stored_message.sequence + 1;
+        disk_.messages -= std::min<std::uint64_t>(disk_.messages, 1);
+        disk_.body_bytes -= std::min<std::uint64_t>(disk_.body_bytes, stored_message.message->body_size());
+        list_.put_back({stored_message.sequence, std::move(stored_message.message), stored_message.expires_at_ms,
+                        stored_message.delivery_count, stored_message.redelivered});
+    }
+    if (page.end || !page.ok) {
+        disk_.messages = disk_.added_while_reading;
+        disk_.body_bytes = disk_.bytes_added_while_reading;
+    }
+    pump();
+}
+
+} // namespace broker

@@ -1,0 +1,152 @@
+// A queue: takes messages in, gives them to consumers in order, accounts for what is out with them. Owned by its
+// VirtualHost (and by consumers that still hold deliveries); everything happens on the strand.
+//
+// It is made of parts that can be tested alone: ReadyList (what is in memory, in order), DiskRange (what is only in the
+// store), ConsumerSet (whose turn it is), QueueOptions (what the arguments say).
+//
+// Memory: once the messages in memory weigh more than `max_resident_bytes`, further persistent ones stay in the store
+// only, and are read back page by page when those before them are gone. So a backlog costs disk, not memory.
+#pragma once
+
+#include "broker/core/clock.hpp"
+#include "broker/core/commands.hpp"
+#include "broker/core/commits.hpp"
+#include "broker/core/consumer_set.hpp"
+#include "broker/core/queue_options.hpp"
+#include "broker/core/ready_list.hpp"
+#include "broker/routing/destination.hpp"
+#include "protocol/field_table.hpp"
+#include "protocol/message.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace broker {
+
+class ConnectionPort;
+class Queue;
+struct BoundBinding;
+
+// What a queue needs of its virtual host.
+class QueueHost {
+ public:
+    virtual ~QueueHost() = default;
+    virtual Commits& commits() = 0;
+    virtual const Clock& clock() const = 0;
+    // Has a page read when the strand is left (what is being collected is committed first); Queue::on_page follows.
+    virtual void request_page(Queue& queue) = 0;
+    // Has the delivered mark of the queue written with the commit of this hold.
+    virtual void note_delivered(Queue& queue) = 0;
+};
+
+struct QueueStatistics {
+    std::uint64_t published = 0, delivered = 0, delivered_no_ack = 0, got = 0, got_no_ack = 0, get_empty = 0;
+    std::uint64_t redelivered = 0, acknowledged = 0;
+};
+
+class Queue final : public Destination, public std::enable_shared_from_this<Queue> {
+ public:
+    struct Definition {
+        std::string name;
+        std::string virtual_host;
+        storage::QueueId id = 0;
+        bool durable = false;     // false for exclusive queues, whatever was asked for
+        bool auto_delete = false;
+        ConnectionPort* exclusive_owner = nullptr;
+        amqp::FieldTable arguments;
+        QueueOptions options;
+        storage::Sequence first_sequence = 1;
+    };
+
+    Queue(Definition definition, QueueHost& host);
+
+    const Definition& definition() const { return definition_; }
+    const std::string& name() const { return definition_.name; }
+    bool exclusive() const { return definition_.exclusive_owner != nullptr; }
+
+    // --- messages ---
+    // True when it went into the commit being collected, so that a confirm has to wait for that.
+    bool publish(const amqp::MessagePtr& message);
+    void settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes);
+    void take_back(Return returned); // requeued or rejected
+    struct Got {
+        ReadyMessage message;
+        std::uint64_t messages_left;
+    };
+    enum class Get : std::uint8_t { got, empty, wait /* for a page from disk: ask again after on_page */ };
+    Get get(const ConsumerPtr& consumer, Got& got);
+    std::uint64_t purge(); // ready messages only; how many
+
+    // --- consumers ---
+    bool may_consume(bool exclusive) const; // false: somebody has or wants it for himself
+    void add_consumer(ConsumerPtr consumer);
+    // True if it was the last one and the queue is to be deleted for that.
+    bool remove_consumer(Consumer& consumer);
+    const ConsumerSet& consumers() const { return consumers_; }
+    void unblock(Consumer& consumer);
+    void pump(); // delivers what can be delivered
+
+    // --- the store ---
+    void recover(const storage::QueueState& state);
+    void on_page(storage::Store::Page page);
+    storage::Sequence page_start() const { return disk_.next; }
+    storage::Sequence take_delivered_mark() { return delivered_mark_; }
+    void clear_for_deletion(); // forgets messages; the caller removes them from the store
+
+    // --- numbers ---
+    std::uint64_t ready() const { return list_.size() + disk_.messages; }
+    std::uint64_t ready_bytes() const { return list_.body_bytes() + disk_.body_bytes; }
+    std::uint64_t unacked() const { return unacked_; }
+    std::uint64_t unacked_bytes() const { return unacked_bytes_; }
+    std::uint64_t resident() const { return list_.size(); }
+    std::uint64_t footprint() const { return list_.footprint(); }
+    const QueueStatistics& statistics() const { return statistics_; }
+
+    std::unordered_set<BoundBinding*> bindings; // that lead here; kept by VirtualHost
+
+    static constexpr std::uint64_t max_resident_bytes = 8 << 20;
+    static constexpr std::size_t page_messages = 1024;
+    static constexpr std::size_t page_bytes = 1 << 20;
+
+ private:
+    // Ready messages that are in the store but not in memory: all between `next` and the tail, as far as persistent.
+    struct DiskRange {
+        storage::Sequence next = 0; // where reading goes on; meaningful while messages > 0
+        std::uint64_t messages = 0;
+        std::uint64_t body_bytes = 0;
+        bool reading = false;
+        std::uint64_t added_while_reading = 0; // the page being read does not know of these
+        std::uint64_t bytes_added_while_reading = 0;
+    };
+
+    bool stored(const amqp::Message& message) const { return definition_.durable && message.persistent(); }
+    std::int64_t expiry_of(const amqp::Message& message) const;
+    void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
+    bool has_priorities() const { return definition_.options.max_priority > 0; }
+    bool front_is_next() const; // the front of the list comes before everything on disk
+    // Drops expired messages at the front. False when nothing can be taken now; asks for a page if that is why.
+    bool prepare_front();
+    void deliver(Consumer& consumer, ReadyMessage message);
+    void count_out(Consumer& consumer, const ReadyMessage& message);
+    void drop(const ReadyMessage& message); // it is done with: tell the store
+    void request_page();
+
+    const Definition definition_;
+    QueueHost& host_;
+    ReadyList list_;
+    DiskRange disk_;
+    ConsumerSet consumers_;
+    Consumer* exclusive_consumer_ = nullptr;
+    storage::Sequence next_sequence_;
+    storage::Sequence delivered_mark_ = 0;
+    storage::Sequence recovered_delivered_up_to_ = 0;
+    std::uint64_t unacked_ = 0;
+    std::uint64_t unacked_bytes_ = 0;
+    QueueStatistics statistics_;
+};
+
+} // namespace broker

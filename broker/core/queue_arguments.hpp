@@ -1,0 +1,34 @@
+// The table of the x-arguments of queue.declare: which queue types know them and how a value is checked. One table for
+// parsing and for the comparison of a re-declaration.
+#pragma once
+
+#include "broker/core/queue_options.hpp"
+#include "protocol/field_table.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace broker {
+
+// Why a value is refused, as RabbitMQ prints it; nothing if it is fine.
+using Refusal = std::optional<std::string>;
+
+struct QueueArgument {
+    std::string_view name;
+    bool classic;
+    bool quorum;
+    // Checks a value and stores it. Null: nothing to check, no effect.
+    Refusal (*parse)(const amqp::FieldValue& value, const amqp::FieldTable& arguments, QueueOptions& options);
+
+    bool known_to(QueueType type) const { return type == QueueType::classic ? classic : quorum; }
+};
+
+inline constexpr std::string_view queue_type_argument = "x-queue-type";
+
+std::span<const QueueArgument> queue_arguments(); // in the order in which RabbitMQ checks them
+const QueueArgument* find_queue_argument(std::string_view name);
+Refusal parse_queue_type(const amqp::FieldValue& value, const amqp::FieldTable& arguments, QueueOptions& options);
+
+} // namespace broker

@@ -1,0 +1,72 @@
+// The ready messages of a queue that are in memory, in the order of delivery: by priority, then by sequence number.
+// A message that comes back goes to where it was. Owned by its Queue, on the strand.
+#pragma once
+
+#include "protocol/message.hpp"
+#include "storage/store.hpp"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <vector>
+
+namespace broker {
+
+struct ReadyMessage {
+    storage::Sequence sequence = 0;
+    amqp::MessagePtr message;
+    std::int64_t expires_at_ms = storage::StoredMessage::no_expiry; // wall clock
+    std::uint32_t delivery_count = 0; // failed deliveries so far
+    bool redelivered = false;
+};
+
+class ReadyList {
+ public:
+    explicit ReadyList(unsigned max_priority) : levels_(max_priority + 1) {}
+
+    void push_back(ReadyMessage message); // newer than everything of its priority
+    void put_back(ReadyMessage message);  // to its place by sequence number: O(log n) among those that came back
+
+    bool empty() const { return size_ == 0; }
+    std::size_t size() const { return size_; }
+    std::uint64_t body_bytes() const { return body_bytes_; }
+    std::uint64_t footprint() const { return footprint_; }
+
+    const ReadyMessage& front() const; // requires !empty()
+    ReadyMessage pop_front();
+    void clear();
+
+    // Every message, in the order of delivery.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+            for (const auto& [sequence, message] : level->returned) {
+                visit(message);
+            }
+            for (const ReadyMessage& message : level->fresh) {
+                visit(message);
+            }
+        }
+    }
+
+ private:
+    struct Level {
+        // What came back; always older than `fresh`, because only delivered messages come back.
+        std::map<storage::Sequence, ReadyMessage> returned;
+        std::deque<ReadyMessage> fresh;
+        bool empty() const { return returned.empty() && fresh.empty(); }
+    };
+
+    std::size_t level_of(const ReadyMessage& message) const;
+    void note_added(std::size_t level, const ReadyMessage& message);
+    std::size_t highest() const; // the first level to deliver from
+
+    std::vector<Level> levels_;
+    std::array<std::uint64_t, 4> occupied_{}; // a bit for each level that is not empty
+    std::size_t size_ = 0;
+    std::uint64_t body_bytes_ = 0;
+    std::uint64_t footprint_ = 0;
+};
+
+} // namespace broker

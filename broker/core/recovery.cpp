@@ -1,0 +1,85 @@
+// VirtualHost: from records and queue states back to live objects. Order: exchanges and queues, then bindings, then what
+// the queues hold. Nothing of a message is read here; queues read their pages when somebody wants them.
+#include "broker/core/virtual_host.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace broker {
+namespace {
+
+template <class Record>
+Record decode(std::string_view value, const storage::RecordKey& key) {
+    auto record = storage::decode_record<Record>(value);
+    if (record.has_error()) {
+        throw std::runtime_error(fmt::format("the record '{}' is damaged: {}", key.name, record.error().text));
+    }
+    return std::move(*record);
+}
+
+amqp::FieldTable decode_arguments(const std::string& encoded, const storage::RecordKey& key) {
+    auto table = amqp::FieldTable::decode({encoded});
+    if (table.has_error()) {
+        throw std::runtime_error(fmt::format("the arguments of '{}' are damaged: {}", key.name, table.error().text));
+    }
+    return std::move(*table);
+}
+
+} // namespace
+
+void VirtualHost::recover_record(storage::RecordKey key, std::string_view value) {
+    if (key.type == storage::RecordType::exchange) {
+        auto record = decode<storage::ExchangeRecord>(value, key);
+        if (!is_known_type(record.type)) {
+            throw std::runtime_error(fmt::format("exchange '{}' has the unknown type '{}'", record.name, record.type));
+        }
+        add_exchange({record.name, name(), record.type, true, record.auto_delete, record.internal,
+                      decode_arguments(record.arguments, key)});
+    } else if (key.type == storage::RecordType::queue) {
+        auto record = decode<storage::QueueRecord>(value, key);
+        Queue::Definition definition;
+        definition.arguments = decode_arguments(record.arguments, key);
+        auto options = parse_queue_options(definition.arguments, record.name, name());
+        if (options.has_error()) {
+            throw std::runtime_error(fmt::format("queue '{}': {}", record.name, options.error().text));
+        }
+        definition.options = std::move(*options);
+        definition.name = record.name;
+        definition.virtual_host = name();
+        definition.id = record.id;
+        definition.durable = true;
+        definition.auto_delete = record.auto_delete;
+        Queue& queue = add_queue(std::move(definition));
+        recovered_queues_[record.id] = &queue;
+    } else if (key.type == storage::RecordType::binding) {
+        recovered_bindings_.push_back(decode<storage::BindingRecord>(value, key));
+    }
+}
+
+void VirtualHost::recover_bindings() {
+    for (storage::BindingRecord& record : std::exchange(recovered_bindings_, {})) {
+        Exchange* source = find_exchange(record.source);
+        Destination* destination = record.destination_type == storage::DestinationType::queue
+                                       ? static_cast<Destination*>(find_queue(record.destination))
+                                       : static_cast<Destination*>(find_exchange(record.destination));
+        auto arguments = amqp::FieldTable::decode({record.arguments});
+        if (source == nullptr || destination == nullptr || arguments.has_error()) {
+            throw std::runtime_error(
+                fmt::format("the binding from '{}' to '{}' leads nowhere", record.source, record.destination));
+        }
+        add_binding(*source, {destination, std::move(record.routing_key), std::move(*arguments)}, true);
+    }
+}
+
+bool VirtualHost::recover_queue(const storage::QueueState& state) {
+    const auto found = recovered_queues_.find(state.queue);
+    if (found == recovered_queues_.end()) {
+        return false;
+    }
+    found->second->recover(state);
+    return true;
+}
+
+} // namespace broker

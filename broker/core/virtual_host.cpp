@@ -1,0 +1,304 @@
+#include "broker/core/virtual_host.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace broker {
+
+VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environment)
+    : name_(record.name), shard_(record.shard),
+      record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
+      strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
+    declare_predefined_exchanges();
+}
+
+VirtualHost::~VirtualHost() = default;
+
+// --- from any thread --------------------------------------------------------------------------------------------------
+
+void VirtualHost::attach(ConnectionPort& port) {
+    port.dirty_ports_ = &dirty_ports_;
+    strand_.submit(Strand::work([this, &port] { connections_.insert(&port); }));
+}
+
+void VirtualHost::submit(ConnectionPort& port, CommandBatch commands) {
+    struct Batch final : Strand::Work {
+        Batch(VirtualHost& v, ConnectionPort& p, CommandBatch c) : virtual_host(v), port(p), commands(std::move(c)) {}
+        void run() override { virtual_host.execute(port, commands); }
+        VirtualHost& virtual_host;
+        ConnectionPort& port;
+        CommandBatch commands;
+    };
+    strand_.submit(std::make_unique<Batch>(*this, port, std::move(commands)));
+}
+
+void VirtualHost::run(std::function<void(VirtualHost&)> task) {
+    strand_.submit(Strand::work([this, task = std::move(task)] { task(*this); }));
+}
+
+void VirtualHost::set_record(storage::VirtualHostRecord record) {
+    record_.store(std::make_shared<const storage::VirtualHostRecord>(std::move(record)));
+}
+
+void VirtualHost::remove_everything(amqp::Error error, std::function<void()> done) {
+    run([error = std::move(error), done = std::move(done)](VirtualHost& self) mutable {
+        self.on_removed_ = std::move(done);
+        for (ConnectionPort* port : std::vector<ConnectionPort*>(self.connections_.begin(), self.connections_.end())) {
+            self.close_connection(*port, error);
+        }
+        self.remove_topology_if_empty();
+    });
+}
+
+void VirtualHost::remove_topology_if_empty() {
+    if (!on_removed_ || !connections_.empty()) {
+        return;
+    }
+    while (!queues_.empty()) {
+        delete_queue(*queues_.begin()->second);
+    }
+    std::vector<Exchange*> declared;
+    for (const auto& [exchange_name, exchange] : exchanges_) {
+        if (!is_predefined(exchange_name)) {
+            declared.push_back(exchange.get());
+        }
+    }
+    for (Exchange* exchange : declared) {
+        delete_exchange(*exchange);
+    }
+    // Commits complete in order: after this one nothing of this virtual host is on its way any more.
+    commits_.flush();
+    commits_.when_durable(std::exchange(on_removed_, {}));
+}
+
+// --- batches ----------------------------------------------------------------------------------------------------------
+
+void VirtualHost::execute(ConnectionPort& port, CommandBatch& commands) {
+    for (Command& command : commands) {
+        if (auto* settle = std::get_if<Settle>(&command.what)) {
+            settle->consumer->strand.queue->settle(*settle->consumer, settle->first, settle->count, settle->body_bytes);
+            continue;
+        }
+        if (auto* returned = std::get_if<Return>(&command.what)) {
+            const std::shared_ptr<Queue> queue = returned->consumer->strand.queue;
+            queue->take_back(std::move(*returned));
+            continue;
+        }
+        ChannelPort* channel = port.find_channel(command.channel);
+        if (auto* published = std::get_if<Publish>(&command.what)) {
+            if (channel != nullptr && !channel->stopped) {
+                publish(*channel, *published);
+            }
+            continue;
+        }
+        execute(port, channel, command.channel, *std::get<std::unique_ptr<BoxedRequest>>(command.what));
+    }
+}
+
+void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number, BoxedRequest& boxed) {
+    // The life cycle goes on whatever has failed before.
+    if (std::holds_alternative<OpenChannel>(boxed.request)) {
+        return open_channel(port, number);
+    }
+    if (std::holds_alternative<FinishChannel>(boxed.request)) {
+        return finish_channel(port, number);
+    }
+    if (auto* failed = std::get_if<FailConnection>(&boxed.request)) {
+        return fail(port, std::move(failed->error), boxed.method);
+    }
+    if (std::holds_alternative<StopConnection>(boxed.request)) {
+        stop(port);
+        return port.emit(ConnectionStopped{});
+    }
+    if (std::holds_alternative<FinishConnection>(boxed.request)) {
+        return finish(port);
+    }
+    if (std::holds_alternative<ResumeDeliveries>(boxed.request)) {
+        return resume_deliveries(port);
+    }
+    if (channel == nullptr || channel->stopped) {
+        return;
+    }
+    Answer answer = std::visit(
+        [&](auto& request) -> Answer {
+            if constexpr (requires { on(*channel, request); }) {
+                return on(*channel, request);
+            } else {
+                return std::optional<Reply>();
+            }
+        },
+        boxed.request);
+    if (answer.has_error()) {
+        fail(*channel, std::move(answer).error(), boxed.method);
+    } else if (answer->has_value() && !boxed.no_wait) {
+        port.emit(Replied{number, std::make_unique<Reply>(std::move(**answer))});
+    }
+    if (auto* consume = std::get_if<Consume>(&boxed.request); consume != nullptr && answer.has_value()) {
+        consume->consumer->strand.queue->pump(); // deliveries come after consume-ok
+    }
+}
+
+void VirtualHost::leave(std::vector<Waker*>& to_wake) {
+    for (const auto& queue : delivered_queues_) {
+        commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
+    }
+    delivered_queues_.clear();
+    commits_.flush();
+    for (auto& queue : pages_wanted_) {
+        Queue& wanted = *queue;
+        commits_.store().read(wanted.definition().id, wanted.page_start(), Queue::page_messages, Queue::page_bytes,
+                              [this, queue = std::move(queue)](storage::Store::Page page) {
+                                  strand_.submit_elsewhere(Strand::work([this, queue, page = std::move(page)]() mutable {
+                                      queue->on_page(std::move(page));
+                                      serve_waiting_gets(*queue);
+                                  }));
+                              });
+    }
+    pages_wanted_.clear();
+    for (ConnectionPort* port : dirty_ports_) {
+        port->dirty_ = false;
+        // From here on the port may be gone: its thread may already have seen ConnectionClosed.
+        Waker* waker = port->deliver(std::exchange(port->events_, {}));
+        if (waker != nullptr && std::find(to_wake.begin(), to_wake.end(), waker) == to_wake.end()) {
+            to_wake.push_back(waker);
+        }
+    }
+    dirty_ports_.clear();
+}
+
+// --- durability -------------------------------------------------------------------------------------------------------
+
+void VirtualHost::promise(ConnectionPort& port) {
+    const std::uint64_t commit = commits_.promise();
+    port.gate(commit);
+    gated_ports_.emplace_back(commit, &port);
+}
+
+void VirtualHost::on_durable(std::uint64_t up_to) {
+    while (!pending_confirms_.empty() && pending_confirms_.front().commit <= up_to) {
+        const PendingConfirm& pending = pending_confirms_.front();
+        pending.port->emit_confirmed(pending.channel, true, pending.first, pending.count);
+        counters_.confirmed += pending.count;
+        pending_confirms_.pop_front();
+    }
+    while (!gated_ports_.empty() && gated_ports_.front().first <= up_to) {
+        gated_ports_.front().second->release(up_to);
+        gated_ports_.pop_front();
+    }
+}
+
+void VirtualHost::on_store_failed(storage::Outcome outcome) {
+    environment_.on_store_failed(outcome);
+}
+
+void VirtualHost::request_page(Queue& queue) {
+    pages_wanted_.push_back(queue.shared_from_this());
+}
+
+void VirtualHost::note_delivered(Queue& queue) {
+    if (delivered_queues_.empty() || delivered_queues_.back().get() != &queue) {
+        delivered_queues_.push_back(queue.shared_from_this());
+    }
+}
+
+// --- channels and connections -----------------------------------------------------------------------------------------
+
+void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number) {
+    if (port.stopped) {
+        return;
+    }
+    port.channels[number] = std::make_unique<ChannelPort>(port, number);
+    port.last_channel_ = nullptr;
+    port.emit(Replied{number, std::make_unique<Reply>(Done{{20, 11}})});
+}
+
+void VirtualHost::stop(ChannelPort& channel) {
+    channel.stopped = true;
+    while (!channel.consumers.empty()) {
+        const ConsumerPtr consumer(channel.consumers.back());
+        remove_consumer(*consumer);
+    }
+}
+
+void VirtualHost::stop(ConnectionPort& port) {
+    port.stopped = true;
+    for (auto& [number, channel] : port.channels) {
+        stop(*channel);
+    }
+}
+
+void VirtualHost::fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method) {
+    if (error.scope == amqp::Scope::connection) {
+        return fail(channel.connection, std::move(error), method);
+    }
+    stop(channel);
+    channel.connection.emit(ChannelFailed{channel.number, std::make_unique<Failure>(Failure{std::move(error), method})});
+}
+
+void VirtualHost::fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method) {
+    if (port.stopped) {
+        return;
+    }
+    stop(port);
+    port.emit(ConnectionFailed{std::make_unique<Failure>(Failure{std::move(error), method})});
+}
+
+void VirtualHost::close_connection(ConnectionPort& port, amqp::Error error) {
+    fail(port, std::move(error), {});
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, FailChannel& request) {
+    (void)channel;
+    return std::move(request.error);
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
+    stop(channel);
+    channel.connection.emit(ChannelStopped{channel.number});
+    return std::optional<Reply>();
+}
+
+void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
+    port.channels.erase(number);
+    port.last_channel_ = nullptr;
+    if (port.last_promised_commit > commits_.durable_up_to()) {
+        promise(port); // confirms of this channel are on their way; the number must not be reused before them
+    }
+    port.emit(ChannelClosed{number});
+}
+
+void VirtualHost::finish(ConnectionPort& port) {
+    stop(port);
+    std::vector<Queue*> exclusive;
+    for (const auto& [name, queue] : queues_) {
+        if (queue->definition().exclusive_owner == &port) {
+            exclusive.push_back(queue.get());
+        }
+    }
+    for (Queue* queue : exclusive) {
+        delete_queue(*queue);
+    }
+    port.channels.clear();
+    port.last_channel_ = nullptr;
+    if (port.last_promised_commit > commits_.durable_up_to()) {
+        promise(port);
+    }
+    connections_.erase(&port);
+    port.emit(ConnectionClosed{});
+    remove_topology_if_empty();
+}
+
+void VirtualHost::resume_deliveries(ConnectionPort& port) {
+    for (auto& [number, channel] : port.channels) {
+        for (Consumer* consumer : channel->consumers) {
+            if (consumer->strand.blocked) {
+                consumer->strand.queue->unblock(*consumer);
+            }
+        }
+        for (Consumer* consumer : channel->consumers) {
+            consumer->strand.queue->pump();
+        }
+    }
+}
+
+} // namespace broker

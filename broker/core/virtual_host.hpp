@@ -1,0 +1,196 @@
+// A virtual host: a world of its own of exchanges, queues and bindings, with one strand on which all of it lives. Takes
+// command batches from connections, gives them events, and writes what must survive through Commits. Owned by the
+// VirtualHosts registry; the composition root sees to it that it outlives every connection.
+//
+// Only submit(), run() and the constructor may be called from any thread; everything else happens on the strand.
+#pragma once
+
+#include "broker/core/clock.hpp"
+#include "broker/core/commands.hpp"
+#include "broker/core/commits.hpp"
+#include "broker/core/connection_port.hpp"
+#include "broker/core/exchange.hpp"
+#include "broker/core/queue.hpp"
+#include "broker/core/strand.hpp"
+#include "broker/routing/matches.hpp"
+#include "broker/routing/text_hash.hpp"
+#include "storage/records.hpp"
+#include "storage/store.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace broker {
+
+class VirtualHost final : private Strand::Owner, private Commits::Observer, private QueueHost {
+ public:
+    struct Environment {
+        storage::Store& store;
+        const Clock& clock;
+        Strand::Post post;                                  // runs something on a network thread; may be empty in tests
+        std::function<void(storage::Outcome)> on_store_failed; // any thread, once
+    };
+
+    VirtualHost(storage::VirtualHostRecord record, Environment environment);
+    ~VirtualHost() override;
+
+    const std::string& name() const { return name_; }
+    storage::VirtualHostRecord record() const { return *record_.load(); } // any thread
+    void set_record(storage::VirtualHostRecord record);                   // any thread; name and shard stay
+
+    // --- from any thread ---
+    void attach(ConnectionPort& port); // before its first command
+    void submit(ConnectionPort& port, CommandBatch commands);
+    // Runs `task` on the strand, soon; for the management API and for timers.
+    void run(std::function<void(VirtualHost&)> task);
+
+    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that is
+    // durable. The caller has made sure that nobody enters any more.
+    void remove_everything(amqp::Error error, std::function<void()> done);
+
+    // --- recovery, before anything is submitted ---
+    void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
+    void recover_bindings();                                            // after all records
+    bool recover_queue(const storage::QueueState& state);               // false: no queue has this id
+    void end_recovery() { recovered_queues_.clear(); }
+
+    // --- on the strand: reading ---
+    using Exchanges = std::unordered_map<std::string, std::unique_ptr<Exchange>, TextHash, std::equal_to<>>;
+    using Queues = std::unordered_map<std::string, std::shared_ptr<Queue>, TextHash, std::equal_to<>>;
+    const Exchanges& exchanges() const { return exchanges_; }
+    const Queues& queues() const { return queues_; }
+    const std::unordered_set<ConnectionPort*>& connections() const { return connections_; }
+    Exchange* find_exchange(std::string_view name);
+    Queue* find_queue(std::string_view name);
+    // Closes a connection from the broker's side: 320 and the like.
+    void close_connection(ConnectionPort& port, amqp::Error error);
+
+    struct Counters {
+        std::uint64_t published = 0, confirmed = 0, returned_unroutable = 0, dropped_unroutable = 0;
+        std::uint64_t queues_declared = 0, queues_created = 0, queues_deleted = 0;
+    };
+    const Counters& counters() const { return counters_; }
+
+ private:
+    using Answer = amqp::Result<std::optional<Reply>>; // nothing: no reply, or it comes later
+
+    // virtual_host.cpp: batches, life cycle, durability
+    void execute(ConnectionPort& port, CommandBatch& commands);
+    void execute(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number, BoxedRequest& boxed);
+    void leave(std::vector<Waker*>& to_wake) override;
+    void on_durable(std::uint64_t up_to) override;
+    void on_store_failed(storage::Outcome outcome) override;
+    Commits& commits() override { return commits_; }
+    const Clock& clock() const override { return environment_.clock; }
+    void request_page(Queue& queue) override;
+    void note_delivered(Queue& queue) override;
+    void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
+    void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
+    void stop(ChannelPort& channel);
+    void stop(ConnectionPort& port);
+
+    Answer on(ChannelPort& channel, DeclareExchange& request);
+    Answer on(ChannelPort& channel, DeleteExchange& request);
+    Answer on(ChannelPort& channel, BindExchange& request);
+    Answer on(ChannelPort& channel, DeclareQueue& request);
+    Answer on(ChannelPort& channel, BindQueue& request);
+    Answer on(ChannelPort& channel, PurgeQueue& request);
+    Answer on(ChannelPort& channel, DeleteQueue& request);
+    Answer on(ChannelPort& channel, Consume& request);
+    Answer on(ChannelPort& channel, Cancel& request);
+    Answer on(ChannelPort& channel, Get& request);
+    Answer on(ChannelPort& channel, SetGlobalPrefetch& request);
+    Answer on(ChannelPort& channel, Echo& request);
+    Answer on(ChannelPort& channel, CommitTransaction& request);
+    Answer on(ChannelPort& channel, FailChannel& request);
+    Answer on(ChannelPort& channel, StopChannel& request);
+    void open_channel(ConnectionPort& port, amqp::ChannelNumber number);
+    void finish_channel(ConnectionPort& port, amqp::ChannelNumber number);
+    void finish(ConnectionPort& port);
+    void resume_deliveries(ConnectionPort& port);
+
+    // publishing.cpp
+    void publish(ChannelPort& channel, Publish& publish);
+    bool route(ChannelPort& channel, const Publish& publish); // into matches_; false: no such exchange (channel failed)
+    void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
+    void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
+    void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
+
+    // topology.cpp, topology_exchanges.cpp, topology_queues.cpp, topology_bindings.cpp
+    static constexpr std::string_view reserved_prefix = "amq.";
+    static amqp::Error default_exchange_refused();
+    amqp::Result<Exchange*> require_exchange(std::string_view name);
+    amqp::Result<Queue*> require_queue(ConnectionPort& port, std::string_view name); // 404, or 405 if exclusive elsewhere
+    Answer create_queue(ChannelPort& channel, DeclareQueue& request);
+    void declare_predefined_exchanges();
+    static bool is_predefined(std::string_view exchange_name);
+    Exchange& add_exchange(Exchange::Definition definition);
+    void delete_exchange(Exchange& exchange);
+    void delete_queue(Queue& queue);
+    amqp::Error exclusively_locked(const Queue& queue) const;
+    storage::QueueId next_queue_id();
+    Queue& add_queue(Queue::Definition definition);
+    amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
+    BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
+    void forget_binding(std::unique_ptr<BoundBinding> bound); // already out of its exchange; may delete the exchange
+    storage::ExchangeRecord record_of(const Exchange& exchange) const;
+    storage::QueueRecord record_of(const Queue& queue) const;
+    storage::BindingRecord record_of(const BoundBinding& bound) const;
+    void topology_changed() { ++topology_version_; }
+
+    // consuming.cpp
+    void remove_consumer(Consumer& consumer); // from its queue and its channel; may delete the queue
+    void serve_waiting_gets(Queue& queue);
+    void emit_got(ChannelPort& channel, const ConsumerPtr& consumer, Queue::Got got);
+
+    void remove_topology_if_empty();
+
+    struct PendingConfirm {
+        std::uint64_t commit;
+        ConnectionPort* port;
+        amqp::ChannelNumber channel;
+        std::uint64_t first, count;
+    };
+    struct WaitingGet {
+        ChannelPort* channel;
+        ConsumerPtr consumer;
+        std::uint64_t reservation;
+    };
+
+    const std::string name_;
+    const storage::ShardId shard_;
+    std::atomic<std::shared_ptr<const storage::VirtualHostRecord>> record_; // replaced whole by the management API
+    const Environment environment_;
+    Strand strand_;
+    Commits commits_;
+
+    Exchanges exchanges_;
+    Queues queues_;
+    std::unordered_set<ConnectionPort*> connections_;
+    std::uint64_t topology_version_ = 1; // of everything that routing depends on
+    std::uint64_t last_queue_number_ = 0;
+    Matches matches_;
+    Counters counters_;
+
+    std::vector<ConnectionPort*> dirty_ports_;
+    std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for
+    std::deque<PendingConfirm> pending_confirms_;                      // by commit
+    std::vector<std::shared_ptr<Queue>> pages_wanted_;
+    std::vector<std::shared_ptr<Queue>> delivered_queues_;
+    std::unordered_map<Queue*, std::vector<WaitingGet>> waiting_gets_;
+    std::vector<storage::BindingRecord> recovered_bindings_;
+    std::unordered_map<storage::QueueId, Queue*> recovered_queues_;
+    std::function<void()> on_removed_; // set: the virtual host goes when its last connection has gone
+};
+
+} // namespace broker

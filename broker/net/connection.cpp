@@ -1,0 +1,302 @@
+#include "broker/net/connection.hpp"
+
+#include "broker/net/random.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace broker {
+namespace {
+
+namespace asio = boost::asio;
+
+std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
+    const auto address = endpoint.address();
+    return fmt::format("{}:{}", address.is_v6() && address.to_v6().is_v4_mapped()
+                                    ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
+                                    : address.to_string(),
+                       endpoint.port());
+}
+
+std::string connection_name(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code ignored;
+    return fmt::format("{} -> {}", endpoint_text(socket.remote_endpoint(ignored)),
+                       endpoint_text(socket.local_endpoint(ignored)));
+}
+
+PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code error;
+    const auto address = socket.remote_endpoint(error).address();
+    return address.is_v4() ? PeerAddress(address.to_v4().to_bytes()) : PeerAddress(address.to_v6().to_bytes());
+}
+
+} // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host)
+    : socket_(std::move(socket)), thread_(thread), host_(host), peer_(peer_address(socket_)),
+      session_(*this, host.authenticator(), host.session_config(),
+               PeerInfo{connection_name(socket_), std::chrono::steady_clock::now()}, system_random()) {
+    name = connection_name(socket_);
+}
+
+Connection::~Connection() {
+    for (Mail* mail = mailbox_.load(); mail != nullptr;) {
+        delete std::exchange(mail, mail->next);
+    }
+    if (virtual_host_ != nullptr) {
+        host_.left(*virtual_host_, *user_);
+    }
+}
+
+void Connection::start() {
+    thread_.add(shared_from_this());
+    wait_readable();
+}
+
+// --- reading ----------------------------------------------------------------------------------------------------------
+
+void Connection::wait_readable() {
+    // While a login is checked nothing is read: the rest of what a peer may send unknown waits in its socket.
+    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || (!closing_ && !session_.wants_input())) {
+        return;
+    }
+    reading_ = true;
+    socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                       [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->reading_ = false;
+                           if (!error) {
+                               self->on_readable();
+                               self->thread_.end_turn();
+                           }
+                       });
+}
+
+void Connection::on_readable() {
+    if (open_) {
+        receive();
+        flush();
+        wait_readable();
+    }
+    remove_if_finished();
+}
+
+void Connection::receive() {
+    std::vector<char>& buffer = thread_.read_buffer();
+    std::copy(partial_.begin(), partial_.end(), buffer.begin());
+    const std::size_t kept = partial_.size();
+    const ssize_t received = ::recv(socket_.native_handle(), buffer.data() + kept, buffer.size() - kept, MSG_DONTWAIT);
+    if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+        return;
+    }
+    if (received <= 0) {
+        if (!closing_) {
+            spdlog::debug("connection {}: closed by the client", name);
+        }
+        return shut();
+    }
+    bytes_received_ += static_cast<std::uint64_t>(received);
+    if (closing_) {
+        return; // read and thrown away: the peer shall see our last words, not a reset
+    }
+    const amqp::Bytes input(buffer.data(), kept + static_cast<std::size_t>(received));
+    const std::size_t used = session_.on_bytes(input, std::chrono::steady_clock::now());
+    partial_.assign(input.substr(used));
+    if (partial_.empty() && partial_.capacity() > 4096) {
+        partial_.shrink_to_fit(); // an idle connection shall cost little
+    }
+}
+
+void Connection::resume_input() {
+    const std::string input = std::exchange(partial_, {});
+    partial_ = input.substr(session_.on_bytes(input, std::chrono::steady_clock::now()));
+    wait_readable();
+}
+
+// --- writing ----------------------------------------------------------------------------------------------------------
+
+bool Connection::write_some() {
+    std::array<iovec, 64> pieces;
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = session_.outbox().fill(pieces);
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+        if (errno == EINTR) {
+            return true;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            wait_writable();
+        } else {
+            shut();
+        }
+        return false;
+    }
+    bytes_sent_ += static_cast<std::uint64_t>(sent);
+    session_.outbox().consume(static_cast<std::size_t>(sent));
+    return true;
+}
+
+void Connection::flush() {
+    while (open_ && !writing_ && !session_.outbox().empty() && write_some()) {
+    }
+    if (!open_) {
+        return;
+    }
+    if (session_.outbox().bytes() <= max_unwritten_bytes / 2) {
+        note_written();
+    }
+    if (closing_ && session_.outbox().empty() && std::chrono::steady_clock::now() >= close_at_) {
+        shut();
+    }
+}
+
+void Connection::note_written() {
+    if (unaccounted_ > 0 && count_written(std::exchange(unaccounted_, 0))) {
+        session_.resume_deliveries();
+    }
+}
+
+void Connection::wait_writable() {
+    writing_ = true;
+    socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code& error) {
+                           self->writing_ = false;
+                           if (!error && self->open_) {
+                               self->flush();
+                               self->wait_readable();
+                               self->thread_.end_turn();
+                           }
+                       });
+}
+
+// --- the virtual host -------------------------------------------------------------------------------------------------
+
+Waker* Connection::deliver(EventBatch events) {
+    auto* mail = new Mail{std::move(events), nullptr};
+    Mail* head = mailbox_.load(std::memory_order_relaxed);
+    IoThread& thread = thread_;
+    do {
+        mail->next = head;
+    } while (!mailbox_.compare_exchange_weak(head, mail, std::memory_order_acq_rel, std::memory_order_relaxed));
+    // Only who finds the mailbox empty puts us into the inbox, and only what is in the inbox is emptied: until we have
+    // pushed, nobody can destroy us; afterwards we touch nothing of ourselves.
+    return head == nullptr && thread.push(*this) ? &thread : nullptr;
+}
+
+void Connection::take_events() {
+    const auto self = shared_from_this();
+    Mail* newest_first = mailbox_.exchange(nullptr, std::memory_order_acq_rel);
+    Mail* mail = nullptr;
+    while (newest_first != nullptr) {
+        Mail* next = newest_first->next;
+        newest_first->next = mail;
+        mail = std::exchange(newest_first, next);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    while (mail != nullptr) {
+        const std::unique_ptr<Mail> current(std::exchange(mail, mail->next));
+        for (const Event& event : current->events) {
+            if (const auto* delivery = std::get_if<Deliver>(&event)) {
+                unaccounted_ += weight(*delivery->message);
+            }
+        }
+        session_.on_events(std::move(current->events), now);
+    }
+    flush();
+    if (!open_) {
+        note_written(); // to nobody; but the strand must not wait for it
+    }
+    wait_readable();
+    remove_if_finished();
+}
+
+void Connection::authenticate(std::string_view mechanism, std::string_view response) {
+    host_.authenticator().authenticate(mechanism, response, peer_, [self = weak_from_this(), &thread = thread_](AuthResult result) {
+        // Always posted: the session is in the middle of something when it asks.
+        thread.post([self, result = std::move(result)]() mutable {
+            if (const auto connection = self.lock(); connection && connection->open_) {
+                if (result.accepted()) {
+                    connection->user_ = result.user;
+                } else {
+                    spdlog::warn("connection {}: {}", connection->name, result.log_text);
+                }
+                connection->session_.on_authenticated(std::move(result));
+                connection->resume_input();
+                connection->flush();
+            }
+        });
+    });
+}
+
+amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name) {
+    const auto entered = host_.enter(virtual_host_name, *user_);
+    if (entered.has_error()) {
+        return entered.error();
+    }
+    virtual_host_ = *entered;
+    user_name = user_->name;
+    virtual_host_->attach(*this);
+    return {};
+}
+
+void Connection::submit(CommandBatch batch) {
+    if (finished_submitted_) {
+        return;
+    }
+    const auto* last = std::get_if<std::unique_ptr<BoxedRequest>>(&batch.back().what);
+    finished_submitted_ = last != nullptr && std::holds_alternative<FinishConnection>((*last)->request);
+    virtual_host_->submit(*this, std::move(batch));
+}
+
+// --- the end ----------------------------------------------------------------------------------------------------------
+
+void Connection::close_socket(std::chrono::milliseconds delay) {
+    closing_ = true;
+    close_at_ = std::chrono::steady_clock::now() + delay;
+}
+
+void Connection::close(const amqp::Error& error) {
+    if (virtual_host_ != nullptr && !finished_submitted_) {
+        virtual_host_->run([this, error](VirtualHost& virtual_host) {
+            if (virtual_host.connections().contains(this)) { // else it has gone meanwhile
+                virtual_host.close_connection(*this, error);
+            }
+        });
+    } else {
+        shut();
+    }
+}
+
+void Connection::shut() {
+    if (!open_) {
+        return;
+    }
+    open_ = false;
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+    socket_.close(ignored);
+    session_.on_disconnected();
+    note_written();
+}
+
+void Connection::on_tick(std::chrono::steady_clock::time_point now) {
+    if (open_) {
+        session_.on_tick(now);
+        flush();
+    }
+    remove_if_finished();
+}
+
+void Connection::remove_if_finished() {
+    if (!open_ && session_.finished() && mailbox_.load(std::memory_order_acquire) == nullptr) {
+        thread_.remove(*this);
+    }
+}
+
+} // namespace broker

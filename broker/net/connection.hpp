@@ -1,0 +1,110 @@
+// A client's TCP connection: moves bytes between its socket and its Session, and events from the virtual host's strand to
+// the Session. Owned by its IoThread; lives on it. Only deliver() is called elsewhere, by the holder of the strand.
+//
+// Asio says when the socket is ready; recv and sendmsg are called directly (Asio's own operations move at most 64 KiB a
+// step, which cost 15-50 % at bodies of 1 KiB and more).
+//
+// It goes when its socket is closed and the session has seen the end of what it began in the virtual host.
+#pragma once
+
+#include "broker/auth/authenticator.hpp"
+#include "broker/core/connection_port.hpp"
+#include "broker/core/virtual_host.hpp"
+#include "broker/net/io_thread.hpp"
+#include "broker/session/session.hpp"
+#include "broker/session/transport.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace broker {
+
+// What connections need of the broker around them. Used from every network thread.
+class ConnectionHost {
+ public:
+    virtual ~ConnectionHost() = default;
+    virtual const SessionConfig& session_config() const = 0;
+    virtual Authenticator& authenticator() = 0;
+    // The virtual host of that name, if the user may enter it now; errors are those of connection.open [P20].
+    virtual amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) = 0;
+    virtual void left(VirtualHost& virtual_host, const User& user) = 0; // undoes enter
+};
+
+class Connection final : public ConnectionPort, public Transport, public std::enable_shared_from_this<Connection> {
+ public:
+    Connection(boost::asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host);
+    ~Connection() override;
+
+    void start();
+    void on_tick(std::chrono::steady_clock::time_point now);
+    void take_events();
+
+    const Session& session() const { return session_; }
+    const std::shared_ptr<VirtualHost>& virtual_host() const { return virtual_host_; }
+    std::uint64_t bytes_received() const { return bytes_received_; }
+    std::uint64_t bytes_sent() const { return bytes_sent_; }
+    // Ends it from the broker's side, whatever state it is in.
+    void close(const amqp::Error& error);
+    void drop() { shut(); } // without a word
+
+    // ConnectionPort, on the strand
+    Waker* deliver(EventBatch events) override;
+
+    // Transport
+    void authenticate(std::string_view mechanism, std::string_view response) override;
+    amqp::Result<> open_virtual_host(std::string_view name) override;
+    void submit(CommandBatch batch) override;
+    void close_socket(std::chrono::milliseconds delay) override;
+
+    // The inbox of the thread is a list through its connections.
+    Connection* inbox_next() const { return inbox_next_; }
+    void set_inbox_next(Connection* next) { inbox_next_ = next; }
+
+ private:
+    struct Mail {
+        EventBatch events;
+        Mail* next = nullptr;
+    };
+
+    void wait_readable();
+    void on_readable();
+    void receive();      // one read
+    void resume_input(); // what was left while a login was being checked
+    void flush();
+    bool write_some(); // false: the socket is full or gone
+    void wait_writable();
+    void note_written();
+    void shut(); // closes the socket now
+    void remove_if_finished();
+
+    // Beyond this much unread output the peer is not read either: whoever does not listen shall not ask.
+    static constexpr std::size_t max_outbox_bytes = 4 << 20;
+
+    boost::asio::ip::tcp::socket socket_;
+    IoThread& thread_;
+    ConnectionHost& host_;
+    PeerAddress peer_;
+    Session session_;
+    std::shared_ptr<VirtualHost> virtual_host_;
+    UserPtr user_;
+    std::string partial_; // a frame of which not all has come
+    std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
+    std::uint64_t bytes_received_ = 0;
+    std::uint64_t bytes_sent_ = 0;
+    bool reading_ = false;  // a wait for readability is on
+    bool writing_ = false;  // a wait for writability is on
+    bool open_ = true;      // the socket is
+    bool closing_ = false;  // no more reading; closed once the outbox is written
+    bool finished_submitted_ = false; // nothing may be submitted after FinishConnection
+    std::chrono::steady_clock::time_point close_at_{};
+
+    std::atomic<Mail*> mailbox_{nullptr};
+    Connection* inbox_next_ = nullptr;
+};
+
+} // namespace broker

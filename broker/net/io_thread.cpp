@@ -1,0 +1,111 @@
+#include "broker/net/io_thread.hpp"
+
+#include "broker/net/connection.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace broker {
+namespace {
+
+// Heartbeats and time limits are looked at this often.
+constexpr std::chrono::milliseconds tick_interval{100};
+
+} // namespace
+
+thread_local IoThread* IoThread::current_ = nullptr;
+
+IoThread::IoThread(std::size_t read_buffer_bytes)
+    : work_(context_.get_executor()), timer_(context_), read_buffer_(read_buffer_bytes) {}
+
+IoThread::~IoThread() {
+    stop();
+}
+
+void IoThread::start() {
+    tick();
+    thread_ = std::thread([this] {
+        current_ = this;
+        context_.run();
+        connections_.clear();
+        current_ = nullptr;
+    });
+}
+
+void IoThread::stop() {
+    if (thread_.joinable()) {
+        context_.stop();
+        thread_.join();
+    }
+}
+
+void IoThread::post(std::function<void()> function) {
+    boost::asio::post(context_, [this, function = std::move(function)] {
+        function();
+        end_turn();
+    });
+}
+
+void IoThread::add(std::shared_ptr<Connection> connection) {
+    Connection* key = connection.get();
+    connections_.emplace(key, std::move(connection));
+    count_.store(connections_.size(), std::memory_order_relaxed);
+}
+
+void IoThread::remove(Connection& connection) {
+    connections_.erase(&connection);
+    count_.store(connections_.size(), std::memory_order_relaxed);
+}
+
+bool IoThread::push(Connection& connection) {
+    Connection* head = inbox_.load(std::memory_order_relaxed);
+    do {
+        connection.set_inbox_next(head);
+    } while (!inbox_.compare_exchange_weak(head, &connection, std::memory_order_acq_rel, std::memory_order_relaxed));
+    // `connection` may be gone by now. Our own thread empties the inbox at the end of its turn.
+    return !is_current() && !wake_pending_.exchange(true, std::memory_order_acq_rel);
+}
+
+void IoThread::wake() {
+    boost::asio::post(context_, [this] { end_turn(); });
+}
+
+void IoThread::end_turn() {
+    drain_inbox();
+}
+
+void IoThread::drain_inbox() {
+    for (;;) {
+        wake_pending_.exchange(false, std::memory_order_acq_rel);
+        Connection* list = inbox_.exchange(nullptr, std::memory_order_acq_rel);
+        if (list == nullptr) {
+            return;
+        }
+        while (list != nullptr) {
+            Connection* connection = std::exchange(list, list->inbox_next());
+            connection->take_events(); // may remove the connection
+        }
+    }
+}
+
+void IoThread::tick() {
+    timer_.expires_after(tick_interval);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) {
+            return;
+        }
+        const auto now = std::chrono::steady_clock::now();
+        std::vector<std::shared_ptr<Connection>> all; // a tick may remove its connection
+        all.reserve(connections_.size());
+        for (const auto& [key, connection] : connections_) {
+            all.push_back(connection);
+        }
+        for (const auto& connection : all) {
+            connection->on_tick(now);
+        }
+        end_turn();
+        tick();
+    });
+}
+
+} // namespace broker

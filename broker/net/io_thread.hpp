@@ -1,0 +1,77 @@
+// A network thread: one io_context, run by one thread, that owns its connections for life. Work for its connections comes
+// from strands through an inbox that any thread may push to; everything else happens on the thread itself.
+//
+// At the end of every turn (a socket was readable, a timer fired, something was posted) the inbox is emptied and every
+// connection that was touched is flushed once.
+#pragma once
+
+#include "broker/core/strand.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace broker {
+
+class Connection;
+
+class IoThread final : public Waker {
+ public:
+    // `read_buffer_bytes` must hold the largest frame.
+    explicit IoThread(std::size_t read_buffer_bytes);
+    ~IoThread() override;
+
+    void start();
+    void stop(); // ends the loop and joins; connections that are left die here
+
+    boost::asio::io_context& context() { return context_; }
+    bool is_current() const { return current_ == this; }
+
+    // Any thread: runs `function` on this thread, then ends the turn.
+    void post(std::function<void()> function);
+
+    // --- on this thread ---
+    void add(std::shared_ptr<Connection> connection);
+    void remove(Connection& connection); // it may die at once
+    std::vector<char>& read_buffer() { return read_buffer_; }
+    void end_turn();
+    template <class Visit>
+    void for_each_connection(Visit visit) {
+        for (auto& [key, connection] : connections_) {
+            visit(*connection);
+        }
+    }
+
+    std::size_t connection_count() const { return count_.load(std::memory_order_relaxed); } // any thread
+
+    // --- on a strand, any thread: `connection` has got its first events since the inbox was emptied ---
+    // True if the thread sleeps, or may, and the caller is the one who has to wake it.
+    bool push(Connection& connection);
+    void wake() override;
+
+ private:
+    void tick();
+    void drain_inbox();
+
+    static thread_local IoThread* current_;
+
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    boost::asio::steady_timer timer_;
+    std::thread thread_;
+    std::vector<char> read_buffer_;
+    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+    std::atomic<std::size_t> count_{0};
+    std::atomic<Connection*> inbox_{nullptr};
+    std::atomic<bool> wake_pending_{false};
+};
+
+} // namespace broker

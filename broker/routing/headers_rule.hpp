@@ -1,0 +1,60 @@
+// The arguments of one binding of a headers exchange, compiled: which headers must have which values, and whether all
+// of them or any one. And a message's headers, prepared for being asked many times. A part of HeadersRouter.
+#pragma once
+
+#include "protocol/error.hpp"
+#include "protocol/field_table.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace broker {
+
+// One bit of 64 for each name: two sets of names without a common bit have no common name.
+using NameMask = std::uint64_t;
+NameMask name_mask(std::string_view name);
+
+// Keeps pointers into the table that it was last given; reused from message to message.
+class HeadersView {
+ public:
+    void assign(const amqp::FieldTable* headers); // null: no headers
+
+    const amqp::FieldValue* find(std::string_view name) const; // the first one if repeated
+    NameMask names() const { return names_; }
+    std::size_t size() const { return sorted_.size(); }
+
+ private:
+    std::vector<const amqp::FieldTable::Entry*> sorted_;
+    NameMask names_ = 0;
+};
+
+class HeadersRule {
+ public:
+    // `x-match` must be one of RabbitMQ's four words, if it is there.
+    static amqp::Result<> validate(const amqp::FieldTable& arguments);
+
+    explicit HeadersRule(const amqp::FieldTable& arguments); // validated
+
+    bool matches(const HeadersView& headers) const;
+
+    // Whether they are the same rule: the order of the arguments does not matter, nor does what is ignored in them.
+    bool operator==(const HeadersRule& other) const { return match_ == other.match_ && identity_ == other.identity_; }
+
+ private:
+    enum class Match : std::uint8_t { all, any };
+    struct Term {
+        std::string name;
+        amqp::FieldValue value; // void: the header must be there, whatever its value
+    };
+
+    static bool holds(const Term& term, const HeadersView& headers);
+
+    NameMask names_ = 0;
+    Match match_ = Match::all;
+    std::vector<Term> terms_;
+    std::string identity_; // the terms as octets: by its value, a NaN would not even equal itself
+};
+
+} // namespace broker

@@ -1,0 +1,101 @@
+#include "config/command_line.hpp"
+
+#include "config/default_config.hpp"
+#include "config/error.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <sstream>
+
+namespace config {
+
+namespace {
+
+struct Options {
+    std::string config_file;
+    std::string data_dir;
+    std::vector<std::string> set;
+    bool print_default_config = false;
+    bool check_config = false;
+};
+
+void describe(CLI::App& app, Options& options) {
+    app.set_version_flag("--version", "leveret " LEVERET_VERSION);
+    app.set_help_flag("-h,--help", "Show this text");
+    app.add_option("--config", options.config_file, "Read settings from FILE, in the syntax of rabbitmq.conf")
+        ->type_name("FILE");
+    app.add_option("--data-dir", options.data_dir, "Keep data in DIR (the key leveret.data_dir)")->type_name("DIR");
+    app.add_option("--set", options.set, "Set one key; wins over file and environment; may be repeated")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_flag("--print-default-config", options.print_default_config, "Print every key with its default and end");
+    app.add_flag("--check-config", options.check_config, "Read all settings, say whether they are right, and end");
+    app.footer("Every key that --config and --set take: leveret --print-default-config");
+}
+
+// RabbitMQ takes RABBITMQ_CONFIG_FILE with or without ".conf" and starts when there is no such file.
+std::optional<std::string> file_of_environment(const Environment& environment, std::vector<std::string>& warnings) {
+    const auto path = environment("RABBITMQ_CONFIG_FILE");
+    if (!path)
+        return std::nullopt;
+    for (const std::string& candidate : {*path, *path + ".conf"})
+        if (std::filesystem::is_regular_file(candidate))
+            return candidate;
+    warnings.push_back("RABBITMQ_CONFIG_FILE=" + *path + ": there is no such file");
+    return std::nullopt;
+}
+
+Start load(const Options& options, const Environment& environment) {
+    std::vector<std::string> warnings = environment_warnings(environment);
+    Loader loader;
+    if (!options.config_file.empty())
+        loader.assign_all(read_config_file(options.config_file));
+    else if (const auto path = file_of_environment(environment, warnings))
+        loader.assign_all(read_config_file(*path));
+    assign_environment(loader, environment);
+    for (const std::string& text : options.set)
+        loader.assign(parse_option(text));
+    auto [settings, loader_warnings] = loader.load();
+    warnings.insert(warnings.end(), loader_warnings.begin(), loader_warnings.end());
+    if (!options.data_dir.empty())
+        settings.data_dir = options.data_dir;
+    settings.node_name = node_name(environment, short_host_name());
+    return {std::move(settings), std::move(warnings)};
+}
+
+std::string checked(const Start& start) {
+    std::string text;
+    for (const std::string& warning : start.warnings)
+        text += "leveret: warning: " + warning + "\n";
+    return text + "leveret: the configuration is valid\n";
+}
+
+} // namespace
+
+std::variant<Start, Exit> parse_command_line(int argc, const char* const* argv, const Environment& environment) {
+    Options options;
+    CLI::App app("Leveret, a message broker that speaks AMQP 0-9-1 as RabbitMQ does", "leveret");
+    describe(app, options);
+    try {
+        app.parse(argc, argv);
+        if (options.print_default_config)
+            return Exit{print_default_config(), 0};
+        Start start = load(options, environment);
+        if (options.check_config)
+            return Exit{checked(start), 0};
+        return start;
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream complaint;
+        const int code = app.exit(error, out, complaint);
+        return code == 0 ? Exit{out.str(), 0} : Exit{"leveret: " + std::string(error.what()) + "\n", 1};
+    } catch (const Error& error) {
+        return Exit{"leveret: " + std::string(error.what()) + "\n", 1};
+    }
+}
+
+} // namespace config

@@ -1,0 +1,232 @@
+#include "config/setting_table.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+namespace config {
+
+namespace {
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t exbi = mib * mib * mib;
+constexpr std::uint64_t max_uint16 = 65'535;
+constexpr std::uint64_t max_int32 = 2'147'483'647;
+
+using User = DefaultUser;
+using Tcp = TcpListenOptions;
+
+void add_listener(Settings& settings, std::string_view, Endpoint endpoint) {
+    settings.tcp_listeners.push_back(std::move(endpoint));
+}
+
+auto member_of(std::set<std::string>& (*names)(Settings&)) {
+    return [names](Settings& settings, std::string_view name, bool present) {
+        if (present)
+            names(settings).emplace(name);
+    };
+}
+
+std::set<std::string>& user_tags(Settings& settings) {
+    return settings.default_user.tags;
+}
+std::set<std::string>& loopback_users(Settings& settings) {
+    return settings.loopback_users;
+}
+
+std::vector<Setting> listener_rows() {
+    const auto port = integer<std::uint16_t>("a port", {0, max_uint16});
+    const auto buffer = size<int>({kib, max_int32});
+    return {
+        custom_setting("listeners.tcp.$name", endpoint(), "5672", add_listener,
+                       "Where AMQP clients connect; any number of names. Port 0: the system chooses one.")
+            .as_family("default", [](Settings& s) { s.tcp_listeners.clear(); }),
+        custom_setting(
+            "listeners.tcp", one_of({"none"}), "",
+            [](Settings& s, std::string_view, const std::string&) { s.tcp_listeners.clear(); },
+            "none: no plain TCP listener, whatever else is said."),
+        setting("management.tcp.port", port, at(&Settings::management, &Endpoint::port), "HTTP API and web page."),
+        setting("management.tcp.ip", ip_address(), at(&Settings::management, &Endpoint::address), "Its address."),
+        setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus.")
+            .without_effect(),
+        setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address.")
+            .without_effect(),
+        setting("tcp_listen_options.backlog", integer<int>("connections", {1, max_uint16}),
+                at(&Settings::tcp_listen_options, &Tcp::backlog), "How many may wait to be accepted."),
+        setting("tcp_listen_options.nodelay", boolean(), at(&Settings::tcp_listen_options, &Tcp::nodelay),
+                "TCP_NODELAY: small frames are sent at once."),
+        setting("tcp_listen_options.keepalive", boolean(), at(&Settings::tcp_listen_options, &Tcp::keepalive),
+                "SO_KEEPALIVE on client sockets."),
+        setting("tcp_listen_options.linger.on", boolean(), at(&Settings::tcp_listen_options, &Tcp::linger),
+                "SO_LINGER on client sockets.")
+            .without_effect(),
+        setting("tcp_listen_options.linger.timeout", integer<std::uint16_t>("seconds", {0, max_uint16}),
+                at(&Settings::tcp_listen_options, &Tcp::linger_timeout_s), "How long a closing socket lingers.")
+            .without_effect(),
+        setting("tcp_listen_options.sndbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::send_buffer_bytes),
+                "SO_SNDBUF; unset: the system's choice.")
+            .without_effect(),
+        setting("tcp_listen_options.recbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::receive_buffer_bytes),
+                "SO_RCVBUF; unset: the system's choice.")
+            .without_effect(),
+    };
+}
+
+// RabbitMQ's "0: no limit". Here there always is one, the largest value.
+template <class T>
+Form<T> or_zero_for(T largest, Form<T> form) {
+    form.expected += ", or 0 for the largest";
+    form.parse = [largest, parse = std::move(form.parse)](std::string_view text) {
+        return text == "0" ? std::optional(largest) : parse(text);
+    };
+    return form;
+}
+
+std::vector<Setting> protocol_rows() {
+    constexpr std::uint16_t max_channels = max_uint16;
+    constexpr std::uint32_t max_frame = 16 * mib;
+    const auto channels = or_zero_for(max_channels, integer<std::uint16_t>("channels", {1, max_channels}));
+    const auto frame_size = or_zero_for(max_frame, size<std::uint32_t>({4 * kib, max_frame}));
+    return {
+        setting("handshake_timeout", integer<std::uint32_t>("milliseconds", {1, 86'400'000}),
+                at(&Settings::handshake_timeout_ms), "From accept to connection.open; then the socket is dropped."),
+        setting("heartbeat", integer<std::uint16_t>("seconds", {0, max_uint16}), at(&Settings::heartbeat_s),
+                "What the server suggests; the client's answer counts. 0: no heartbeats."),
+        setting("frame_max", frame_size, at(&Settings::frame_max_bytes), "Largest frame that is negotiated."),
+        setting("initial_frame_max", size<std::uint32_t>({4 * kib, 128 * kib}), at(&Settings::initial_frame_max_bytes),
+                "Largest frame before connection.tune-ok."),
+        setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
+        setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
+        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node.")
+            .without_effect(),
+        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections.")
+            .without_effect(),
+        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections.")
+            .without_effect(),
+        setting("consumer_max_per_channel", limit(0), at(&Settings::consumer_max_per_channel),
+                "Consumers on a channel."),
+        setting("max_message_size", size<std::uint64_t>({0, 512 * mib}), at(&Settings::max_message_size_bytes),
+                "Largest body that is accepted."),
+        setting("consumer_timeout", integer<std::uint32_t>("milliseconds", {0, max_int32}),
+                at(&Settings::consumer_timeout_ms), "How long a delivery may stay unacknowledged. 0: for ever.")
+            .without_effect(),
+        setting("default_queue_type", choice(queue_type_names), at(&Settings::default_queue_type),
+                "Type of a queue that is declared without x-queue-type.")
+            .without_effect(),
+    };
+}
+
+std::vector<Setting> user_rows() {
+    const auto pattern = anything();
+    return {
+        custom_setting(
+            "auth_mechanisms.$n", one_of({"PLAIN", "AMQPLAIN", "ANONYMOUS"}), "",
+            [](Settings& s, std::string_view, std::string value) { s.auth_mechanisms.push_back(std::move(value)); },
+            "What a client may log in with, in this order; unset: all of them.")
+            .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); })
+            .without_effect(),
+        setting("default_vhost", text("a name"), at(&Settings::default_vhost), "Made when the store is empty."),
+        setting("default_user", text("a name"), at(&Settings::default_user, &User::name),
+                "Made when the store is empty."),
+        setting("default_pass", secret(), at(&Settings::default_user, &User::password), "That user's password.")
+            .as_secret(),
+        custom_setting("default_user_tags.$tag", boolean(), "true", member_of(user_tags),
+                       "That user's tags. What is given replaces the default.")
+            .as_family("administrator", [](Settings& s) { s.default_user.tags.clear(); }),
+        setting("default_permissions.configure", pattern, at(&Settings::default_user, &User::configure),
+                "That user's permissions in the default virtual host, regular expressions."),
+        setting("default_permissions.read", pattern, at(&Settings::default_user, &User::read), "As above, to read."),
+        setting("default_permissions.write", pattern, at(&Settings::default_user, &User::write), "As above, to write."),
+        custom_setting("loopback_users.$user", boolean(), "true", member_of(loopback_users),
+                       "Who may log in from a loopback address only. What is given replaces the default.")
+            .as_family("guest", [](Settings& s) { s.loopback_users.clear(); }),
+        custom_setting(
+            "loopback_users", one_of({"none"}), "",
+            [](Settings& s, std::string_view, const std::string&) { s.loopback_users.clear(); },
+            "none: every user may log in from anywhere."),
+        setting("anonymous_login_user", name_or_none(), at(&Settings::anonymous_login_user),
+                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered.")
+            .without_effect(),
+        setting("anonymous_login_pass", secret(), at(&Settings::anonymous_login_pass), "That user's password.")
+            .as_secret()
+            .without_effect(),
+    };
+}
+
+std::vector<Setting> log_rows() {
+    const auto level = choice(log_level_names);
+    std::vector<Setting> rows{
+        setting("log.console", boolean(), at(&Settings::log, &LogSettings::console),
+                "Log to standard output. RabbitMQ's own default is a file."),
+        setting("log.console.level", level, at(&Settings::log, &LogSettings::console_level), "What it takes at least."),
+        setting("log.console.formatter", choice(log_format_names), at(&Settings::log, &LogSettings::console_format),
+                "How a line looks.")
+            .without_effect(),
+        setting("log.file", path_or_false(), at(&Settings::log, &LogSettings::file), "Log to this file."),
+        setting("log.file.level", level, at(&Settings::log, &LogSettings::file_level), "What it takes at least."),
+    };
+    for (const std::string category : {"connection", "channel", "queue", "user", "default"}) {
+        rows.push_back(
+            custom_setting(
+                "log." + category + ".level", level, "",
+                [category](Settings& s, std::string_view, LogLevel value) { s.log.category_levels[category] = value; },
+                "What the category '" + category + "' writes at least; unset: what the output takes.")
+                .without_effect());
+    }
+    return rows;
+}
+
+std::vector<Setting> resource_rows() {
+    const auto fraction = number(0, 1'000);
+    const auto bytes = size<std::uint64_t>({0, exbi});
+    const auto relative = [](Watermark Settings::*mark) {
+        return [mark](Settings& s, std::string_view, double value) {
+            s.*mark = {.relative = value, .absolute_bytes = {}};
+        };
+    };
+    const auto absolute = [](Watermark Settings::*mark) {
+        return [mark](Settings& s, std::string_view, std::uint64_t value) {
+            s.*mark = {.relative = {}, .absolute_bytes = value};
+        };
+    };
+    return {
+        custom_setting("vm_memory_high_watermark.absolute", bytes, "", absolute(&Settings::memory_high_watermark),
+                       "Memory above which publishers are blocked; .relative wins over it.")
+            .without_effect(),
+        custom_setting("vm_memory_high_watermark.relative", fraction, "0.6", relative(&Settings::memory_high_watermark),
+                       "The same as a share of the machine's memory.")
+            .without_effect(),
+        custom_setting("disk_free_limit.absolute", bytes, "50MB", absolute(&Settings::disk_free_limit),
+                       "Free space of the data directory below which publishers are blocked; .relative wins over it.")
+            .without_effect(),
+        custom_setting("disk_free_limit.relative", fraction, "", relative(&Settings::disk_free_limit),
+                       "The same as a multiple of the machine's memory.")
+            .without_effect(),
+        setting("collect_statistics_interval", integer<std::uint32_t>("milliseconds", {1, max_int32}),
+                at(&Settings::collect_statistics_interval_ms), "How often rates are sampled.")
+            .without_effect(),
+        setting("load_definitions", text("a path"), at(&Settings::load_definitions),
+                "Definitions that are imported at start.")
+            .without_effect(),
+        setting("cluster_name", text("a name"), at(&Settings::cluster_name),
+                "What clients are told; unset: the node's name."),
+        setting("leveret.data_dir", text("a path"), at(&Settings::data_dir), "Everything that survives a restart."),
+        setting("leveret.io_threads", integer<std::uint16_t>("threads", {0, 1024}), at(&Settings::io_threads),
+                "Network threads. 0: one per core."),
+    };
+}
+
+} // namespace
+
+const std::vector<Setting>& setting_table() {
+    static const std::vector<Setting> table = [] {
+        std::vector<Setting> rows;
+        for (auto& part : {listener_rows(), protocol_rows(), user_rows(), log_rows(), resource_rows(), accepted_rows()})
+            rows.insert(rows.end(), part.begin(), part.end());
+        return rows;
+    }();
+    return table;
+}
+
+} // namespace config

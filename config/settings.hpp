@@ -1,0 +1,114 @@
+// Everything that can be set, with its default. A plain value: read once at start, then shared as const by every
+// thread. setting_table.cpp says which key fills which member, in what range; rabbitmq.conf's words are the names.
+#pragma once
+
+#include "config/secret.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace config {
+
+struct Endpoint {
+    std::string address = "0.0.0.0"; // IPv4 or IPv6, without brackets
+    std::uint16_t port = 0;          // 0: the system chooses
+
+    bool operator==(const Endpoint&) const = default;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, notice, warning, error, critical, none };
+enum class LogFormat : std::uint8_t { plaintext, json };
+enum class QueueType : std::uint8_t { classic, quorum, stream };
+
+struct LogSettings {
+    bool console = true;
+    LogLevel console_level = LogLevel::info;
+    LogFormat console_format = LogFormat::plaintext;
+    std::string file; // empty: no file
+    LogLevel file_level = LogLevel::info;
+    std::map<std::string, LogLevel>
+        category_levels; // "connection", "channel", "queue", ...; absent: the output's level
+
+    bool operator==(const LogSettings&) const = default;
+};
+
+struct TcpListenOptions {
+    int backlog = 128;
+    bool nodelay = true;
+    bool keepalive = false;
+    bool linger = true;
+    std::uint16_t linger_timeout_s = 0;
+    std::optional<int> send_buffer_bytes; // absent: the system's choice
+    std::optional<int> receive_buffer_bytes;
+
+    bool operator==(const TcpListenOptions&) const = default;
+};
+
+// What the user is given who is created when the store is empty.
+struct DefaultUser {
+    std::string name = "guest";
+    Secret password{"guest"};
+    std::set<std::string> tags{"administrator"};
+    std::string configure = ".*"; // permissions in the default virtual host
+    std::string read = ".*";
+    std::string write = ".*";
+
+    bool operator==(const DefaultUser&) const = default;
+};
+
+// Either a share of the machine's memory or a number of bytes; exactly one of the two is present.
+struct Watermark {
+    std::optional<double> relative;
+    std::optional<std::uint64_t> absolute_bytes;
+
+    bool operator==(const Watermark&) const = default;
+};
+
+struct Settings {
+    static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
+
+    std::vector<Endpoint> tcp_listeners{{"0.0.0.0", 5672}};
+    TcpListenOptions tcp_listen_options;
+    Endpoint management{"0.0.0.0", 15672};
+    Endpoint prometheus{"0.0.0.0", 15692};
+
+    std::uint32_t handshake_timeout_ms = 10'000; // from accept to connection.open
+    std::uint16_t heartbeat_s = 60;
+    std::uint32_t frame_max_bytes = 131'072;
+    std::uint32_t initial_frame_max_bytes = 8'192; // before connection.tune-ok
+    std::uint16_t channel_max = 2'047;             // never 0
+    std::uint32_t max_connections = unlimited;
+    std::uint32_t channel_max_per_node = unlimited;
+    std::uint32_t consumer_max_per_channel = unlimited;
+    std::uint64_t max_message_size_bytes = 16 * 1024 * 1024;
+    std::uint32_t consumer_timeout_ms = 1'800'000; // 0: none
+    QueueType default_queue_type = QueueType::classic;
+
+    std::string default_vhost = "/";
+    DefaultUser default_user;
+    std::set<std::string> loopback_users{"guest"}; // may log in from a loopback address only
+    std::string anonymous_login_user = "guest";    // empty: ANONYMOUS is not offered
+    Secret anonymous_login_pass{"guest"};
+    std::vector<std::string> auth_mechanisms{"PLAIN", "AMQPLAIN", "ANONYMOUS"};
+
+    Watermark memory_high_watermark{.relative = 0.6, .absolute_bytes = {}};
+    Watermark disk_free_limit{.relative = {}, .absolute_bytes = 50'000'000};
+    std::uint32_t collect_statistics_interval_ms = 5'000;
+    std::string load_definitions; // path; empty: none
+
+    LogSettings log;
+
+    std::string data_dir = "/var/lib/leveret";
+    std::string node_name = "rabbit@localhost"; // parse_command_line puts the host's name here
+    std::string cluster_name;                   // empty: the node's name
+    std::uint16_t io_threads = 0;               // 0: one per core
+
+    bool operator==(const Settings&) const = default;
+};
+
+} // namespace config

@@ -1,0 +1,51 @@
+#include "config/default_config.hpp"
+#include "config/setting_table.hpp"
+#include "tests/unit/config/support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+using namespace config;
+
+namespace {
+
+// Every "# key = value" without its number sign, as an administrator would do it; keys without a value stay comments.
+std::string uncommented(const std::string& text) {
+    std::istringstream in(text);
+    std::string out;
+    for (std::string line; std::getline(in, line);)
+        out += (line.starts_with("# ") && !line.ends_with('=') ? line.substr(2) : line) + "\n";
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("default config: as printed it changes nothing", "[config]") {
+    const auto loaded = load_text(print_default_config());
+    CHECK(loaded.settings == Settings{});
+    CHECK(loaded.warnings.empty());
+}
+
+TEST_CASE("default config: every default that it shows is the default", "[config]") {
+    const auto loaded = load_text(uncommented(print_default_config()));
+    CHECK(loaded.settings == Settings{});
+    CHECK_FALSE(load_text(uncommented("# heartbeat = 61\n")).settings == Settings{});
+}
+
+TEST_CASE("default config: every key is in it", "[config]") {
+    const std::string text = print_default_config();
+    for (const Setting& setting : setting_table()) {
+        CAPTURE(setting.key);
+        CHECK(text.find(setting.key.substr(0, setting.key.find('$'))) != std::string::npos);
+    }
+}
+
+TEST_CASE("default config: config/leveret.conf is what --print-default-config prints", "[config]") {
+    std::ifstream file(LEVERET_CONF);
+    REQUIRE(file);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    CHECK(text == print_default_config());
+}
