@@ -35,8 +35,8 @@ amqp::Result<> Channel::on(const amqp::queue::Declare& method) {
         }
     }
     last_queue_ = name; // should this fail, the channel is over
-    request<amqp::queue::Declare>(DeclareQueue{std::move(name), server_named, method.passive, method.durable, method.exclusive,
-                                               method.auto_delete, std::move(*arguments)},
+    request<amqp::queue::Declare>(DeclareQueue{std::move(name), server_named, method.passive, method.durable,
+                                               method.exclusive, method.auto_delete, std::move(*arguments)},
                                   method.no_wait);
     return {};
 }

@@ -180,7 +180,10 @@ amqp::Result<> Session::on(const amqp::connection::SecureOk&) {
 amqp::Result<> Session::on(const amqp::connection::TuneOk& method) {
     const amqp::Result<> tuned = handshake_.on(method);
     if (!tuned) {
-        fail_connection(tuned.error(), amqp::connection::Tune::id);
+        if (tuned.error().code != amqp::ReplyCode::not_allowed) {
+            return tuned;
+        }
+        fail_connection(tuned.error(), amqp::connection::Tune::id); // [P19] names our tune, not its answer
         return {};
     }
     parser_.set_frame_max(connection_.frame_max);
@@ -214,7 +217,7 @@ void Session::on_tick(TimePoint now) {
     case State::handshake:
     case State::closing:
         if (now >= deadline_) {
-            end(std::chrono::milliseconds::zero());
+            give_up();
             return;
         }
         break;
@@ -232,11 +235,16 @@ void Session::on_tick(TimePoint now) {
         }
         break;
     case Heartbeat::Action::give_up: // without a word [H4]
-        end(std::chrono::milliseconds::zero());
-        submit_commands();
-        break;
+        give_up();
+        return;
     }
     connection_.outbox.release_memory();
+}
+
+void Session::give_up() {
+    connection_.outbox.discard(); // the peer does not read either
+    end(std::chrono::milliseconds::zero());
+    submit_commands();
 }
 
 void Session::resume_deliveries() {

@@ -80,6 +80,7 @@ class Session {
     void on_frame(const amqp::Frame& frame);
     amqp::Result<> on_connection_frame(const amqp::Frame& frame);
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
+    void give_up(); // on a peer that is silent for too long
     void submit_commands();
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
 

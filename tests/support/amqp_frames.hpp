@@ -65,19 +65,20 @@ inline std::string publish_frames(amqp::ChannelNumber channel, std::string_view 
            content_frames(channel, body, properties);
 }
 
+// A receiver of every method that only keeps its text.
+struct MethodPrinter {
+    std::string text;
+
+    template <amqp::Method M>
+    amqp::Result<> on(const M& method) {
+        text = amqp::to_text(method);
+        return {};
+    }
+};
+
 // Text of a method frame's payload.
 inline std::string method_text(std::string_view payload) {
-    struct Printer {
-        std::string text;
-        amqp::Result<> print(std::string method) {
-            text = std::move(method);
-            return {};
-        }
-        template <amqp::Method M>
-        amqp::Result<> on(const M& method) {
-            return print(amqp::to_text(method));
-        }
-    } printer;
+    MethodPrinter printer;
     const amqp::Result<> printed = amqp::dispatch<amqp::AllMethods>(payload, printer);
     return printed ? printer.text : "undecodable";
 }

@@ -82,7 +82,8 @@ struct CommandText {
     void operator()(const broker::DeclareQueue& r) {
         open("DeclareQueue");
         line += r.name;
-        flag(r.passive, "passive"), flag(r.durable, "durable"), flag(r.exclusive, "exclusive");
+        flag(r.server_named, "server_named"), flag(r.passive, "passive"), flag(r.durable, "durable");
+        flag(r.exclusive, "exclusive");
         flag(r.auto_delete, "auto_delete"), table(r.arguments);
         close();
     }

@@ -46,8 +46,8 @@ class TestSession {
     void done(amqp::ChannelNumber channel) {
         reply(channel, broker::Done{Ok::id});
     }
-    void channel_failed(amqp::ChannelNumber channel, amqp::Error error, amqp::MethodId method = {}) {
-        events(broker::ChannelFailed{channel, std::make_unique<broker::Failure>(broker::Failure{error, method})});
+    void channel_failed(amqp::Error error, amqp::MethodId method = {}) { // channel 1
+        events(broker::ChannelFailed{1, std::make_unique<broker::Failure>(broker::Failure{error, method})});
     }
     void connection_failed(amqp::Error error, amqp::MethodId method = {}) {
         events(broker::ConnectionFailed{std::make_unique<broker::Failure>(broker::Failure{error, method})});

@@ -41,8 +41,8 @@ TEST_CASE("queue methods: become requests", "[session][queue][C1]") {
 
 TEST_CASE("queue.declare: the server makes up a name for an empty one", "[session][queue][C1]") {
     CHECK(commands_of(everything, Declare{}, Declare{}) ==
-          Lines{"1 50,10 DeclareQueue{amq.gen-AAECAwQFBgcICQoLDA0ODw}",
-                "1 50,10 DeclareQueue{amq.gen-EBESExQVFhcYGRobHB0eHw}"});
+          Lines{"1 50,10 DeclareQueue{amq.gen-AAECAwQFBgcICQoLDA0ODw server_named}",
+                "1 50,10 DeclareQueue{amq.gen-EBESExQVFhcYGRobHB0eHw server_named}"});
     CHECK(commands_of(everything, Declare{.passive = true}) ==
           Lines{"1 50,10 FailChannel{NOT_FOUND - no queue '' in vhost '/'}"});
 }

@@ -43,7 +43,7 @@ TEST_CASE("confirm: a returned message is returned before it is confirmed", "[se
 TEST_CASE("confirm: channels of one batch are answered each by itself", "[session][confirm][K8]") {
     TestSession test;
     test.open().open_channel(1).open_channel(2);
-    for (const ChannelNumber number : {1, 2}) {
+    for (const ChannelNumber number : {ChannelNumber{1}, ChannelNumber{2}}) {
         test.send(number, confirm::Select{true});
         test.feed(test::publish_frames(number, "", "q", "x") + test::publish_frames(number, "", "q", "y"));
     }

@@ -15,12 +15,12 @@ using Tags = std::vector<amqp::DeliveryTag>;
 namespace {
 
 ConsumerPtr make_consumer(const std::string& tag = "c") {
-    return ConsumerPtr(new Consumer({.channel = 1, .queue = "q", .tag = tag}));
+    return ConsumerPtr(new Consumer({.channel = 1, .queue = "q", .tag = tag, .arguments = {}}));
 }
 
 // Adds a delivery whose sequence is ten times its tag, so that mix-ups show.
 void add(DeliveryLedger& ledger, Consumer& consumer) {
-    ledger.add(consumer, {.sequence = ledger.next_tag() * 10});
+    ledger.add(consumer, {.sequence = ledger.next_tag() * 10, .message = {}});
 }
 
 Tags take(DeliveryLedger& ledger, amqp::DeliveryTag tag) {

@@ -114,7 +114,7 @@ TEST_CASE("frames: the reader learns how much to read", "[session][frames]") {
 TEST_CASE("channels: as many as negotiated, whatever their numbers", "[session][channels][F7]") {
     TestSession test;
     test.open({3, 131'072, 60});
-    for (const amqp::ChannelNumber number : {65'535, 7, 2000}) {
+    for (const amqp::ChannelNumber number : std::initializer_list<amqp::ChannelNumber>{65'535, 7, 2000}) {
         test.send(number, amqp::channel::Open{});
     }
     CHECK(test.commands() == Lines{"65535 20,10 OpenChannel", "7 20,10 OpenChannel", "2000 20,10 OpenChannel"});

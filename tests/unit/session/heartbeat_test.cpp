@@ -99,6 +99,7 @@ TEST_CASE("session: a heartbeat frame is sent after half the client's interval",
 TEST_CASE("session: a peer that misses its heartbeats is cut off without a word", "[session][heartbeat][H4]") {
     test::TestSession test;
     test.open({2047, 131'072, 10}).open_channel();
+    test.tick(10s); // channel.open came in this interval
     test.tick(10s);
     test.sent();
     CHECK(test.transport.closes.empty());

@@ -55,7 +55,7 @@ Lines commands_when_cut(std::string_view bytes, std::size_t piece) {
 TEST_CASE("session: it does not matter how octets are cut", "[session][pipelining]") {
     const std::string bytes = whole_life();
     const Lines whole = commands_when_cut(bytes, bytes.size());
-    REQUIRE(whole.size() == 18);
+    REQUIRE(whole.size() == 17);
     CHECK(whole[5] == "1 publish{e/k hello #1}");
     CHECK_THAT(whole[10], Catch::StartsWith("1 publish{e/k aaaa"));
     for (const std::size_t piece : {1, 2, 3, 7, 8, 9, 64, 1000, 4096}) {
