@@ -99,9 +99,8 @@ amqp::Result<> Channel::bind_queue(const M& method, bool unbind, bool no_wait) {
     }
     const bool both_empty = method.queue.value.empty() && method.routing_key.value.empty();
     std::string routing_key = both_empty ? *queue : std::string(method.routing_key);
-    request<M>(
-        BindQueue{std::move(*queue), std::move(exchange), std::move(routing_key), std::move(*arguments), unbind},
-        no_wait);
+    request<M>(BindQueue{std::move(*queue), std::move(exchange), std::move(routing_key), std::move(*arguments), unbind},
+               no_wait);
     return {};
 }
 

@@ -1,5 +1,5 @@
-// The channels of a connection by number. A channel ends twice, for the client and for the virtual host; between the two
-// the client may already have opened another one with the same number. Owned by the Session.
+// The channels of a connection by number. A channel ends twice, for the client and for the virtual host; between the
+// two the client may already have opened another one with the same number. Owned by the Session.
 #pragma once
 
 #include "broker/session/channel.hpp"

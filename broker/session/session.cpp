@@ -68,8 +68,7 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     std::size_t used = 0;
     while (wants_input()) {
         const amqp::Bytes rest = input.substr(used);
-        const std::size_t taken =
-            handshake_.phase() == Handshake::Phase::header ? take_header(rest) : take_frame(rest);
+        const std::size_t taken = handshake_.phase() == Handshake::Phase::header ? take_header(rest) : take_frame(rest);
         if (taken == 0) {
             break;
         }
@@ -146,8 +145,8 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
     }
     const bool is_method = frame.type == amqp::FrameType::method;
     Channel* const channel = channels_.for_client(frame.channel);
-    if (is_method && is_any_of(frame.payload, {amqp::channel::Open::id, amqp::channel::Close::id,
-                                               amqp::channel::CloseOk::id})) {
+    if (is_method &&
+        is_any_of(frame.payload, {amqp::channel::Open::id, amqp::channel::Close::id, amqp::channel::CloseOk::id})) {
         return amqp::dispatch<ChannelLifeCycle>(frame.payload, ChannelLifeCycleHandler{*this, frame.channel});
     }
     if (channel == nullptr) {

@@ -85,12 +85,10 @@ class TestSession {
     // The handshake.
     static std::string start_ok(const amqp::FieldTable& capabilities = all_client_capabilities) {
         const std::string properties = amqp::FieldTable{{"capabilities", capabilities}}.encode();
-        return frame(0, amqp::connection::StartOk{{properties}, {"PLAIN"}, {std::string_view("\0alice\0secret", 13)},
-                                                  {"en_US"}});
+        return frame(0, amqp::connection::StartOk{
+                            {properties}, {"PLAIN"}, {std::string_view("\0alice\0secret", 13)}, {"en_US"}});
     }
-    broker::AuthResult accepted() const {
-        return {broker::AuthResult::Status::accepted, authenticator.user(), {}};
-    }
+    broker::AuthResult accepted() const { return {broker::AuthResult::Status::accepted, authenticator.user(), {}}; }
     void start(const amqp::FieldTable& capabilities = all_client_capabilities) {
         feed(amqp::protocol_header);
         feed(start_ok(capabilities));

@@ -72,9 +72,8 @@ TEST_CASE("basic.qos: per consumer by default, for the channel with global", "[s
     test.send(1, Qos{.prefetch_count = 10});
     test.send(1, Consume{.queue = {"q"}, .consumer_tag = {"after"}});
     test.send(1, Qos{.prefetch_count = 30, .global = true});
-    CHECK(test.commands() ==
-          Lines{"1 60,20 Consume{q as before}", "1 60,10 Echo{60,11}", "1 60,20 Consume{q as after prefetch 10}",
-                "1 60,10 SetGlobalPrefetch{30}"});
+    CHECK(test.commands() == Lines{"1 60,20 Consume{q as before}", "1 60,10 Echo{60,11}",
+                                   "1 60,20 Consume{q as after prefetch 10}", "1 60,10 SetGlobalPrefetch{30}"});
     test.done<QosOk>(1);
     CHECK(test.sent() == Lines{"1 basic.qos-ok{}"});
     CHECK(test.session.snapshot().channels.at(0).prefetch == 10);
@@ -92,8 +91,13 @@ TEST_CASE("basic.consume: becomes a request with all that was said", "[session][
     TestSession test;
     test.open().open_channel();
     const std::string arguments = amqp::FieldTable{{"x-priority", std::int64_t{-3}}}.encode();
-    test.send(1, Consume{.queue = {"q"}, .consumer_tag = {"c"}, .no_local = true, .no_ack = true, .exclusive = true,
-                         .no_wait = true, .arguments = {arguments}});
+    test.send(1, Consume{.queue = {"q"},
+                         .consumer_tag = {"c"},
+                         .no_local = true,
+                         .no_ack = true,
+                         .exclusive = true,
+                         .no_wait = true,
+                         .arguments = {arguments}});
     test.send(1, Consume{.queue = {"q"}});
     CHECK(test.commands() == Lines{"1 60,20 Consume{q as c no_ack exclusive priority -3} no_wait",
                                    "1 60,20 Consume{q as amq.ctag-AAECAwQFBgcICQoLDA0ODw}"});
@@ -105,8 +109,9 @@ TEST_CASE("basic.consume: a priority is an integer", "[session][basic][C15]") {
     test.open().open_channel();
     const std::string arguments = amqp::FieldTable{{"x-priority", "high"}}.encode();
     test.send(1, Consume{.queue = {"q"}, .arguments = {arguments}});
-    CHECK(test.commands() == Lines{"1 60,20 FailChannel{PRECONDITION_FAILED - invalid arg 'x-priority' for queue 'q' in "
-                                   "vhost '/': {unacceptable_type,longstr}}"});
+    CHECK(test.commands() ==
+          Lines{"1 60,20 FailChannel{PRECONDITION_FAILED - invalid arg 'x-priority' for queue 'q' in "
+                "vhost '/': {unacceptable_type,longstr}}"});
 }
 
 TEST_CASE("basic.consume: a tag is used once at a time", "[session][basic][C15]") {
@@ -116,8 +121,8 @@ TEST_CASE("basic.consume: a tag is used once at a time", "[session][basic][C15]"
     test.send(2, Consume{.queue = {"q"}, .consumer_tag = {"c"}}); // another channel
     test.send(1, Cancel{.consumer_tag = {"c"}});
     test.send(1, Consume{.queue = {"q"}, .consumer_tag = {"c"}}); // free again at once
-    CHECK(test.commands() == Lines{"1 60,20 Consume{q as c}", "2 60,20 Consume{q as c}", "1 60,30 Cancel{c}",
-                                   "1 60,20 Consume{q as c}"});
+    CHECK(test.commands() ==
+          Lines{"1 60,20 Consume{q as c}", "2 60,20 Consume{q as c}", "1 60,30 Cancel{c}", "1 60,20 Consume{q as c}"});
     test.send(1, Consume{.queue = {"q"}, .consumer_tag = {"c"}});
     CHECK(test.commands() == Lines{"0 60,20 FailConnection{NOT_ALLOWED - attempt to reuse consumer tag 'c'}"});
 }
@@ -130,7 +135,8 @@ TEST_CASE("basic.consume: so many consumers on a channel and no more", "[session
     test.consume(1, "q", "a");
     test.consume(1, "q", "b");
     test.send(1, Consume{.queue = {"q"}, .consumer_tag = {"c"}});
-    CHECK(test.commands() == Lines{"0 60,20 FailConnection{NOT_ALLOWED - reached maximum (2) of consumers per channel}"});
+    CHECK(test.commands() ==
+          Lines{"0 60,20 FailConnection{NOT_ALLOWED - reached maximum (2) of consumers per channel}"});
 }
 
 TEST_CASE("basic.deliver: tags count per channel, with and without acknowledgement", "[session][basic][C15][C20]") {
@@ -141,14 +147,13 @@ TEST_CASE("basic.deliver: tags count per channel, with and without acknowledgeme
     const auto other = test.consume(2, "q", "o");
     test.events(TestSession::delivery(acked, 7, "one"), TestSession::delivery(unacked, 8, "two"),
                 TestSession::delivery(acked, 9, "", true), TestSession::delivery(other, 10, "four"));
-    CHECK(test.sent() == Lines{
-                             "1 basic.deliver{consumer_tag=a, delivery_tag=1, exchange=e, routing_key=k}", "1 header{3}",
-                             "1 body{one}", "1 basic.deliver{consumer_tag=n, delivery_tag=2, exchange=e, routing_key=k}",
-                             "1 header{3}", "1 body{two}",
-                             "1 basic.deliver{consumer_tag=a, delivery_tag=3, redelivered=true, exchange=e, routing_key=k}",
-                             "1 header{0}",
-                             "2 basic.deliver{consumer_tag=o, delivery_tag=1, exchange=e, routing_key=k}", "2 header{4}",
-                             "2 body{four}"});
+    CHECK(test.sent() ==
+          Lines{"1 basic.deliver{consumer_tag=a, delivery_tag=1, exchange=e, routing_key=k}", "1 header{3}",
+                "1 body{one}", "1 basic.deliver{consumer_tag=n, delivery_tag=2, exchange=e, routing_key=k}",
+                "1 header{3}", "1 body{two}",
+                "1 basic.deliver{consumer_tag=a, delivery_tag=3, redelivered=true, exchange=e, routing_key=k}",
+                "1 header{0}", "2 basic.deliver{consumer_tag=o, delivery_tag=1, exchange=e, routing_key=k}",
+                "2 header{4}", "2 body{four}"});
     const auto counters = test.session.snapshot().channels.at(0).counters;
     CHECK(counters.deliver == 2);
     CHECK(counters.deliver_no_ack == 1);
@@ -190,7 +195,8 @@ TEST_CASE("basic.get: an answer of either kind, in order", "[session][basic][C19
                 broker::GetOk{TestSession::delivery(gets[1], 3, "b", true), 4});
     test.reply(1, broker::GetEmpty{});
     CHECK(test.sent() ==
-          Lines{"1 basic.get-ok{delivery_tag=2, exchange=e, routing_key=k, message_count=5}", "1 header{1}", "1 body{a}",
+          Lines{"1 basic.get-ok{delivery_tag=2, exchange=e, routing_key=k, message_count=5}", "1 header{1}",
+                "1 body{a}",
                 "1 basic.get-ok{delivery_tag=3, redelivered=true, exchange=e, routing_key=k, message_count=4}",
                 "1 header{1}", "1 body{b}", "1 basic.get-empty{}"});
     const auto channel = test.session.snapshot().channels.at(0);
@@ -241,7 +247,8 @@ TEST_CASE("basic.cancel: of an unknown tag is answered all the same, in its plac
     CHECK(test.sent() == Lines{"1 basic.cancel-ok{consumer_tag=nobody}", "1 basic.cancel-ok{consumer_tag=no one}"});
 }
 
-TEST_CASE("basic.cancel from the server: when the queue is gone and the client can take it", "[session][basic][C17][P8]") {
+TEST_CASE("basic.cancel from the server: when the queue is gone and the client can take it",
+          "[session][basic][C17][P8]") {
     for (const bool announced : {true, false}) {
         TestSession test;
         test.open({2047, 131'072, 60}, {{"consumer_cancel_notify", announced}}).open_channel();
@@ -273,9 +280,8 @@ TEST_CASE("basic.return: comes before the confirm of its message", "[session][pu
     TestSession test;
     test.open().open_channel();
     test.events(broker::Confirmed{1, true, 1, 0}, broker::Returned{1, TestSession::message("back")});
-    CHECK(test.sent() ==
-          Lines{"1 basic.return{reply_code=312, reply_text=NO_ROUTE, exchange=e, routing_key=k}", "1 header{4}",
-                "1 body{back}"});
+    CHECK(test.sent() == Lines{"1 basic.return{reply_code=312, reply_text=NO_ROUTE, exchange=e, routing_key=k}",
+                               "1 header{4}", "1 body{back}"});
     CHECK(test.session.snapshot().channels.at(0).counters.return_unroutable == 1);
 }
 

@@ -24,8 +24,12 @@ const std::string alternate = amqp::FieldTable{{"alternate-exchange", "ae"}}.enc
 TEST_CASE("exchange methods: become requests", "[session][exchange]") {
     using namespace amqp::exchange;
     const std::string arguments = amqp::FieldTable{{"a", std::int32_t{1}}}.encode();
-    CHECK(commands_of(Declare{.exchange = {"e\r\n"}, .type = {"direct"}, .durable = true, .auto_delete = true,
-                              .internal = true, .arguments = {arguments}}) ==
+    CHECK(commands_of(Declare{.exchange = {"e\r\n"},
+                              .type = {"direct"},
+                              .durable = true,
+                              .auto_delete = true,
+                              .internal = true,
+                              .arguments = {arguments}}) ==
           Lines{"1 40,10 DeclareExchange{e direct durable auto_delete internal a=1}"});
     CHECK(commands_of(Declare{.exchange = {"e"}, .type = {"x"}, .passive = true, .no_wait = true}) ==
           Lines{"1 40,10 DeclareExchange{e x passive} no_wait"});
@@ -69,8 +73,10 @@ TEST_CASE("exchange methods: permissions", "[session][exchange][C5]") {
           refused("40,10", "write", "ae"));
     CHECK(commands_of(Declare{.exchange = {"e"}, .arguments = {alternate}}, {"^e$", "^ae$", "^e$"}) ==
           Lines{"1 40,10 DeclareExchange{e  alternate-exchange=ae}"});
-    CHECK(commands_of(Bind{.destination = {"d"}, .source = {"s"}}, {"", "^s$", ".*"}) == refused("40,30", "write", "d"));
-    CHECK(commands_of(Unbind{.destination = {"d"}, .source = {"s"}}, {"", ".*", "^d$"}) == refused("40,40", "read", "s"));
+    CHECK(commands_of(Bind{.destination = {"d"}, .source = {"s"}}, {"", "^s$", ".*"}) ==
+          refused("40,30", "write", "d"));
+    CHECK(commands_of(Unbind{.destination = {"d"}, .source = {"s"}}, {"", ".*", "^d$"}) ==
+          refused("40,40", "read", "s"));
     CHECK(commands_of(Bind{.destination = {"d"}, .source = {"s"}}, {"", "^d$", "^s$"}) ==
           Lines{"1 40,30 BindExchange{s -> d by }"});
 }
@@ -89,6 +95,6 @@ TEST_CASE("exchange methods: answers", "[session][exchange]") {
     test.done<amqp::exchange::DeleteOk>(1);
     test.done<amqp::exchange::BindOk>(1);
     test.done<amqp::exchange::UnbindOk>(1);
-    CHECK(test.sent() == Lines{"1 exchange.declare-ok{}", "1 exchange.delete-ok{}", "1 exchange.bind-ok{}",
-                               "1 exchange.unbind-ok{}"});
+    CHECK(test.sent() ==
+          Lines{"1 exchange.declare-ok{}", "1 exchange.delete-ok{}", "1 exchange.bind-ok{}", "1 exchange.unbind-ok{}"});
 }

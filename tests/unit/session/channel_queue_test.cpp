@@ -25,14 +25,18 @@ const std::string dead_letters = amqp::FieldTable{{"x-dead-letter-exchange", "dl
 
 TEST_CASE("queue methods: become requests", "[session][queue][C1]") {
     const std::string arguments = amqp::FieldTable{{"x-max-length", std::int32_t{5}}}.encode();
-    CHECK(commands_of(everything, Declare{.queue = {"\rq\n"}, .durable = true, .exclusive = true, .auto_delete = true,
+    CHECK(commands_of(everything, Declare{.queue = {"\rq\n"},
+                                          .durable = true,
+                                          .exclusive = true,
+                                          .auto_delete = true,
                                           .arguments = {arguments}}) ==
           Lines{"1 50,10 DeclareQueue{q durable exclusive auto_delete x-max-length=5}"});
     CHECK(commands_of(everything, Declare{.queue = {"q"}, .passive = true, .no_wait = true}) ==
           Lines{"1 50,10 DeclareQueue{q passive} no_wait"});
     CHECK(commands_of(everything, Bind{.queue = {"q"}, .exchange = {"e\n"}, .routing_key = {"k\n"}, .no_wait = true}) ==
           Lines{"1 50,20 BindQueue{e -> q by k\n} no_wait"});
-    CHECK(commands_of(everything, Unbind{.queue = {"q"}, .exchange = {"e"}, .routing_key = {"k"}, .arguments = {arguments}}) ==
+    CHECK(commands_of(everything,
+                      Unbind{.queue = {"q"}, .exchange = {"e"}, .routing_key = {"k"}, .arguments = {arguments}}) ==
           Lines{"1 50,50 UnbindQueue{e -> q by k x-max-length=5}"});
     CHECK(commands_of(everything, Purge{.queue = {"q"}, .no_wait = true}) == Lines{"1 50,30 PurgeQueue{q} no_wait"});
     CHECK(commands_of(everything, Delete{.queue = {"q"}, .if_unused = true, .if_empty = true}) ==
@@ -57,7 +61,8 @@ TEST_CASE("queue methods: an empty name is the queue last declared on the channe
 }
 
 TEST_CASE("queue.bind: only with both empty the routing key is the queue's name", "[session][queue][C3]") {
-    CHECK(commands_of(everything, Declare{.queue = {"a"}}, Bind{.exchange = {"e"}}, Bind{.queue = {"a"}, .exchange = {"e"}}) ==
+    CHECK(commands_of(everything, Declare{.queue = {"a"}}, Bind{.exchange = {"e"}},
+                      Bind{.queue = {"a"}, .exchange = {"e"}}) ==
           Lines{"1 50,10 DeclareQueue{a}", "1 50,20 BindQueue{e -> a by a}", "1 50,20 BindQueue{e -> a by }"});
 }
 
@@ -89,13 +94,16 @@ TEST_CASE("queue methods: permissions", "[session][queue][C5]") {
     CHECK(commands_of({"", ".*", ".*"}, Declare{.queue = {"q"}}) == refused("50,10", "configure", "queue 'q'"));
     CHECK(commands_of({"^q$", ".*", ".*"}, Declare{}) ==
           refused("50,10", "configure", "queue 'amq.gen-AAECAwQFBgcICQoLDA0ODw'"));
-    CHECK(commands_of({"", "", ""}, Declare{.queue = {"q"}, .passive = true}) == Lines{"1 50,10 DeclareQueue{q passive}"});
+    CHECK(commands_of({"", "", ""}, Declare{.queue = {"q"}, .passive = true}) ==
+          Lines{"1 50,10 DeclareQueue{q passive}"});
     CHECK(commands_of({"", ".*", ".*"}, Delete{.queue = {"q"}}) == refused("50,40", "configure", "queue 'q'"));
     CHECK(commands_of({".*", ".*", ""}, Purge{.queue = {"q"}}) == refused("50,30", "read", "queue 'q'"));
     CHECK(commands_of({".*", ".*", ""}, amqp::basic::Get{.queue = {"q"}}) == refused("60,70", "read", "queue 'q'"));
     CHECK(commands_of({".*", ".*", ""}, amqp::basic::Consume{.queue = {"q"}}) == refused("60,20", "read", "queue 'q'"));
-    CHECK(commands_of({".*", "^e$", ".*"}, Bind{.queue = {"q"}, .exchange = {"e"}}) == refused("50,20", "write", "queue 'q'"));
-    CHECK(commands_of({".*", ".*", "^q$"}, Bind{.queue = {"q"}, .exchange = {"e"}}) == refused("50,20", "read", "exchange 'e'"));
+    CHECK(commands_of({".*", "^e$", ".*"}, Bind{.queue = {"q"}, .exchange = {"e"}}) ==
+          refused("50,20", "write", "queue 'q'"));
+    CHECK(commands_of({".*", ".*", "^q$"}, Bind{.queue = {"q"}, .exchange = {"e"}}) ==
+          refused("50,20", "read", "exchange 'e'"));
     CHECK(commands_of({"", "^q$", "^e$"}, Unbind{.queue = {"q"}, .exchange = {"e"}}) ==
           Lines{"1 50,50 UnbindQueue{e -> q by }"});
     CHECK(commands_of({".*", ".*", "^x$"}, Declare{.queue = {"q"}, .arguments = {dead_letters}}) ==

@@ -20,8 +20,8 @@ TEST_CASE("confirm.select: publishes are counted from one, answers merged per ba
     CHECK(test.session.snapshot().channels.at(0).messages_unconfirmed == 4);
     test.done<confirm::SelectOk>(1);
     test.events(broker::Confirmed{1, true, 2, 1}, broker::Confirmed{1, true, 1, 1}, broker::Confirmed{1, false, 4, 1});
-    CHECK(test.sent() == Lines{"1 confirm.select-ok{}", "1 basic.nack{delivery_tag=4}",
-                               "1 basic.ack{delivery_tag=2, multiple=true}"});
+    CHECK(test.sent() ==
+          Lines{"1 confirm.select-ok{}", "1 basic.nack{delivery_tag=4}", "1 basic.ack{delivery_tag=2, multiple=true}"});
     const auto channel = test.session.snapshot().channels.at(0);
     CHECK(channel.confirm);
     CHECK(channel.messages_unconfirmed == 1);
@@ -49,7 +49,8 @@ TEST_CASE("confirm: channels of one batch are answered each by itself", "[sessio
     }
     test.events(broker::Confirmed{1, true, 1, 1}, broker::Confirmed{2, true, 1, 1}, broker::Confirmed{1, true, 2, 1},
                 broker::Confirmed{2, true, 2, 1});
-    CHECK(test.sent() == Lines{"1 basic.ack{delivery_tag=2, multiple=true}", "2 basic.ack{delivery_tag=2, multiple=true}"});
+    CHECK(test.sent() ==
+          Lines{"1 basic.ack{delivery_tag=2, multiple=true}", "2 basic.ack{delivery_tag=2, multiple=true}"});
 }
 
 TEST_CASE("confirm and tx exclude each other", "[session][tx][K11][C32]") {
@@ -60,10 +61,10 @@ TEST_CASE("confirm and tx exclude each other", "[session][tx][K11][C32]") {
     test.send(1, confirm::Select{});
     test.send(2, confirm::Select{});
     test.send(2, tx::Select{});
-    CHECK(test.commands() ==
-          Lines{"1 90,10 Echo{90,11}", "1 90,10 Echo{90,11}",
-                "1 85,10 FailChannel{PRECONDITION_FAILED - cannot switch from tx to confirm mode}", "2 85,10 Echo{85,11}",
-                "2 90,10 FailChannel{PRECONDITION_FAILED - cannot switch from confirm to tx mode}"});
+    CHECK(test.commands() == Lines{"1 90,10 Echo{90,11}", "1 90,10 Echo{90,11}",
+                                   "1 85,10 FailChannel{PRECONDITION_FAILED - cannot switch from tx to confirm mode}",
+                                   "2 85,10 Echo{85,11}",
+                                   "2 90,10 FailChannel{PRECONDITION_FAILED - cannot switch from confirm to tx mode}"});
 }
 
 TEST_CASE("tx: nothing to commit or roll back without tx.select", "[session][tx][C32]") {

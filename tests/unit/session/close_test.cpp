@@ -118,8 +118,8 @@ TEST_CASE("channel error found by the session: keeps its place behind earlier an
     test.open().open_channel();
     test.feed(test::frame(1, queue::Declare{.queue = {"a"}}) + test::frame(1, basic::Ack{.delivery_tag = 5}) +
               test::frame(1, queue::Declare{.queue = {"b"}}));
-    CHECK(test.commands() == Lines{"1 50,10 DeclareQueue{a}",
-                                   "1 60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 5}"});
+    CHECK(test.commands() ==
+          Lines{"1 50,10 DeclareQueue{a}", "1 60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 5}"});
     CHECK(test.sent().empty());
     test.reply(1, broker::QueueDeclared{"a", 0, 0});
     test.channel_failed(precondition_failed("unknown delivery tag 5"), basic::Ack::id);
@@ -189,9 +189,10 @@ TEST_CASE("channel error: confirms that came before it are sent before it, later
     for (int i = 0; i < 3; ++i) {
         test.feed(test::publish_frames(1, "", "q", "x"));
     }
-    test.events(broker::Confirmed{1, true, 1, 2},
-                broker::ChannelFailed{1, std::make_unique<broker::Failure>(broker::Failure{no_queue(), queue::Declare::id})},
-                broker::Confirmed{1, true, 3, 1}, broker::ChannelClosed{1});
+    test.events(
+        broker::Confirmed{1, true, 1, 2},
+        broker::ChannelFailed{1, std::make_unique<broker::Failure>(broker::Failure{no_queue(), queue::Declare::id})},
+        broker::Confirmed{1, true, 3, 1}, broker::ChannelClosed{1});
     CHECK(test.sent() == Lines{"1 basic.ack{delivery_tag=2, multiple=true}", not_found_close});
 }
 
@@ -363,7 +364,8 @@ TEST_CASE("lost socket: in the middle of any end", "[session][close]") {
         test.send(1, channel::Close{});
         test.session.on_disconnected();
         test.events(broker::ChannelStopped{1}, broker::ConnectionStopped{});
-        CHECK(test.commands() == Lines{"1 20,40 StopChannel", "0 StopConnection", "1 FinishChannel", "0 FinishConnection"});
+        CHECK(test.commands() ==
+              Lines{"1 20,40 StopChannel", "0 StopConnection", "1 FinishChannel", "0 FinishConnection"});
         test.events(broker::ChannelClosed{1});
     }
     SECTION("a channel had failed") {

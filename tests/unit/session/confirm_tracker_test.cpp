@@ -98,7 +98,8 @@ TEST_CASE("confirm tracker: agrees with a plain model, whatever the order", "[se
             open_at_client.insert(number);
         }
         for (std::size_t answers = up_to(4); answers > 0 && !unanswered.empty(); --answers) {
-            auto first = std::next(unanswered.begin(), static_cast<long>(up_to(std::min<std::size_t>(unanswered.size() - 1, 20))));
+            auto first = std::next(unanswered.begin(),
+                                   static_cast<long>(up_to(std::min<std::size_t>(unanswered.size() - 1, 20))));
             const bool accepted = up_to(4) != 0;
             const std::uint64_t begin = *first;
             std::uint64_t count = 0;

@@ -26,8 +26,10 @@ TEST_CASE("content: frames out of order end the connection", "[session][content]
         std::string error;
     };
     const Case cases[] = {
-        {"header first", test::header_frame(1, {}, 1), "UNEXPECTED_FRAME - expected method frame, got non method frame instead"},
-        {"body first", test::body_frame(1, "x"), "UNEXPECTED_FRAME - expected method frame, got non method frame instead"},
+        {"header first", test::header_frame(1, {}, 1),
+         "UNEXPECTED_FRAME - expected method frame, got non method frame instead"},
+        {"body first", test::body_frame(1, "x"),
+         "UNEXPECTED_FRAME - expected method frame, got non method frame instead"},
         {"method for header", publish + method,
          "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead"},
         {"publish for header", publish + publish,
@@ -44,7 +46,8 @@ TEST_CASE("content: frames out of order end the connection", "[session][content]
          "UNEXPECTED_FRAME - expected content body, got non content body frame instead"},
         {"header for body", publish + test::header_frame(1, {}, 1) + test::header_frame(1, {}, 1),
          "UNEXPECTED_FRAME - expected content body, got non content body frame instead"},
-        {"too much body", publish + test::header_frame(1, {}, 3) + test::body_frame(1, "ab") + test::body_frame(1, "cd"),
+        {"too much body",
+         publish + test::header_frame(1, {}, 3) + test::body_frame(1, "ab") + test::body_frame(1, "cd"),
          "FRAME_ERROR - content body frame exceeds remaining content size"},
         {"beyond all limits", publish + test::header_frame(1, {}, 536'870'913),
          "FRAME_ERROR - content body size 536870913 exceeds maximum allowed size 536870912"},
@@ -77,8 +80,8 @@ TEST_CASE("content: other channels may interleave", "[session][content][F5]") {
     TestSession test;
     test.open().open_channel(1).open_channel(2);
     const std::string other = test::frame(2, amqp::basic::Publish{.exchange = {"f"}, .routing_key = {"l"}});
-    test.feed(publish + other + test::header_frame(1, {}, 2) + test::header_frame(2, {}, 2) + test::body_frame(2, "xy") +
-              test::body_frame(1, "ab"));
+    test.feed(publish + other + test::header_frame(1, {}, 2) + test::header_frame(2, {}, 2) +
+              test::body_frame(2, "xy") + test::body_frame(1, "ab"));
     CHECK(test.commands() == Lines{"2 publish{f/l xy}", "1 publish{e/k ab}"});
 }
 

@@ -73,7 +73,8 @@ TEST_CASE("frames: what ends the connection, with code and text", "[session][fra
 TEST_CASE("frames: clients may exceed frame_max by eight octets", "[session][frames][F2]") {
     const auto payload = std::string(131'072, 'x');
     const std::string publish = test::frame(1, amqp::basic::Publish{.routing_key = {"q"}});
-    const Lines commands = commands_after(publish + test::header_frame(1, {}, payload.size()) + test::body_frame(1, payload));
+    const Lines commands =
+        commands_after(publish + test::header_frame(1, {}, payload.size()) + test::body_frame(1, payload));
     REQUIRE(commands.size() == 1);
     CHECK_THAT(commands[0], Catch::StartsWith("1 publish{/q xxx"));
 }
@@ -87,7 +88,8 @@ TEST_CASE("frames: after a bad frame nothing is read any more", "[session][frame
     test.commands();
     test.feed(test::frame(0, amqp::connection::Close{}));
     test.connection_failed(amqp::frame_error("bad"));
-    CHECK(test.sent() == Lines{"0 connection.close{reply_code=501, reply_text=FRAME_ERROR - bad, class_id=0, method_id=0}"});
+    CHECK(test.sent() ==
+          Lines{"0 connection.close{reply_code=501, reply_text=FRAME_ERROR - bad, class_id=0, method_id=0}"});
     CHECK(test.transport.closes == std::vector<long>{3000});
 }
 

@@ -34,7 +34,8 @@ broker::AuthResult refused(broker::AuthResult::Status status = broker::AuthResul
 } // namespace
 
 TEST_CASE("handshake: both headers of the protocol are answered with connection.start", "[session][handshake][P1]") {
-    for (const std::string_view header : {std::string_view("AMQP\0\0\x09\x01", 8), std::string_view("AMQP\x01\x01\0\x09", 8)}) {
+    for (const std::string_view header :
+         {std::string_view("AMQP\0\0\x09\x01", 8), std::string_view("AMQP\x01\x01\0\x09", 8)}) {
         TestSession test;
         test.feed(header);
         const Lines sent = test.sent();
@@ -45,10 +46,12 @@ TEST_CASE("handshake: both headers of the protocol are answered with connection.
 }
 
 TEST_CASE("handshake: any other header is answered with ours and a close", "[session][handshake][P1][P2]") {
-    const std::vector<std::string> headers{
-        std::string("AMQP\x00\x01\x00\x00", 8), std::string("AMQP\x03\x01\x00\x00", 8),
-        std::string("AMQP\x00\x00\x09\x02", 8), "GET / HTTP/1.1\r\n", std::string("\x16\x03\x01\x02\x00\x01\x00\x01", 8),
-        "HELLO123"};
+    const std::vector<std::string> headers{std::string("AMQP\x00\x01\x00\x00", 8),
+                                           std::string("AMQP\x03\x01\x00\x00", 8),
+                                           std::string("AMQP\x00\x00\x09\x02", 8),
+                                           "GET / HTTP/1.1\r\n",
+                                           std::string("\x16\x03\x01\x02\x00\x01\x00\x01", 8),
+                                           "HELLO123"};
     for (const std::string& header : headers) {
         CAPTURE(header);
         TestSession test;
@@ -88,10 +91,9 @@ TEST_CASE("handshake: server properties name the product, its version and all ca
         const auto* capabilities = properties.find("capabilities")->get_if<amqp::FieldTable>();
         REQUIRE(capabilities != nullptr);
         CHECK(capabilities->size() == 9);
-        for (const char* name :
-             {"publisher_confirms", "exchange_exchange_bindings", "basic.nack", "consumer_cancel_notify",
-              "connection.blocked", "consumer_priorities", "authentication_failure_close", "per_consumer_qos",
-              "direct_reply_to"}) {
+        for (const char* name : {"publisher_confirms", "exchange_exchange_bindings", "basic.nack",
+                                 "consumer_cancel_notify", "connection.blocked", "consumer_priorities",
+                                 "authentication_failure_close", "per_consumer_qos", "direct_reply_to"}) {
             CHECK(*capabilities->find(name)->get_if<bool>());
         }
     });
@@ -124,7 +126,7 @@ TEST_CASE("handshake: from header to open-ok", "[session][handshake][P5][P19][P2
 
 TEST_CASE("handshake: a client may send everything without waiting", "[session][handshake][F12]") {
     TestSession test;
-    const std::string rest = TestSession::start_ok() + test::frame(0, amqp::connection::TuneOk{0, 0, 0}) ;
+    const std::string rest = TestSession::start_ok() + test::frame(0, amqp::connection::TuneOk{0, 0, 0});
     test.transport.on_authenticate = [&] { test.session.on_authenticated(test.accepted()); };
     test.feed(std::string(amqp::protocol_header) + TestSession::start_ok() +
               test::frame(0, amqp::connection::TuneOk{2047, 131'072, 60}) +
@@ -174,18 +176,22 @@ TEST_CASE("handshake: other clients see their refused login as a silent close", 
     CHECK(test.transport.closes == std::vector<long>{3000});
 }
 
-TEST_CASE("handshake: mistakes before connection.open are answered with silence", "[session][handshake][P11][P16][P22]") {
+TEST_CASE("handshake: mistakes before connection.open are answered with silence",
+          "[session][handshake][P11][P16][P22]") {
     using Status = broker::AuthResult::Status;
     struct Case {
         const char* name;
         std::function<void(TestSession&)> mistake;
     };
     const Case cases[] = {
-        {"a login that cannot be parsed", [](auto& t) { t.start(), t.session.on_authenticated(refused(Status::malformed)); }},
+        {"a login that cannot be parsed",
+         [](auto& t) { t.start(), t.session.on_authenticated(refused(Status::malformed)); }},
         {"a mechanism that nobody knows",
          [](auto& t) { t.start(), t.session.on_authenticated(refused(Status::unknown_mechanism)); }},
         {"tune-ok instead of start-ok",
-         [](auto& t) { t.feed(amqp::protocol_header), t.send(0, amqp::connection::TuneOk{1, 4096, 0}); }},
+         [](auto& t) {
+             t.feed(amqp::protocol_header), t.send(0, amqp::connection::TuneOk{1, 4096, 0});
+         }},
         {"secure-ok", [](auto& t) { t.feed(amqp::protocol_header), t.send(0, amqp::connection::SecureOk{}); }},
         {"open instead of tune-ok", [](auto& t) { t.login(), t.send(0, amqp::connection::Open{}); }},
         {"a frame on a channel", [](auto& t) { t.login(), t.send(1, amqp::channel::Open{}); }},
@@ -241,12 +247,14 @@ TEST_CASE("handshake: impossible limits are refused with 530 that names connecti
     }
 }
 
-TEST_CASE("handshake: lower limits are the client's choice, 0 for frame_max is the server's", "[session][handshake][P19]") {
+TEST_CASE("handshake: lower limits are the client's choice, 0 for frame_max is the server's",
+          "[session][handshake][P19]") {
     struct Case {
         amqp::connection::TuneOk tune;
         std::uint32_t frame_max;
     };
-    for (const Case& each : {Case{{1, 4096, 0}, 4096}, Case{{2047, 0, 5000}, 131'072}, Case{{5, 131'072, 1}, 131'072}}) {
+    for (const Case& each :
+         {Case{{1, 4096, 0}, 4096}, Case{{2047, 0, 5000}, 131'072}, Case{{5, 131'072, 1}, 131'072}}) {
         TestSession test;
         test.open(each.tune);
         const broker::SessionSnapshot snapshot = test.session.snapshot();

@@ -61,9 +61,8 @@ TEST_CASE("heartbeat: a silent peer is given up at its second silent interval", 
 TEST_CASE("heartbeat: the peer has between two and three intervals after its last octet", "[session][heartbeat][H3]") {
     for (int last_octet = 1; last_octet <= 40; ++last_octet) {
         Clockwork clockwork(10s);
-        const auto given_up = clockwork.seconds_of(Action::give_up, 100, [&](int second) {
-            clockwork.received += second <= last_octet ? 1 : 0;
-        });
+        const auto given_up = clockwork.seconds_of(
+            Action::give_up, 100, [&](int second) { clockwork.received += second <= last_octet ? 1 : 0; });
         REQUIRE_FALSE(given_up.empty());
         CHECK(given_up.front() - last_octet >= 20);
         CHECK(given_up.front() - last_octet <= 30);
@@ -72,9 +71,8 @@ TEST_CASE("heartbeat: the peer has between two and three intervals after its las
 
 TEST_CASE("heartbeat: one octet per interval keeps a peer alive", "[session][heartbeat][H3]") {
     Clockwork clockwork(10s);
-    const auto given_up = clockwork.seconds_of(Action::give_up, 200, [&](int second) {
-        clockwork.received += second % 19 == 0 ? 1 : 0;
-    });
+    const auto given_up =
+        clockwork.seconds_of(Action::give_up, 200, [&](int second) { clockwork.received += second % 19 == 0 ? 1 : 0; });
     CHECK(given_up.empty());
 }
 

@@ -93,7 +93,8 @@ TEST_CASE("outbox: random partial writes give the plain byte string", "[session]
                 outbox.buffer() += frame;
                 expected += frame;
             } else {
-                const auto body = message(up_to(1) == 0 ? up_to(200) : up_to(20'000), static_cast<char>('a' + up_to(25)));
+                const auto body =
+                    message(up_to(1) == 0 ? up_to(200) : up_to(20'000), static_cast<char>('a' + up_to(25)));
                 outbox.write_content(3, body, 4096);
                 amqp::write_content(expected, 3, *body, 4096);
             }

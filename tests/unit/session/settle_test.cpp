@@ -64,8 +64,8 @@ TEST_CASE("basic.ack: only what follows each other is merged", "[session][settle
     Holding holding(4);
     holding.test.feed(test::frame(1, Ack{.delivery_tag = 1}) + test::publish_frames(1, "", "q", "x") +
                       test::frame(1, Ack{.delivery_tag = 2}) + test::frame(1, Ack{.delivery_tag = 4}));
-    CHECK(holding.test.commands() == Lines{"1 settle{c 101+1 5 octets}", "1 publish{/q x}", "1 settle{c 102+1 5 octets}",
-                                           "1 settle{c 104+1 5 octets}"});
+    CHECK(holding.test.commands() == Lines{"1 settle{c 101+1 5 octets}", "1 publish{/q x}",
+                                           "1 settle{c 102+1 5 octets}", "1 settle{c 104+1 5 octets}"});
 }
 
 TEST_CASE("basic.ack, nack and reject: an unknown tag ends the channel", "[session][settle][C21]") {
@@ -75,13 +75,16 @@ TEST_CASE("basic.ack, nack and reject: an unknown tag ends the channel", "[sessi
         std::string command;
     };
     const Case cases[] = {
-        {"never given", test::frame(1, Ack{.delivery_tag = 9}), "60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 9}"},
-        {"tag 0", test::frame(1, Ack{.delivery_tag = 0}), "60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 0}"},
+        {"never given", test::frame(1, Ack{.delivery_tag = 9}),
+         "60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 9}"},
+        {"tag 0", test::frame(1, Ack{.delivery_tag = 0}),
+         "60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 0}"},
         {"multiple, never given", test::frame(1, Ack{.delivery_tag = 9, .multiple = true}),
          "60,80 FailChannel{PRECONDITION_FAILED - unknown delivery tag 9}"},
         {"nack", test::frame(1, Nack{.delivery_tag = 9, .multiple = true}),
          "60,120 FailChannel{PRECONDITION_FAILED - unknown delivery tag 9}"},
-        {"reject", test::frame(1, Reject{.delivery_tag = 9}), "60,90 FailChannel{PRECONDITION_FAILED - unknown delivery tag 9}"},
+        {"reject", test::frame(1, Reject{.delivery_tag = 9}),
+         "60,90 FailChannel{PRECONDITION_FAILED - unknown delivery tag 9}"},
     };
     for (const Case& each : cases) {
         CAPTURE(each.name);
