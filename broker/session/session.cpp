@@ -165,7 +165,7 @@ void Session::on_authenticated(const AuthResult& result) {
         return;
     }
     fail_connection(authenticated.error(), {});
-    end(refusal_delay); // close-ok or not [P17]
+    end(linger_time); // close-ok or not [P17]
 }
 
 amqp::Result<> Session::on(const amqp::connection::StartOk& method) {

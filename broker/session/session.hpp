@@ -68,9 +68,8 @@ class Session {
         closing,  // connection.close was sent
         over,     // the socket is closed, or will be
     };
-    // After a refused login or a bad frame the socket stays open for so long: it slows down who tries passwords, and
-    // lets others read why.
-    static constexpr std::chrono::milliseconds refusal_delay{3000};
+    // So long the socket stays open behind our last word: it slows down who tries passwords, and lets others read it.
+    static constexpr std::chrono::milliseconds linger_time{3000};
 
     struct ChannelLifeCycleHandler;
     struct EventHandler;

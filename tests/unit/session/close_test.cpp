@@ -196,6 +196,17 @@ TEST_CASE("channel error: confirms that came before it are sent before it, later
     CHECK(test.sent() == Lines{"1 basic.ack{delivery_tag=2, multiple=true}", not_found_close});
 }
 
+TEST_CASE("channel.close: confirms that come behind the end of their channel are dropped", "[session][close][K9]") {
+    TestSession test;
+    test.open().open_channel();
+    test.send(1, confirm::Select{true});
+    test.feed(test::publish_frames(1, "", "q", "x"));
+    test.send(1, channel::Close{});
+    test.events(broker::ChannelStopped{1});
+    test.events(broker::ChannelClosed{1}, broker::Confirmed{1, true, 1, 1});
+    CHECK(test.sent() == Lines{"1 channel.close-ok{}"});
+}
+
 TEST_CASE("connection.close: all channels stop, everything goes back, then close-ok", "[session][close]") {
     TestSession test;
     test.open().open_channel(1).open_channel(2);
@@ -211,7 +222,7 @@ TEST_CASE("connection.close: all channels stop, everything goes back, then close
     CHECK_FALSE(test.session.finished());
     test.events(broker::ConnectionClosed{}); // exclusive queues are gone now
     CHECK(test.sent() == Lines{"0 connection.close-ok{}"});
-    CHECK(test.transport.closes == std::vector<long>{0});
+    CHECK(test.transport.closes == std::vector<long>{3000}); // the client closes the socket
     CHECK(test.session.finished());
     CHECK(consumer->use_count() == 1);
     test.session.on_disconnected();
