@@ -31,11 +31,11 @@ struct UserRecord {
     std::map<std::string, std::int64_t> limits;
 };
 
-struct PermissionRecord { // key: user NUL vhost
+struct PermissionRecord { // key: user, vhost (each behind its length)
     std::string user, virtual_host, configure, write, read;
 };
 
-struct TopicPermissionRecord { // key: user NUL vhost NUL exchange
+struct TopicPermissionRecord { // key: user, vhost, exchange (each behind its length)
     std::string user, virtual_host, exchange, write, read;
 };
 

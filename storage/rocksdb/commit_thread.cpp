@@ -1,0 +1,196 @@
+#include "storage/rocksdb/commit_thread.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace storage {
+namespace {
+
+constexpr std::size_t max_group_bytes = 8 << 20;  // longer groups only make confirms late
+constexpr std::size_t max_batch_bytes = 1u << 30; // RocksDB's write batches end at 4 GiB
+
+std::size_t size_of(const Batch& batch) {
+    std::size_t bytes = 64;
+    for (const auto& append : batch.appends)
+        bytes += append.entry.message->footprint();
+    for (const auto& record : batch.records)
+        bytes += record.key.name.size() + record.value.size() + 16;
+    return bytes + 32 * (batch.settles.size() + batch.redeliveries.size());
+}
+
+} // namespace
+
+CommitThread::CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
+                           std::uint64_t epoch, const std::vector<QueueState>& recovered)
+    : database_(database), directory_(directory), options_(options), epoch_(epoch),
+      builder_(database, options, epoch, recovered), thread_([this] { run(); }) {}
+
+CommitThread::~CommitThread() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (stop_ == Stop::no)
+            stop_ = Stop::abandon;
+    }
+    work_.notify_one();
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void CommitThread::submit(const Lease& lease, Batch batch, Store::Completion completion) {
+    Item item{lease, std::move(batch), std::move(completion)};
+    item.bytes = size_of(item.batch);
+    {
+        const std::lock_guard lock(mutex_);
+        queued_.push_back(std::move(item));
+        ++submitted_;
+    }
+    work_.notify_one();
+}
+
+void CommitThread::drain() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = Stop::drain;
+    }
+    work_.notify_one();
+    thread_.join();
+}
+
+CommitThread::Ticket CommitThread::last_submitted() const {
+    const std::lock_guard lock(mutex_);
+    return submitted_;
+}
+
+bool CommitThread::wait_written(Ticket ticket) const {
+    std::unique_lock lock(mutex_);
+    progress_.wait(lock, [&] { return written_ >= ticket || !running_; });
+    return written_ >= ticket;
+}
+
+void CommitThread::run() {
+    while (true) {
+        std::vector<Item> group = next_group();
+        if (group.empty())
+            break;
+        write_group(group);
+        {
+            const std::lock_guard lock(mutex_);
+            written_ += group.size();
+        }
+        progress_.notify_all();
+        for (Item& item : group)
+            item.completion(item.outcome);
+    }
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+    progress_.notify_all();
+}
+
+// Empty when the thread shall stop.
+std::vector<CommitThread::Item> CommitThread::next_group() {
+    {
+        std::unique_lock lock(mutex_);
+        if (taken_.empty())
+            work_.wait(lock, [this] { return !queued_.empty() || stop_ != Stop::no; });
+        if (stop_ == Stop::abandon)
+            return {};
+        if (taken_.empty())
+            taken_.swap(queued_);
+    }
+    std::vector<Item> group;
+    for (std::size_t bytes = 0; !taken_.empty() && bytes < max_group_bytes; taken_.pop_front()) {
+        bytes += taken_.front().bytes;
+        group.push_back(std::move(taken_.front()));
+    }
+    return group;
+}
+
+void CommitThread::write_group(std::vector<Item>& group) {
+    if (database_.background_failed())
+        fail("a background write failed");
+    std::uint64_t bytes = 0;
+    for (const Item& item : group)
+        bytes += item.bytes;
+    const std::uint64_t room_left = room();
+    bool promised = false;
+    bool repeated = false;
+    for (Item& item : group) {
+        item.outcome = admit(item, room_left, bytes);
+        if (item.outcome != Outcome::durable)
+            continue;
+        promised |= item.batch.promised;
+        if (already_written(item))
+            repeated = true;
+        else
+            builder_.add(item.lease.shard, std::move(item.batch));
+    }
+    if (!failed_ && write(promised && options_.sync, repeated))
+        return;
+    for (Item& item : group)
+        if (item.outcome == Outcome::durable)
+            item.outcome = Outcome::failed;
+}
+
+bool CommitThread::write(bool sync, bool repeated) {
+    rocksdb::WriteBatch& writes = builder_.finish();
+    rocksdb::Status status;
+    rocksdb::WriteOptions how;
+    how.sync = sync;
+    if (writes.Count() > 0)
+        status = database_.db().Write(how, &writes);
+    else if (sync && repeated)
+        status = database_.db().SyncWAL();
+    builder_.written();
+    if (!status.ok()) {
+        fail("the log cannot be written: " + status.ToString());
+        return false;
+    }
+    // The log that the sentinel names must be sure to be there after a power cut: only a sync makes it so.
+    if (sync && database_.take_wal_changed() && !directory_.write_sentinel(database_.wal_number())) {
+        fail("the sentinel file cannot be written");
+        return false;
+    }
+    return true;
+}
+
+Outcome CommitThread::admit(const Item& item, std::uint64_t room, std::uint64_t group_bytes) const {
+    if (failed_)
+        return Outcome::failed;
+    if (item.lease.epoch != epoch_)
+        return Outcome::fenced;
+    if (item.bytes > max_batch_bytes)
+        return Outcome::too_large;
+    // What only takes away is let in longer, or a full disk could never be emptied.
+    const bool adds = !item.batch.appends.empty() ||
+                      std::any_of(item.batch.records.begin(), item.batch.records.end(),
+                                  [](const Batch::Record& record) { return !record.erase; });
+    const std::uint64_t needed = adds ? options_.reserve_bytes + 2 * group_bytes : options_.reserve_bytes / 4;
+    return room < needed ? Outcome::full : Outcome::durable;
+}
+
+std::uint64_t CommitThread::room() const {
+    const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_.free_bytes();
+    const std::uint64_t unflushed = database_.unflushed_bytes();
+    return free > unflushed ? free - unflushed : 0;
+}
+
+bool CommitThread::already_written(const Item& item) {
+    if (item.batch.number == 0)
+        return false;
+    std::uint64_t& latest = batch_numbers_[item.lease.shard];
+    if (item.batch.number <= latest)
+        return true;
+    latest = item.batch.number;
+    return false;
+}
+
+void CommitThread::fail(std::string_view reason) {
+    if (failed_.exchange(true))
+        return;
+    if (options_.log)
+        options_.log(LogLevel::error, reason);
+    if (options_.on_disk_failed)
+        options_.on_disk_failed(reason);
+}
+
+} // namespace storage

@@ -1,0 +1,128 @@
+#include "storage/rocksdb/data_directory.hpp"
+
+#include "storage/byte_codec.hpp"
+#include "storage/crc32c.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <fcntl.h>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace storage {
+namespace {
+
+constexpr std::uint8_t sentinel_version = 1;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
+    throw std::runtime_error("data directory " + path.string() + " " + what);
+}
+
+std::string error_text(int error) {
+    return std::system_category().message(error);
+}
+
+bool write_whole_file(const std::string& path, const std::string& text) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0)
+        return false;
+    const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::fsync(file) == 0;
+    return ::close(file) == 0 && written;
+}
+
+bool sync_directory(const std::string& path) {
+    const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return false;
+    const bool synced = ::fsync(directory) == 0;
+    ::close(directory);
+    return synced;
+}
+
+// The highest number of a "000123.log" in the directory, 0 when there is none.
+std::uint64_t newest_log(const std::filesystem::path& database) {
+    std::uint64_t newest = 0;
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator(database, error)) {
+        const std::string name = file.path().filename().string();
+        std::uint64_t number = 0;
+        const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
+        if (bad == std::errc{} && std::string_view(end) == ".log")
+            newest = std::max(newest, number);
+    }
+    return newest;
+}
+
+} // namespace
+
+DataDirectory::DataDirectory(const std::filesystem::path& path) : path_(path) {
+    std::error_code error;
+    if (path.has_parent_path())
+        std::filesystem::create_directories(path.parent_path(), error);
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        fail(path, "cannot be made: " + error_text(errno));
+
+    const std::string lock_path = path / "lock";
+    lock_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0)
+        fail(path, "cannot be used: " + error_text(errno));
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        std::string pid;
+        std::ifstream(lock_path) >> pid;
+        ::close(lock_);
+        fail(path, "is in use by another process (pid " + (pid.empty() ? "unknown" : pid) + ")");
+    }
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0) {
+        const int cause = errno;
+        ::close(lock_);
+        fail(path, "cannot be written: " + error_text(cause));
+    }
+}
+
+DataDirectory::~DataDirectory() {
+    ::close(lock_); // which also unlocks it
+}
+
+void DataDirectory::check_sentinel() const {
+    std::ifstream file(path_ / "sentinel", std::ios::binary);
+    if (!file)
+        return; // a new directory
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    ByteReader in(text);
+    const auto version = in.u8();
+    const auto wal_number = in.little_endian<std::uint64_t>();
+    const auto checksum = in.little_endian<std::uint32_t>();
+    if (!in.at_end() || version != sentinel_version || crc32c(text.substr(0, 9)) != checksum)
+        fail(path_, "is damaged: the file sentinel cannot be read");
+    if (!std::filesystem::exists(database() / "CURRENT"))
+        fail(path_, "is damaged: db/CURRENT is missing");
+    if (newest_log(database()) < wal_number)
+        fail(path_, "is damaged: the write-ahead log " + std::to_string(wal_number) + " in db/ is missing");
+}
+
+bool DataDirectory::write_sentinel(std::uint64_t wal_number) {
+    std::string text{static_cast<char>(sentinel_version)};
+    put_little_endian(text, wal_number);
+    put_little_endian(text, crc32c(text));
+    const std::string path = path_ / "sentinel";
+    const std::string fresh = path_ / "sentinel.new";
+    return write_whole_file(fresh, text) && ::rename(fresh.c_str(), path.c_str()) == 0 && sync_directory(path_);
+}
+
+std::uint64_t DataDirectory::free_bytes() const {
+    struct statvfs space {};
+    if (::statvfs(path_.c_str(), &space) != 0)
+        return std::numeric_limits<std::uint64_t>::max();
+    return static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
+}
+
+} // namespace storage

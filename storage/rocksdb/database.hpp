@@ -1,0 +1,55 @@
+// The open RocksDB and its column families. Owned by RocksStore, used by the commit thread (writes) and the reader
+// (snapshots); RocksDB itself is safe on any thread.
+#pragma once
+
+#include "storage/rocksdb/options.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace storage {
+
+class Database {
+ public:
+    Database(const std::filesystem::path& path, const RocksStoreOptions& options); // throws std::runtime_error
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    rocksdb::DB& db() const { return *db_; }
+    rocksdb::ColumnFamilyHandle* family(Family which) const { return families_[static_cast<std::size_t>(which)]; }
+
+    // nullopt when it is not there; throws std::runtime_error when it cannot be read.
+    std::optional<std::string> get(Family which, std::string_view key) const;
+    std::unique_ptr<rocksdb::Iterator> iterate(Family which, const rocksdb::ReadOptions& options = {}) const;
+
+    bool flush();
+    std::uint64_t unflushed_bytes() const; // what the memtables hold
+    std::uint64_t wal_number() const;      // of the log being written
+    bool take_wal_changed() const { return wal_changed_->exchange(false); }
+    bool background_failed() const { return background_failed_->load(); }
+
+ private:
+    struct Listener;
+    std::shared_ptr<std::atomic<bool>> wal_changed_ = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<std::atomic<bool>> background_failed_ = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<void> environment_; // outlives db_
+    std::unique_ptr<rocksdb::DB> db_;
+    std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+inline rocksdb::Slice slice(std::string_view text) {
+    return {text.data(), text.size()};
+}
+inline std::string_view view(const rocksdb::Slice& slice) {
+    return {slice.data(), slice.size()};
+}
+
+} // namespace storage

@@ -1,0 +1,58 @@
+// Reads messages back, on a thread of its own, always from a snapshot that has every batch committed before the read was
+// asked for. Owned by RocksStore.
+#pragma once
+
+#include "storage/rocksdb/commit_thread.hpp"
+#include "storage/rocksdb/database.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+namespace storage {
+
+class Reader {
+ public:
+    // Messages of epochs up to `unclean_epoch` may have been delivered: nobody knows.
+    Reader(const Database& database, const CommitThread& commits, const RocksStoreOptions& options,
+           std::uint64_t unclean_epoch);
+    ~Reader(); // abandons what is queued
+
+    struct Request {
+        QueueId queue;
+        Sequence from;
+        std::size_t max_messages;
+        std::size_t max_bytes;
+        Store::PageCompletion completion;
+        CommitThread::Ticket after = 0;
+    };
+    void submit(Request request);
+    void drain(); // answers what is queued, then stops
+
+ private:
+    enum class Stop : std::uint8_t { no, drain, abandon };
+    struct Scan; // one request being answered
+
+    void run();
+    Store::Page read(const Request& request);
+    bool read_page(Scan& scan);
+    bool take_message(Scan& scan, const struct PageEntry& entry, const std::uint32_t* redelivered);
+    void fail(Scan& scan, Sequence first, std::string_view what) const;
+
+    const Database& database_;
+    const CommitThread& commits_;
+    const RocksStoreOptions& options_;
+    const Sequence unclean_below_;
+    // The last message of the page read last, by queue: the next read goes on behind it, without searching backwards.
+    std::unordered_map<QueueId, Sequence> page_ends_;
+
+    std::mutex mutex_;
+    std::condition_variable work_;
+    std::deque<Request> queued_;
+    Stop stop_ = Stop::no;
+    std::thread thread_;
+};
+
+} // namespace storage

@@ -1,0 +1,23 @@
+// What a start does with what it finds: numbers the epoch, and reads records and queue rows. Never a page, unless a
+// queue's row is damaged.
+#pragma once
+
+#include "storage/rocksdb/database.hpp"
+
+#include <vector>
+
+namespace storage {
+
+struct Opened {
+    std::uint64_t epoch = 0;         // of this open
+    std::uint64_t unclean_epoch = 0; // the latest one that was not closed; 0: none
+    std::vector<QueueState> queues;
+};
+
+// Both throw std::runtime_error with one clear line. The epoch is on disk when begin_epoch returns.
+Opened begin_epoch(const Database& database, const RocksStoreOptions& options);
+void visit_records(const Database& database, RecoveryVisitor& visitor);
+
+void end_epoch(const Database& database, std::uint64_t epoch); // a clean close: synced and flushed
+
+} // namespace storage

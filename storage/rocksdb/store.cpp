@@ -1,0 +1,79 @@
+// The store over RocksDB: who owns what, and in which order things stop. The work is in CommitThread and Reader.
+#include "storage/rocksdb/commit_thread.hpp"
+#include "storage/rocksdb/data_directory.hpp"
+#include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/reader.hpp"
+#include "storage/rocksdb/recovery.hpp"
+#include "storage/rocksdb_store.hpp"
+
+#include <stdexcept>
+
+namespace storage {
+namespace {
+
+class RocksStore final : public Store {
+ public:
+    explicit RocksStore(const RocksStoreOptions& options)
+        : options_(options), directory_(options.directory), database_(open_database()),
+          opened_(begin_epoch(*database_, options_)),
+          commits_(*database_, directory_, options_, opened_.epoch, opened_.queues),
+          reader_(*database_, commits_, options_, opened_.unclean_epoch) {
+        database_->take_wal_changed();
+        if (!directory_.write_sentinel(database_->wal_number()))
+            throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
+    }
+
+    void recover(RecoveryVisitor& visitor) override {
+        visit_records(*database_, visitor);
+        for (const QueueState& state : opened_.queues)
+            visitor.on_queue(state);
+        opened_.queues = {};
+    }
+
+    std::uint64_t epoch() const override { return opened_.epoch; }
+    Lease open_shard(ShardId shard) override { return {shard, opened_.epoch}; }
+
+    void commit(const Lease& lease, Batch batch, Completion completion) override {
+        commits_.submit(lease, std::move(batch), std::move(completion));
+    }
+
+    void read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes,
+              PageCompletion completion) override {
+        reader_.submit({queue, from, max_messages, max_bytes, std::move(completion)});
+    }
+
+    void close() override {
+        commits_.drain();
+        reader_.drain();
+        if (commits_.failed())
+            return; // what the disk still has is looked through at the next start
+        end_epoch(*database_, opened_.epoch);
+        if (database_->flush())
+            directory_.write_sentinel(0);
+    }
+
+ private:
+    std::unique_ptr<Database> open_database() {
+        directory_.check_sentinel();
+        const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_.free_bytes();
+        if (free < options_.reserve_bytes)
+            throw std::runtime_error("data directory " + options_.directory.string() + " has only " +
+                                     std::to_string(free >> 20) + " MiB of free space left");
+        return std::make_unique<Database>(directory_.database(), options_);
+    }
+
+    const RocksStoreOptions options_;
+    DataDirectory directory_;
+    std::unique_ptr<Database> database_;
+    Opened opened_;
+    CommitThread commits_;
+    Reader reader_;
+};
+
+} // namespace
+
+std::unique_ptr<Store> open_rocksdb(const RocksStoreOptions& options) {
+    return std::make_unique<RocksStore>(options);
+}
+
+} // namespace storage

@@ -1,0 +1,34 @@
+// The store on disk: pages in RocksDB (docs/STORAGE_FORMAT.md). No RocksDB type is visible here.
+#pragma once
+
+#include "storage/store.hpp"
+
+#include <filesystem>
+
+namespace storage {
+
+enum class LogLevel : std::uint8_t { info, warning, error };
+
+struct RocksStoreOptions {
+    std::filesystem::path directory; // made if it is not there, for this user only
+
+    // Off only for the control run of the crash tests: then a confirm promises nothing.
+    bool sync = true;
+
+    // New messages and records are refused with Outcome::full while less than this is free beyond what the engine has
+    // in memory and must still write. It never sees a full disk then: Debian's RocksDB 7.8 aborts on one.
+    std::uint64_t reserve_bytes = 32u << 20;
+
+    std::function<void(LogLevel, std::string_view)> log; // from any thread of the store
+    std::function<void(std::string_view reason)> on_disk_failed; // once, from a thread of the store
+
+    // Tests only: a rocksdb::Env to run on (std::static_pointer_cast), and a look at the free space.
+    std::shared_ptr<void> environment;
+    std::function<std::uint64_t()> free_bytes;
+};
+
+// Opens the store, or throws std::runtime_error with one clear line: directory in use, data damaged, no space.
+// Destroying it without close() leaves the directory as a killed process would.
+std::unique_ptr<Store> open_rocksdb(const RocksStoreOptions& options);
+
+} // namespace storage
