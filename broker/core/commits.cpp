@@ -29,6 +29,18 @@ void Commits::flush() {
     });
 }
 
+void Commits::when_durable(std::function<void()> done) {
+    flush();
+    storage::Batch last;
+    last.number = batch_.number++;
+    last.promise();
+    store_.commit(lease_, std::move(last), [done = std::move(done)](storage::Outcome outcome) {
+        if (outcome == storage::Outcome::durable) {
+            done();
+        }
+    });
+}
+
 void Commits::on_complete(std::uint64_t number, storage::Outcome outcome) {
     if (outcome != storage::Outcome::durable) {
         if (!failed_.exchange(true)) {

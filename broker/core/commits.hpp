@@ -31,6 +31,9 @@ class Commits {
     // Gives what was collected to the store. Called when the strand is left, and before a page is read.
     void flush();
 
+    // An empty commit behind all others; `done` runs on a thread of the store.
+    void when_durable(std::function<void()> done);
+
     std::uint64_t durable_up_to() const { return durable_up_to_; }
 
     storage::Store& store() { return store_; }

@@ -16,7 +16,9 @@ using amqp::FieldValue;
 class Comparison {
  public:
     Comparison(std::string_view kind, std::string_view name, std::string_view vhost)
-        : kind_(kind), name_(name), vhost_(vhost) {}
+        : kind_(kind),
+          name_(name),
+          vhost_(vhost) {}
 
     void compare(std::string_view property, bool received, bool current) {
         if (received != current) {
@@ -46,9 +48,8 @@ class Comparison {
  private:
     static std::string plain(std::string_view value) { return fmt::format("'{}'", value); }
     static std::string typed(const FieldValue* value) {
-        return value == nullptr
-                   ? "none"
-                   : fmt::format("the value '{}' of type '{}'", value->to_text(), value->type_name());
+        return value == nullptr ? "none"
+                                : fmt::format("the value '{}' of type '{}'", value->to_text(), value->type_name());
     }
 
     void differs(std::string_view what, std::string_view received, std::string_view current) {

@@ -46,7 +46,8 @@ amqp::Result<QueueOptions> parse_queue_options(const amqp::FieldTable& arguments
     for (const auto& [key, value] : arguments) {
         const QueueArgument* argument = find_queue_argument(key);
         if (argument != nullptr && !argument->known_to(options.type)) {
-            return invalid_argument(key, queue, vhost, fmt::format(" of queue type rabbit_{}_queue", name(options.type)));
+            return invalid_argument(key, queue, vhost,
+                                    fmt::format(" of queue type rabbit_{}_queue", name(options.type)));
         }
     }
     return options;

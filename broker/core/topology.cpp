@@ -4,12 +4,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace broker {
 namespace {
 
 constexpr std::string_view reserved_prefix = "amq.";
+
+struct Predefined {
+    std::string_view name, type;
+    bool internal = false;
+};
+constexpr std::array predefined_exchanges{
+    Predefined{"", "direct"},          Predefined{"amq.direct", "direct"},   Predefined{"amq.fanout", "fanout"},
+    Predefined{"amq.topic", "topic"},  Predefined{"amq.headers", "headers"}, Predefined{"amq.match", "headers"},
+    Predefined{"amq.rabbitmq.trace", "topic", true},
+};
 
 amqp::Error default_exchange_refused() {
     return amqp::access_refused("operation not permitted on the default exchange");
@@ -27,6 +39,11 @@ const std::string& name_of(const Destination& destination) {
 }
 
 } // namespace
+
+bool VirtualHost::is_predefined(std::string_view exchange_name) {
+    return std::any_of(predefined_exchanges.begin(), predefined_exchanges.end(),
+                       [&](const Predefined& predefined) { return predefined.name == exchange_name; });
+}
 
 Exchange* VirtualHost::find_exchange(std::string_view exchange_name) {
     const auto found = exchanges_.find(exchange_name);
@@ -67,14 +84,7 @@ amqp::Error VirtualHost::exclusively_locked(const Queue& queue) const {
 // --- exchanges --------------------------------------------------------------------------------------------------------
 
 void VirtualHost::declare_predefined_exchanges() {
-    struct Predefined {
-        std::string_view name, type;
-        bool internal = false;
-    };
-    for (const auto& [exchange_name, type, internal] :
-         {Predefined{"", "direct"}, Predefined{"amq.direct", "direct"}, Predefined{"amq.fanout", "fanout"},
-          Predefined{"amq.topic", "topic"}, Predefined{"amq.headers", "headers"}, Predefined{"amq.match", "headers"},
-          Predefined{"amq.rabbitmq.trace", "topic", true}}) {
+    for (const auto& [exchange_name, type, internal] : predefined_exchanges) {
         add_exchange({std::string(exchange_name), name(), std::string(type), true, false, internal, {}});
     }
 }
@@ -226,7 +236,7 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
 
 storage::QueueId VirtualHost::next_queue_id() {
     // The epoch makes it unlike any id of an earlier life, the shard unlike those of other virtual hosts.
-    return (environment_.store.epoch() << 40) + (std::uint64_t{record_.shard} << 24 << 8) + ++last_queue_number_;
+    return (environment_.store.epoch() << 44) | (std::uint64_t{shard_} << 28) | ++last_queue_number_;
 }
 
 Queue& VirtualHost::add_queue(Queue::Definition definition) {

@@ -6,8 +6,9 @@
 namespace broker {
 
 VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environment)
-    : record_(std::move(record)), environment_(std::move(environment)), strand_(*this, environment_.post),
-      commits_(environment_.store, record_.shard, strand_, *this) {
+    : name_(record.name), shard_(record.shard),
+      record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
+      strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
     declare_predefined_exchanges();
 }
 
@@ -33,6 +34,41 @@ void VirtualHost::submit(ConnectionPort& port, CommandBatch commands) {
 
 void VirtualHost::run(std::function<void(VirtualHost&)> task) {
     strand_.submit(Strand::work([this, task = std::move(task)] { task(*this); }));
+}
+
+void VirtualHost::set_record(storage::VirtualHostRecord record) {
+    record_.store(std::make_shared<const storage::VirtualHostRecord>(std::move(record)));
+}
+
+void VirtualHost::remove_everything(amqp::Error error, std::function<void()> done) {
+    run([error = std::move(error), done = std::move(done)](VirtualHost& self) mutable {
+        self.on_removed_ = std::move(done);
+        for (ConnectionPort* port : std::vector<ConnectionPort*>(self.connections_.begin(), self.connections_.end())) {
+            self.close_connection(*port, error);
+        }
+        self.remove_topology_if_empty();
+    });
+}
+
+void VirtualHost::remove_topology_if_empty() {
+    if (!on_removed_ || !connections_.empty()) {
+        return;
+    }
+    while (!queues_.empty()) {
+        delete_queue(*queues_.begin()->second);
+    }
+    std::vector<Exchange*> declared;
+    for (const auto& [exchange_name, exchange] : exchanges_) {
+        if (!is_predefined(exchange_name)) {
+            declared.push_back(exchange.get());
+        }
+    }
+    for (Exchange* exchange : declared) {
+        delete_exchange(*exchange);
+    }
+    // Commits complete in order: after this one nothing of this virtual host is on its way any more.
+    commits_.flush();
+    commits_.when_durable(std::exchange(on_removed_, {}));
 }
 
 // --- batches ----------------------------------------------------------------------------------------------------------
@@ -249,6 +285,7 @@ void VirtualHost::finish(ConnectionPort& port) {
     }
     connections_.erase(&port);
     port.emit(ConnectionClosed{});
+    remove_topology_if_empty();
 }
 
 void VirtualHost::resume_deliveries(ConnectionPort& port) {

@@ -17,6 +17,7 @@
 #include "storage/records.hpp"
 #include "storage/store.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -42,14 +43,19 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
     ~VirtualHost() override;
 
-    const std::string& name() const { return record_.name; }
-    const storage::VirtualHostRecord& record() const { return record_; }
+    const std::string& name() const { return name_; }
+    storage::VirtualHostRecord record() const { return *record_.load(); } // any thread
+    void set_record(storage::VirtualHostRecord record);                   // any thread; name and shard stay
 
     // --- from any thread ---
     void attach(ConnectionPort& port); // before its first command
     void submit(ConnectionPort& port, CommandBatch commands);
     // Runs `task` on the strand, soon; for the management API and for timers.
     void run(std::function<void(VirtualHost&)> task);
+
+    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that is
+    // durable. The caller has made sure that nobody enters any more.
+    void remove_everything(amqp::Error error, std::function<void()> done);
 
     // --- recovery, before anything is submitted ---
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
@@ -125,6 +131,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     amqp::Result<Queue*> require_queue(ConnectionPort& port, std::string_view name); // 404, or 405 if exclusive elsewhere
     Answer create_queue(ChannelPort& channel, DeclareQueue& request);
     void declare_predefined_exchanges();
+    static bool is_predefined(std::string_view exchange_name);
     Exchange& add_exchange(Exchange::Definition definition);
     void delete_exchange(Exchange& exchange);
     void delete_queue(Queue& queue);
@@ -144,6 +151,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void serve_waiting_gets(Queue& queue);
     void emit_got(ChannelPort& channel, const ConsumerPtr& consumer, Queue::Got got);
 
+    void remove_topology_if_empty();
+
     struct PendingConfirm {
         std::uint64_t commit;
         ConnectionPort* port;
@@ -156,7 +165,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         std::uint64_t reservation;
     };
 
-    const storage::VirtualHostRecord record_;
+    const std::string name_;
+    const storage::ShardId shard_;
+    std::atomic<std::shared_ptr<const storage::VirtualHostRecord>> record_; // replaced whole by the management API
     const Environment environment_;
     Strand strand_;
     Commits commits_;
@@ -177,6 +188,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::unordered_map<Queue*, std::vector<WaitingGet>> waiting_gets_;
     std::vector<storage::BindingRecord> recovered_bindings_;
     std::unordered_map<storage::QueueId, Queue*> recovered_queues_;
+    std::function<void()> on_removed_; // set: the virtual host goes when its last connection has gone
 };
 
 } // namespace broker

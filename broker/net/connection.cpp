@@ -40,8 +40,8 @@ PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
 
 Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host)
     : socket_(std::move(socket)), thread_(thread), host_(host), peer_(peer_address(socket_)),
-      session_(*this, host.session_config(), PeerInfo{connection_name(socket_), std::chrono::steady_clock::now()},
-               system_random()) {
+      session_(*this, host.authenticator(), host.session_config(),
+               PeerInfo{connection_name(socket_), std::chrono::steady_clock::now()}, system_random()) {
     name = connection_name(socket_);
 }
 
@@ -62,8 +62,8 @@ void Connection::start() {
 // --- reading ----------------------------------------------------------------------------------------------------------
 
 void Connection::wait_readable() {
-    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes ||
-        partial_.size() >= thread_.read_buffer().size()) {
+    // While a login is checked nothing is read: the rest of what a peer may send unknown waits in its socket.
+    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || (!closing_ && !session_.wants_input())) {
         return;
     }
     reading_ = true;
@@ -88,9 +88,6 @@ void Connection::on_readable() {
 
 void Connection::receive() {
     std::vector<char>& buffer = thread_.read_buffer();
-    if (partial_.size() >= buffer.size()) {
-        return; // more than a frame waits for a login to be checked
-    }
     std::copy(partial_.begin(), partial_.end(), buffer.begin());
     const std::size_t kept = partial_.size();
     const ssize_t received = ::recv(socket_.native_handle(), buffer.data() + kept, buffer.size() - kept, MSG_DONTWAIT);
@@ -160,10 +157,8 @@ void Connection::flush() {
 }
 
 void Connection::note_written() {
-    if (unaccounted_ > 0 && count_written(std::exchange(unaccounted_, 0)) && !finished_submitted_) {
-        CommandBatch batch;
-        batch.push_back({0, std::make_unique<BoxedRequest>(BoxedRequest{{}, true, ResumeDeliveries{}})});
-        submit(std::move(batch));
+    if (unaccounted_ > 0 && count_written(std::exchange(unaccounted_, 0))) {
+        session_.resume_deliveries();
     }
 }
 
@@ -245,7 +240,7 @@ amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name)
         return entered.error();
     }
     virtual_host_ = *entered;
-    user_name = user_->name();
+    user_name = user_->name;
     virtual_host_->attach(*this);
     return {};
 }

@@ -50,6 +50,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     std::uint64_t bytes_sent() const { return bytes_sent_; }
     // Ends it from the broker's side, whatever state it is in.
     void close(const amqp::Error& error);
+    void drop() { shut(); } // without a word
 
     // ConnectionPort, on the strand
     Waker* deliver(EventBatch events) override;

@@ -75,8 +75,9 @@ void HeadersView::assign(const amqp::FieldTable* headers) {
 }
 
 const amqp::FieldValue* HeadersView::find(std::string_view name) const {
-    const auto found = std::lower_bound(sorted_.begin(), sorted_.end(), name,
-                                        [](const auto* entry, std::string_view wanted) { return entry->first < wanted; });
+    const auto found =
+        std::lower_bound(sorted_.begin(), sorted_.end(), name,
+                         [](const auto* entry, std::string_view wanted) { return entry->first < wanted; });
     return found != sorted_.end() && (*found)->first == name ? &(*found)->second : nullptr;
 }
 
@@ -91,9 +92,8 @@ amqp::Result<> HeadersRule::validate(const amqp::FieldTable& arguments) {
                                                      mode->type_name(), mode->to_text()));
     }
     if (find_mode(*name) == nullptr) {
-        return amqp::precondition_failed(
-            fmt::format("Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x",
-                        erlang_binary(*name)));
+        return amqp::precondition_failed(fmt::format(
+            "Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x", erlang_binary(*name)));
     }
     return {};
 }

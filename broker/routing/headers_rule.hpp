@@ -1,5 +1,5 @@
-// The arguments of one binding of a headers exchange, compiled: which headers must have which values, and whether all of
-// them or any one. And a message's headers, prepared for being asked many times. A part of HeadersRouter.
+// The arguments of one binding of a headers exchange, compiled: which headers must have which values, and whether all
+// of them or any one. And a message's headers, prepared for being asked many times. A part of HeadersRouter.
 #pragma once
 
 #include "protocol/error.hpp"

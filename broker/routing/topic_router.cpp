@@ -38,7 +38,7 @@ void TopicRouter::remove(const Binding& binding) {
     LEVERET_ASSERT(node != nullptr);
     node->bound.remove(*binding.destination);
     prune(node);
-    if (empty() && root_->bound.empty()) {
+    if (empty()) {
         *this = TopicRouter(); // gives the tables' memory back
     }
 }

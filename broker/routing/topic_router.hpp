@@ -37,7 +37,7 @@ class TopicRouter {
     void add(const Binding& binding);
     void remove(const Binding& binding);
     void match(const RoutingInput& input, Matches& matches) const;
-    bool empty() const { return node_count_ == 1; }
+    bool empty() const { return node_count_ == 1 && root_->bound.empty(); }
 
     std::size_t node_count() const { return node_count_; } // with the root
 
@@ -48,11 +48,11 @@ class TopicRouter {
 
     struct Node {
         Node* parent = nullptr;
-        const Word* word = nullptr; // on the edge from the parent; null for wildcards and the root
-        std::unique_ptr<Node> one;  // `*`
-        std::unique_ptr<Node> many; // `#`
-        std::uint32_t words = 0;    // edges from here that carry a word
-        bool repeats = false;       // reached by `#`: stays reached whatever word comes
+        const Word* word = nullptr;     // on the edge from the parent; null for wildcards and the root
+        std::unique_ptr<Node> one;      // `*`
+        std::unique_ptr<Node> many;     // `#`
+        std::uint32_t words = 0;        // edges from here that carry a word
+        bool repeats = false;           // reached by `#`: stays reached whatever word comes
         mutable std::uint64_t step = 0; // when match() last reached it
         BoundDestinations bound;
     };

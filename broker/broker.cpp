@@ -1,0 +1,289 @@
+#include "broker/broker.hpp"
+
+#include "broker/admin/http_server.hpp"
+#include "broker/version.hpp"
+#include "storage/rocksdb_store.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace broker {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long clients get to answer connection.close before their sockets are closed.
+constexpr auto shutdown_grace = 3s;
+constexpr auto shutdown_limit = 5s;
+
+SessionConfig session_config_of(const config::Settings& settings, const NodeInfo& info) {
+    SessionConfig result;
+    result.product.version = info.version;
+    result.product.cluster_name = info.cluster_name;
+    result.channel_max = settings.channel_max;
+    result.frame_max = settings.frame_max_bytes;
+    result.heartbeat_s = settings.heartbeat_s;
+    result.handshake_timeout_ms = settings.handshake_timeout_ms;
+    result.initial_frame_max = settings.initial_frame_max_bytes;
+    result.max_message_size = settings.max_message_size_bytes;
+    result.consumer_max_per_channel = settings.consumer_max_per_channel;
+    return result;
+}
+
+storage::RocksStoreOptions store_options(const config::Settings& settings) {
+    storage::RocksStoreOptions options;
+    options.directory = settings.data_dir;
+    options.log = [](storage::LogLevel level, std::string_view text) {
+        spdlog::log(level == storage::LogLevel::info      ? spdlog::level::info
+                    : level == storage::LogLevel::warning ? spdlog::level::warn
+                                                          : spdlog::level::err,
+                    "store: {}", text);
+    };
+    return options;
+}
+
+} // namespace
+
+Broker::Broker(const config::Settings& settings, std::function<void()> on_failure)
+    : settings_(settings), on_failure_(std::move(on_failure)), hashing_(1) {
+    info_.node_name = settings_.node_name;
+    info_.cluster_name = settings_.cluster_name.empty() ? settings_.node_name : settings_.cluster_name;
+    info_.version = announced_version;
+    info_.own_version = own_version;
+    info_.data_directory = settings_.data_dir;
+    info_.started_at = std::chrono::system_clock::now();
+    info_.io_threads = settings_.io_threads != 0 ? settings_.io_threads : std::max(1u, std::thread::hardware_concurrency());
+    session_config_ = session_config_of(settings_, info_);
+
+    UserStoreAuthenticator::Options options;
+    options.loopback_users = {settings_.loopback_users.begin(), settings_.loopback_users.end()};
+    options.default_algorithm = HashingAlgorithm::sha256;
+    authenticator_ = std::make_unique<UserStoreAuthenticator>(
+        users_, [this](std::function<void()> task) { boost::asio::post(hashing_, std::move(task)); }, std::move(options));
+}
+
+Broker::~Broker() = default;
+
+// --- start ------------------------------------------------------------------------------------------------------------
+
+void Broker::start() {
+    store_ = storage::open_rocksdb(store_options(settings_));
+    node_lease_ = store_->open_shard(storage::node_shard);
+    for (std::size_t i = 0; i < info_.io_threads; ++i) {
+        threads_.push_back(std::make_unique<IoThread>(std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10))));
+    }
+    recover();
+    for (auto& thread : threads_) {
+        thread->start();
+    }
+    if (virtual_hosts_.empty()) {
+        create_defaults();
+    }
+    open_listeners();
+}
+
+void Broker::open_listeners() {
+    const ListenOptions options{settings_.tcp_listen_options.backlog, settings_.tcp_listen_options.nodelay,
+                                settings_.tcp_listen_options.keepalive};
+    for (const config::Endpoint& endpoint : settings_.tcp_listeners) {
+        listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
+                                                        static_cast<ConnectionHost&>(*this)));
+    }
+    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this),
+                                         HttpOptions{.address = settings_.management.address, .port = settings_.management.port});
+    http_->start();
+    for (auto& listener : listeners_) {
+        threads_.front()->post([&listener = *listener] { listener.start(); });
+    }
+    for (const ListenerInfo& listener : listeners()) {
+        spdlog::info("listening on {}:{} ({})", listener.address, listener.port, listener.protocol);
+    }
+}
+
+VirtualHost::Environment Broker::environment() {
+    return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
+            [this](storage::Outcome outcome) { store_failed(outcome); }};
+}
+
+void Broker::post_anywhere(std::function<void()> function) {
+    threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()]->post(std::move(function));
+}
+
+void Broker::store_failed(storage::Outcome outcome) {
+    spdlog::critical("the store in {} has failed (outcome {}): nothing more is confirmed, the broker ends",
+                     settings_.data_dir, static_cast<int>(outcome));
+    on_failure_();
+}
+
+// --- stop -------------------------------------------------------------------------------------------------------------
+
+void Broker::stop() {
+    for (auto& listener : listeners_) {
+        threads_.front()->post([&listener = *listener] { listener.stop(); });
+    }
+    if (http_) {
+        http_->stop();
+    }
+    close_connections();
+    if (store_) {
+        store_->close();
+    }
+    for (auto& thread : threads_) {
+        thread->stop();
+    }
+    hashing_.join();
+}
+
+void Broker::close_connections() {
+    const amqp::Error shutdown = amqp::make_error(amqp::ReplyCode::connection_forced,
+                                                  "broker forced connection closure with reason 'shutdown'");
+    const auto for_all = [&](void (*close)(Connection&, const amqp::Error&)) {
+        for (auto& thread : threads_) {
+            thread->post([&thread = *thread, close, shutdown] {
+                std::vector<std::shared_ptr<Connection>> connections;
+                thread.for_each_connection(
+                    [&](Connection& connection) { connections.push_back(connection.shared_from_this()); });
+                for (const auto& connection : connections) {
+                    close(*connection, shutdown);
+                }
+            });
+        }
+    };
+    const auto wait_until_none = [&](auto limit) {
+        const auto deadline = std::chrono::steady_clock::now() + limit;
+        while (std::chrono::steady_clock::now() < deadline) {
+            const bool none = std::all_of(threads_.begin(), threads_.end(),
+                                          [](const auto& thread) { return thread->connection_count() == 0; });
+            if (none) {
+                return true;
+            }
+            std::this_thread::sleep_for(5ms);
+        }
+        return false;
+    };
+    for_all([](Connection& connection, const amqp::Error& error) { connection.close(error); });
+    if (!wait_until_none(shutdown_grace)) {
+        for_all([](Connection& connection, const amqp::Error&) { connection.drop(); });
+        wait_until_none(shutdown_limit - shutdown_grace);
+    }
+}
+
+// --- ConnectionHost ---------------------------------------------------------------------------------------------------
+
+amqp::Result<std::shared_ptr<VirtualHost>> Broker::enter(std::string_view virtual_host, const User& user) {
+    auto found = find_virtual_host(virtual_host);
+    if (found == nullptr) {
+        return amqp::not_allowed(fmt::format("vhost {} not found", virtual_host));
+    }
+    if (authenticator_->permissions(user.name, virtual_host) == nullptr) {
+        return amqp::not_allowed(fmt::format("access to vhost '{}' refused for user '{}'", virtual_host, user.name));
+    }
+    return found;
+}
+
+void Broker::left(VirtualHost&, const User&) {}
+
+// --- Node -------------------------------------------------------------------------------------------------------------
+
+std::vector<ListenerInfo> Broker::listeners() const {
+    std::vector<ListenerInfo> result;
+    for (const auto& listener : listeners_) {
+        result.push_back({"amqp", listener->endpoint().address().to_string(), listener->endpoint().port()});
+    }
+    if (http_) {
+        result.push_back({"http", settings_.management.address, http_->port()});
+    }
+    return result;
+}
+
+void Broker::commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done) {
+    batch.number = ++last_node_batch_;
+    batch.promise();
+    store_->commit(node_lease_, std::move(batch), [this, done = std::move(done)](storage::Outcome outcome) {
+        if (outcome != storage::Outcome::durable) {
+            return store_failed(outcome);
+        }
+        done(outcome);
+    });
+}
+
+void Broker::change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) {
+    const std::lock_guard lock(mutex_);
+    storage::Batch batch;
+    auto result = change(users_, batch);
+    if (result.has_error()) {
+        return done(std::move(result));
+    }
+    commit_node(std::move(batch), [done = std::move(done), result](storage::Outcome) { done(result); });
+}
+
+std::vector<std::shared_ptr<VirtualHost>> Broker::virtual_hosts() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<VirtualHost>> result;
+    for (const auto& [name, virtual_host] : virtual_hosts_) {
+        result.push_back(virtual_host);
+    }
+    return result;
+}
+
+std::shared_ptr<VirtualHost> Broker::find_virtual_host(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = virtual_hosts_.find(name);
+    return found == virtual_hosts_.end() ? nullptr : found->second;
+}
+
+void Broker::put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) {
+    const std::lock_guard lock(mutex_);
+    const auto found = virtual_hosts_.find(record.name);
+    const Put put = found == virtual_hosts_.end() ? Put::created : Put::replaced;
+    record.shard = put == Put::created ? ++last_shard_ : found->second->record().shard;
+    storage::Batch batch;
+    batch.put(storage::key_of(record), storage::encode_record(record));
+    if (put == Put::created) {
+        virtual_hosts_[record.name] = std::make_shared<VirtualHost>(record, environment());
+    } else {
+        found->second->set_record(record);
+    }
+    commit_node(std::move(batch), [done = std::move(done), put](storage::Outcome) { done(put); });
+}
+
+void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) {
+    const std::lock_guard lock(mutex_);
+    const auto found = virtual_hosts_.find(name);
+    if (found == virtual_hosts_.end()) {
+        return done(amqp::not_found(fmt::format("no vhost '{}'", name)));
+    }
+    const std::shared_ptr<VirtualHost> virtual_host = std::move(virtual_hosts_.extract(found).mapped());
+    storage::Batch batch;
+    batch.erase(storage::key_of(virtual_host->record()));
+    users_.forget_virtual_host(name, batch);
+    // First everything in it goes, then its record: a crash in between leaves an empty virtual host, never lost queues
+    // that come back under a new one of that name.
+    virtual_host->remove_everything(
+        amqp::make_error(amqp::ReplyCode::connection_forced, fmt::format("vhost '{}' is deleted", name)),
+        [this, batch = std::make_shared<storage::Batch>(std::move(batch)), done = std::move(done), virtual_host] {
+            const std::lock_guard relock(mutex_);
+            commit_node(std::move(*batch), [done, virtual_host](storage::Outcome) { done({}); });
+        });
+}
+
+void Broker::visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) {
+    const auto left = std::make_shared<std::atomic<std::size_t>>(threads_.size());
+    for (auto& thread : threads_) {
+        thread->post([&thread = *thread, visit, done, left] {
+            thread.for_each_connection(visit);
+            if (left->fetch_sub(1) == 1) {
+                done();
+            }
+        });
+    }
+}
+
+} // namespace broker
