@@ -4,12 +4,11 @@ namespace broker {
 namespace {
 
 template <class Things>
-std::vector<std::string> names_of(const Things& things, const NameFilter& filter) {
+std::vector<std::string> names_of(const Things& things) {
     std::vector<std::string> names;
+    names.reserve(things.size());
     for (const auto& [name, thing] : things) {
-        if (!filter || filter(name)) {
-            names.push_back(name);
-        }
+        names.push_back(name);
     }
     return names;
 }
@@ -35,6 +34,16 @@ void add(QueueStatistics& sum, const QueueStatistics& statistics) {
     sum.acknowledged += statistics.acknowledged;
 }
 
+void add(VirtualHost::Counters& sum, const VirtualHost::Counters& counters) {
+    sum.published += counters.published;
+    sum.confirmed += counters.confirmed;
+    sum.returned_unroutable += counters.returned_unroutable;
+    sum.dropped_unroutable += counters.dropped_unroutable;
+    sum.queues_declared += counters.queues_declared;
+    sum.queues_created += counters.queues_created;
+    sum.queues_deleted += counters.queues_deleted;
+}
+
 std::string exclusive_consumer_tag(const Queue& queue) {
     std::string tag;
     if (queue.consumers().size() == 1) {
@@ -49,12 +58,12 @@ std::string exclusive_consumer_tag(const Queue& queue) {
 
 } // namespace
 
-std::vector<std::string> queue_names(const VirtualHost& virtual_host, const NameFilter& filter) {
-    return names_of(virtual_host.queues(), filter);
+std::vector<std::string> queue_names(const VirtualHost& virtual_host) {
+    return names_of(virtual_host.queues());
 }
 
-std::vector<std::string> exchange_names(const VirtualHost& virtual_host, const NameFilter& filter) {
-    return names_of(virtual_host.exchanges(), filter);
+std::vector<std::string> exchange_names(const VirtualHost& virtual_host) {
+    return names_of(virtual_host.exchanges());
 }
 
 QueueSnapshot snapshot_of(const Queue& queue) {
@@ -100,6 +109,10 @@ BindingSnapshot snapshot_of(const BoundBinding& bound) {
 
 VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host) {
     VirtualHostSnapshot snapshot;
+    snapshot.connections = virtual_host.connections().size();
+    for (const ConnectionPort* port : virtual_host.connections()) {
+        snapshot.channels += port->channels.size();
+    }
     snapshot.queues = virtual_host.queues().size();
     snapshot.exchanges = virtual_host.exchanges().size();
     snapshot.counters = virtual_host.counters();
@@ -110,6 +123,19 @@ VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host) {
         add(snapshot.statistics, queue->statistics());
     }
     return snapshot;
+}
+
+VirtualHostSnapshot& VirtualHostSnapshot::operator+=(const VirtualHostSnapshot& other) {
+    connections += other.connections;
+    channels += other.channels;
+    queues += other.queues;
+    exchanges += other.exchanges;
+    consumers += other.consumers;
+    ready += other.ready;
+    unacked += other.unacked;
+    add(counters, other.counters);
+    add(statistics, other.statistics);
+    return *this;
 }
 
 std::vector<ConsumerSnapshot> consumers_of(const Queue& queue) {

@@ -9,9 +9,7 @@
 #include "broker/core/virtual_host.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace broker {
@@ -55,16 +53,16 @@ struct BindingSnapshot {
 };
 
 struct VirtualHostSnapshot { // sums
-    std::uint64_t queues = 0, exchanges = 0, consumers = 0;
+    std::uint64_t connections = 0, channels = 0, queues = 0, exchanges = 0, consumers = 0;
     std::uint64_t ready = 0, unacked = 0;
     VirtualHost::Counters counters;
     QueueStatistics statistics; // of the queues that exist
+
+    VirtualHostSnapshot& operator+=(const VirtualHostSnapshot& other);
 };
 
-using NameFilter = std::function<bool(std::string_view)>; // empty: everything
-
-std::vector<std::string> queue_names(const VirtualHost& virtual_host, const NameFilter& filter = {});
-std::vector<std::string> exchange_names(const VirtualHost& virtual_host, const NameFilter& filter = {});
+std::vector<std::string> queue_names(const VirtualHost& virtual_host);
+std::vector<std::string> exchange_names(const VirtualHost& virtual_host);
 
 QueueSnapshot snapshot_of(const Queue& queue);
 ExchangeSnapshot snapshot_of(const Exchange& exchange);
