@@ -28,12 +28,7 @@ asan tsan: test-deps ## Unit and integration tests under a sanitizer
 	ctest --preset $@ -j $(JOBS)
 
 fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (30)
-	@cmake --preset fuzz >/dev/null
-	cmake --build --preset fuzz -j $(JOBS)
-	@set -e; for target in build/fuzz/bin/*_fuzz; do \
-	    name=$$(basename $$target _fuzz); mkdir -p build/fuzz/corpus/$$name; \
-	    echo "== $$name"; $$target -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus/$$name $$(ls -d tests/fuzz/corpus/$$name 2>/dev/null); \
-	done
+	SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/smoke
 
 format: ## Format all C++ sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i

@@ -20,7 +20,9 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-std::string_view without_comment(std::string_view text) { return trim(text.substr(0, text.find('#'))); }
+std::string_view without_comment(std::string_view text) {
+    return trim(text.substr(0, text.find('#')));
+}
 
 std::string parse_value(std::string_view text, const std::string& place) {
     text = trim(text);

@@ -21,10 +21,12 @@ void print_setting(std::string& out, const Setting& setting) {
 } // namespace
 
 std::string print_default_config() {
-    std::string out = "## Leveret's settings, in the syntax of rabbitmq.conf: key = value, a comment begins with a number sign.\n"
-                      "## Every line shows the default; take the leading number sign away to change it. A key with\n"
-                      "## nothing after the equals sign is not set. Written by leveret --print-default-config.\n\n";
-    std::string no_effect = "##\n## Keys of RabbitMQ that are accepted, checked and named in a warning, and have no effect yet.\n##\n\n";
+    std::string out =
+        "## Leveret's settings, in the syntax of rabbitmq.conf: key = value, a comment begins with a number sign.\n"
+        "## Every line shows the default; take the leading number sign away to change it. A key with\n"
+        "## nothing after the equals sign is not set. Written by leveret --print-default-config.\n\n";
+    std::string no_effect =
+        "##\n## Keys of RabbitMQ that are accepted, checked and named in a warning, and have no effect yet.\n##\n\n";
     std::string families = "##\n## The same, whole families of keys; a value is taken as it is.\n##\n\n";
     for (const Setting& setting : setting_table()) {
         if (setting.key.ends_with('*'))

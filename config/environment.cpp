@@ -10,10 +10,8 @@ namespace config {
 namespace {
 
 Assignment from_variable(const std::string& variable, std::string key, std::string value) {
-    return {.key = std::move(key),
-            .value = std::move(value),
-            .source = Assignment::Source::environment,
-            .place = variable};
+    return {
+        .key = std::move(key), .value = std::move(value), .source = Assignment::Source::environment, .place = variable};
 }
 
 void assign_listener(Loader& loader, const Environment& environment) {
@@ -42,9 +40,10 @@ Environment process_environment() {
 
 void assign_environment(Loader& loader, const Environment& environment) {
     assign_listener(loader, environment);
-    constexpr std::array<std::pair<const char*, const char*>, 3> variables{{{"RABBITMQ_DEFAULT_USER", "default_user"},
-                                                                            {"RABBITMQ_DEFAULT_PASS", "default_pass"},
-                                                                            {"RABBITMQ_DEFAULT_VHOST", "default_vhost"}}};
+    constexpr std::array<std::pair<const char*, const char*>, 3> variables{
+        {{"RABBITMQ_DEFAULT_USER", "default_user"},
+         {"RABBITMQ_DEFAULT_PASS", "default_pass"},
+         {"RABBITMQ_DEFAULT_VHOST", "default_vhost"}}};
     for (const auto& [variable, key] : variables)
         if (auto value = environment(variable))
             loader.assign(from_variable(variable, key, std::move(*value)));
@@ -65,11 +64,11 @@ std::string short_host_name() {
 
 std::vector<std::string> environment_warnings(const Environment& environment) {
     std::vector<std::string> warnings;
-    for (const char* variable :
-         {"RABBITMQ_CONFIG_FILES", "RABBITMQ_ADVANCED_CONFIG_FILE", "RABBITMQ_CONF_ENV_FILE", "RABBITMQ_ENABLED_PLUGINS_FILE",
-          "RABBITMQ_MNESIA_BASE", "RABBITMQ_MNESIA_DIR", "RABBITMQ_LOG_BASE", "RABBITMQ_LOGS", "RABBITMQ_USE_LONGNAME"})
+    for (const char* variable : {"RABBITMQ_CONFIG_FILES", "RABBITMQ_ADVANCED_CONFIG_FILE", "RABBITMQ_CONF_ENV_FILE",
+                                 "RABBITMQ_ENABLED_PLUGINS_FILE", "RABBITMQ_MNESIA_BASE", "RABBITMQ_MNESIA_DIR",
+                                 "RABBITMQ_LOG_BASE", "RABBITMQ_LOGS", "RABBITMQ_USE_LONGNAME"})
         if (environment(variable))
-            warnings.push_back(std::string(variable) + ": accepted, but it has no effect in this version");
+            warnings.push_back(std::string(variable) + " is accepted, but has no effect in this version");
     return warnings;
 }
 

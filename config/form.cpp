@@ -11,11 +11,14 @@ namespace {
 
 std::string show_number(double value) {
     std::array<char, 32> buffer{};
-    const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+    const auto [end, error] =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
     return {buffer.data(), end};
 }
 
-std::string as_is(const std::string& value) { return value; }
+std::string as_is(const std::string& value) {
+    return value;
+}
 
 std::optional<std::string> not_empty(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(std::string(text));
@@ -31,9 +34,9 @@ Form<std::string> text_or(std::string_view what, std::string_view word) {
 } // namespace
 
 Form<bool> boolean() {
-    return {.expected = "true or false",
-            .parse = parse_boolean,
-            .show = [](const bool& value) { return std::string(value ? "true" : "false"); }};
+    return {.expected = "true or false", .parse = parse_boolean, .show = [](const bool& value) {
+                return std::string(value ? "true" : "false");
+            }};
 }
 
 Form<std::uint32_t> limit(std::uint32_t min) {
@@ -47,9 +50,10 @@ Form<std::uint32_t> limit(std::uint32_t min) {
                     return std::nullopt;
                 return static_cast<std::uint32_t>(*value);
             },
-            .show = [](const std::uint32_t& value) {
-                return value == Settings::unlimited ? std::string("infinity") : std::to_string(value);
-            }};
+            .show =
+                [](const std::uint32_t& value) {
+                    return value == Settings::unlimited ? std::string("infinity") : std::to_string(value);
+                }};
 }
 
 Form<double> number(double min, double max) {
@@ -73,9 +77,13 @@ Form<Secret> secret() {
             .show = [](const Secret& value) { return value.reveal(); }};
 }
 
-Form<std::string> path_or_false() { return text_or("a path", "false"); }
+Form<std::string> path_or_false() {
+    return text_or("a path", "false");
+}
 
-Form<std::string> name_or_none() { return text_or("a name", "none"); }
+Form<std::string> name_or_none() {
+    return text_or("a name", "none");
+}
 
 Form<std::string> one_of(std::vector<std::string> words) {
     std::string expected = words.size() > 1 ? "one of " : "";
@@ -98,11 +106,14 @@ Form<std::string> ip_address() {
 }
 
 Form<Endpoint> endpoint() {
-    return {.expected = "PORT or ADDRESS:PORT, the port from 0 to 65535", .parse = parse_endpoint, .show = show_endpoint};
+    return {
+        .expected = "PORT or ADDRESS:PORT, the port from 0 to 65535", .parse = parse_endpoint, .show = show_endpoint};
 }
 
 Form<std::string> anything() {
-    return {.expected = "a text", .parse = [](std::string_view text) { return std::optional(std::string(text)); }, .show = as_is};
+    return {.expected = "a text",
+            .parse = [](std::string_view text) { return std::optional(std::string(text)); },
+            .show = as_is};
 }
 
 } // namespace config

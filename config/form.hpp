@@ -70,12 +70,13 @@ Form<Enum> choice(const Names<Enum, Count>& names) {
                         return value;
                 return std::nullopt;
             },
-            .show = [names](const Enum& wanted) {
-                for (const auto& [name, value] : names)
-                    if (value == wanted)
-                        return std::string(name);
-                return std::string();
-            }};
+            .show =
+                [names](const Enum& wanted) {
+                    for (const auto& [name, value] : names)
+                        if (value == wanted)
+                            return std::string(name);
+                    return std::string();
+                }};
 }
 
 Form<bool> boolean();
@@ -83,8 +84,8 @@ Form<std::uint32_t> limit(std::uint32_t min); // a number, or "infinity" or -1: 
 Form<double> number(double min, double max);
 Form<std::string> text(std::string_view what);
 Form<Secret> secret();
-Form<std::string> path_or_false();  // "false": the empty text
-Form<std::string> name_or_none();   // "none": the empty text
+Form<std::string> path_or_false(); // "false": the empty text
+Form<std::string> name_or_none();  // "none": the empty text
 Form<std::string> one_of(std::vector<std::string> words);
 Form<std::string> ip_address();
 Form<Endpoint> endpoint();

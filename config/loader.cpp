@@ -10,6 +10,10 @@ namespace config {
 
 namespace {
 
+std::string place_of(const Assignment& assignment) {
+    return assignment.source == Assignment::Source::option ? "--set" : assignment.place;
+}
+
 // The assignment as its author wrote it.
 std::string described(const Assignment& assignment, bool secret) {
     const std::string value = secret ? "***" : assignment.value;
@@ -24,12 +28,15 @@ std::string described(const Assignment& assignment, bool secret) {
     return "--set " + assignment.key + "=" + value;
 }
 
+// Without the value: a mistyped or unread key may hold a password.
 Error unknown_key(const Assignment& assignment) {
-    const std::string place =
-        assignment.source == Assignment::Source::file ? assignment.place : described(assignment, false);
     const std::string nearest = nearest_key(assignment.key);
-    return Error(place + ": unknown key '" + assignment.key + "'" +
+    return Error(place_of(assignment) + ": unknown key '" + assignment.key + "'" +
                  (nearest.empty() ? " (--print-default-config lists all keys)" : " (did you mean '" + nearest + "'?)"));
+}
+
+std::string no_effect_warning(const Assignment& assignment) {
+    return place_of(assignment) + ": '" + assignment.key + "' is accepted, but has no effect in this version";
 }
 
 struct Match {
@@ -69,7 +76,8 @@ Loaded Loader::load() const {
         if (matches.back().found.setting == nullptr)
             throw unknown_key(assignment);
     }
-    // In the table's order: it says which of two keys wins ("listeners.tcp = none" over "listeners.tcp.default = 5672").
+    // In the table's order: it says which of two keys wins ("listeners.tcp = none" over "listeners.tcp.default =
+    // 5672").
     std::stable_sort(matches.begin(), matches.end(),
                      [](const Match& a, const Match& b) { return a.found.setting < b.found.setting; });
     Loaded loaded;
@@ -80,8 +88,7 @@ Loaded Loader::load() const {
             setting.clear(loaded.settings);
         apply(match, loaded.settings);
         if (setting.effect == Setting::Effect::none_yet)
-            loaded.warnings.push_back(described(*match.assignment, setting.secret) +
-                                      ": accepted, but it has no effect in this version");
+            loaded.warnings.push_back(no_effect_warning(*match.assignment));
     }
     return loaded;
 }

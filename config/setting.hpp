@@ -16,7 +16,7 @@ namespace config {
 struct Setting {
     enum class Effect : std::uint8_t { yes, none_yet };
 
-    std::string key;           // "$name" stands for any one part of a key, a last part "*" for any rest
+    std::string key;           // one that ends in "$name" or "*" is a family: anything may stand there
     std::string expected;      // what a value looks like: "seconds, an integer from 0 to 65535"
     std::string default_value; // as it would be written; empty: unset
     std::string help;
@@ -40,7 +40,7 @@ struct Setting {
         return std::move(*this);
     }
     // `name` stands for "$name" where the default is printed.
-    Setting as_family(std::string name, std::function<void(Settings&)> clear_default = {}) && {
+    Setting as_family(std::string name, std::function<void(Settings&)> clear_default) && {
         example_name = std::move(name);
         clear = std::move(clear_default);
         return std::move(*this);
@@ -50,7 +50,9 @@ struct Setting {
 // The way to a member: at(&Settings::log, &LogSettings::file) is a function that finds settings.log.file.
 template <class... Members>
 auto at(Members... members) {
-    return [=](Settings& settings) -> auto& { return (settings.*....*members); };
+    return [=](Settings & settings) -> auto& {
+        return (settings.*....*members);
+    };
 }
 
 // A value that is more than one member: `write` is called as write(settings, name, parsed value).

@@ -28,8 +28,12 @@ auto member_of(std::set<std::string>& (*names)(Settings&)) {
     };
 }
 
-std::set<std::string>& user_tags(Settings& settings) { return settings.default_user.tags; }
-std::set<std::string>& loopback_users(Settings& settings) { return settings.loopback_users; }
+std::set<std::string>& user_tags(Settings& settings) {
+    return settings.default_user.tags;
+}
+std::set<std::string>& loopback_users(Settings& settings) {
+    return settings.loopback_users;
+}
 
 std::vector<Setting> listener_rows() {
     const auto port = integer<std::uint16_t>("a port", {0, max_uint16});
@@ -38,9 +42,10 @@ std::vector<Setting> listener_rows() {
         custom_setting("listeners.tcp.$name", endpoint(), "5672", add_listener,
                        "Where AMQP clients connect; any number of names. Port 0: the system chooses one.")
             .as_family("default", [](Settings& s) { s.tcp_listeners.clear(); }),
-        custom_setting("listeners.tcp", one_of({"none"}), "",
-                       [](Settings& s, std::string_view, const std::string&) { s.tcp_listeners.clear(); },
-                       "none: no plain TCP listener, whatever else is said."),
+        custom_setting(
+            "listeners.tcp", one_of({"none"}), "",
+            [](Settings& s, std::string_view, const std::string&) { s.tcp_listeners.clear(); },
+            "none: no plain TCP listener, whatever else is said."),
         setting("management.tcp.port", port, at(&Settings::management, &Endpoint::port), "HTTP API and web page."),
         setting("management.tcp.ip", ip_address(), at(&Settings::management, &Endpoint::address), "Its address."),
         setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus.")
@@ -54,37 +59,53 @@ std::vector<Setting> listener_rows() {
         setting("tcp_listen_options.keepalive", boolean(), at(&Settings::tcp_listen_options, &Tcp::keepalive),
                 "SO_KEEPALIVE on client sockets."),
         setting("tcp_listen_options.linger.on", boolean(), at(&Settings::tcp_listen_options, &Tcp::linger),
-                "SO_LINGER on client sockets."),
+                "SO_LINGER on client sockets.")
+            .without_effect(),
         setting("tcp_listen_options.linger.timeout", integer<std::uint16_t>("seconds", {0, max_uint16}),
-                at(&Settings::tcp_listen_options, &Tcp::linger_timeout_s), "How long a closing socket lingers."),
+                at(&Settings::tcp_listen_options, &Tcp::linger_timeout_s), "How long a closing socket lingers.")
+            .without_effect(),
         setting("tcp_listen_options.sndbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::send_buffer_bytes),
-                "SO_SNDBUF; unset: the system's choice."),
+                "SO_SNDBUF; unset: the system's choice.")
+            .without_effect(),
         setting("tcp_listen_options.recbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::receive_buffer_bytes),
-                "SO_RCVBUF; unset: the system's choice."),
+                "SO_RCVBUF; unset: the system's choice.")
+            .without_effect(),
     };
 }
 
-std::vector<Setting> protocol_rows() {
-    auto channels = integer<std::uint16_t>("channels", {0, max_uint16});
-    channels.parse = [parse = channels.parse](std::string_view text) {
-        const auto value = parse(text);
-        return value && *value == 0 ? std::optional<std::uint16_t>(max_uint16) : value;
+// RabbitMQ's "0: no limit". Here there always is one, the largest value.
+template <class T>
+Form<T> or_zero_for(T largest, Form<T> form) {
+    form.expected += ", or 0 for the largest";
+    form.parse = [largest, parse = std::move(form.parse)](std::string_view text) {
+        return text == "0" ? std::optional(largest) : parse(text);
     };
+    return form;
+}
+
+std::vector<Setting> protocol_rows() {
+    constexpr std::uint16_t max_channels = max_uint16;
+    constexpr std::uint32_t max_frame = 16 * mib;
+    const auto channels = or_zero_for(max_channels, integer<std::uint16_t>("channels", {1, max_channels}));
+    const auto frame_size = or_zero_for(max_frame, size<std::uint32_t>({4 * kib, max_frame}));
     return {
         setting("handshake_timeout", integer<std::uint32_t>("milliseconds", {1, 86'400'000}),
                 at(&Settings::handshake_timeout_ms), "From accept to connection.open; then the socket is dropped."),
         setting("heartbeat", integer<std::uint16_t>("seconds", {0, max_uint16}), at(&Settings::heartbeat_s),
                 "What the server suggests; the client's answer counts. 0: no heartbeats."),
-        setting("frame_max", size<std::uint32_t>({4 * kib, 16 * mib}), at(&Settings::frame_max_bytes),
-                "Largest frame that is negotiated."),
+        setting("frame_max", frame_size, at(&Settings::frame_max_bytes), "Largest frame that is negotiated."),
         setting("initial_frame_max", size<std::uint32_t>({4 * kib, 128 * kib}), at(&Settings::initial_frame_max_bytes),
                 "Largest frame before connection.tune-ok."),
-        setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection. 0: as many as there are numbers."),
+        setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
         setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
-        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node."),
-        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections."),
-        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections."),
-        setting("consumer_max_per_channel", limit(0), at(&Settings::consumer_max_per_channel), "Consumers on a channel."),
+        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node.")
+            .without_effect(),
+        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections.")
+            .without_effect(),
+        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections.")
+            .without_effect(),
+        setting("consumer_max_per_channel", limit(0), at(&Settings::consumer_max_per_channel),
+                "Consumers on a channel."),
         setting("max_message_size", size<std::uint64_t>({0, 512 * mib}), at(&Settings::max_message_size_bytes),
                 "Largest body that is accepted."),
         setting("consumer_timeout", integer<std::uint32_t>("milliseconds", {0, max_int32}),
@@ -99,16 +120,17 @@ std::vector<Setting> protocol_rows() {
 std::vector<Setting> user_rows() {
     const auto pattern = anything();
     return {
-        custom_setting("auth_mechanisms.$n", one_of({"PLAIN", "AMQPLAIN", "ANONYMOUS"}), "",
-                       [](Settings& s, std::string_view, std::string value) {
-                           s.auth_mechanisms.push_back(std::move(value));
-                       },
-                       "What a client may log in with, in this order; unset: all of them.")
+        custom_setting(
+            "auth_mechanisms.$n", one_of({"PLAIN", "AMQPLAIN", "ANONYMOUS"}), "",
+            [](Settings& s, std::string_view, std::string value) { s.auth_mechanisms.push_back(std::move(value)); },
+            "What a client may log in with, in this order; unset: all of them.")
             .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); })
             .without_effect(),
         setting("default_vhost", text("a name"), at(&Settings::default_vhost), "Made when the store is empty."),
-        setting("default_user", text("a name"), at(&Settings::default_user, &User::name), "Made when the store is empty."),
-        setting("default_pass", secret(), at(&Settings::default_user, &User::password), "That user's password.").as_secret(),
+        setting("default_user", text("a name"), at(&Settings::default_user, &User::name),
+                "Made when the store is empty."),
+        setting("default_pass", secret(), at(&Settings::default_user, &User::password), "That user's password.")
+            .as_secret(),
         custom_setting("default_user_tags.$tag", boolean(), "true", member_of(user_tags),
                        "That user's tags. What is given replaces the default.")
             .as_family("administrator", [](Settings& s) { s.default_user.tags.clear(); }),
@@ -119,12 +141,16 @@ std::vector<Setting> user_rows() {
         custom_setting("loopback_users.$user", boolean(), "true", member_of(loopback_users),
                        "Who may log in from a loopback address only. What is given replaces the default.")
             .as_family("guest", [](Settings& s) { s.loopback_users.clear(); }),
-        custom_setting("loopback_users", one_of({"none"}), "",
-                       [](Settings& s, std::string_view, const std::string&) { s.loopback_users.clear(); },
-                       "none: every user may log in from anywhere."),
+        custom_setting(
+            "loopback_users", one_of({"none"}), "",
+            [](Settings& s, std::string_view, const std::string&) { s.loopback_users.clear(); },
+            "none: every user may log in from anywhere."),
         setting("anonymous_login_user", name_or_none(), at(&Settings::anonymous_login_user),
-                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered."),
-        setting("anonymous_login_pass", secret(), at(&Settings::anonymous_login_pass), "That user's password.").as_secret(),
+                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered.")
+            .without_effect(),
+        setting("anonymous_login_pass", secret(), at(&Settings::anonymous_login_pass), "That user's password.")
+            .as_secret()
+            .without_effect(),
     };
 }
 
@@ -135,16 +161,18 @@ std::vector<Setting> log_rows() {
                 "Log to standard output. RabbitMQ's own default is a file."),
         setting("log.console.level", level, at(&Settings::log, &LogSettings::console_level), "What it takes at least."),
         setting("log.console.formatter", choice(log_format_names), at(&Settings::log, &LogSettings::console_format),
-                "How a line looks."),
+                "How a line looks.")
+            .without_effect(),
         setting("log.file", path_or_false(), at(&Settings::log, &LogSettings::file), "Log to this file."),
         setting("log.file.level", level, at(&Settings::log, &LogSettings::file_level), "What it takes at least."),
     };
     for (const std::string category : {"connection", "channel", "queue", "user", "default"}) {
-        rows.push_back(custom_setting("log." + category + ".level", level, "",
-                                      [category](Settings& s, std::string_view, LogLevel value) {
-                                          s.log.category_levels[category] = value;
-                                      },
-                                      "What the category '" + category + "' writes at least; unset: what the output takes."));
+        rows.push_back(
+            custom_setting(
+                "log." + category + ".level", level, "",
+                [category](Settings& s, std::string_view, LogLevel value) { s.log.category_levels[category] = value; },
+                "What the category '" + category + "' writes at least; unset: what the output takes.")
+                .without_effect());
     }
     return rows;
 }
@@ -153,7 +181,9 @@ std::vector<Setting> resource_rows() {
     const auto fraction = number(0, 1'000);
     const auto bytes = size<std::uint64_t>({0, exbi});
     const auto relative = [](Watermark Settings::*mark) {
-        return [mark](Settings& s, std::string_view, double value) { s.*mark = {.relative = value, .absolute_bytes = {}}; };
+        return [mark](Settings& s, std::string_view, double value) {
+            s.*mark = {.relative = value, .absolute_bytes = {}};
+        };
     };
     const auto absolute = [](Watermark Settings::*mark) {
         return [mark](Settings& s, std::string_view, std::uint64_t value) {
@@ -176,9 +206,11 @@ std::vector<Setting> resource_rows() {
         setting("collect_statistics_interval", integer<std::uint32_t>("milliseconds", {1, max_int32}),
                 at(&Settings::collect_statistics_interval_ms), "How often rates are sampled.")
             .without_effect(),
-        setting("load_definitions", text("a path"), at(&Settings::load_definitions), "Definitions that are imported at start.")
+        setting("load_definitions", text("a path"), at(&Settings::load_definitions),
+                "Definitions that are imported at start.")
             .without_effect(),
-        setting("cluster_name", text("a name"), at(&Settings::cluster_name), "What clients are told; unset: the node's name."),
+        setting("cluster_name", text("a name"), at(&Settings::cluster_name),
+                "What clients are told; unset: the node's name."),
         setting("leveret.data_dir", text("a path"), at(&Settings::data_dir), "Everything that survives a restart."),
         setting("leveret.io_threads", integer<std::uint16_t>("threads", {0, 1024}), at(&Settings::io_threads),
                 "Network threads. 0: one per core."),

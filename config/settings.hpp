@@ -1,5 +1,5 @@
-// Everything that can be set, with its default. A plain value: read once at start, then shared as const by every thread.
-// setting_table.cpp says which key fills which member, in what range; rabbitmq.conf's words are the names.
+// Everything that can be set, with its default. A plain value: read once at start, then shared as const by every
+// thread. setting_table.cpp says which key fills which member, in what range; rabbitmq.conf's words are the names.
 #pragma once
 
 #include "config/secret.hpp"
@@ -31,7 +31,8 @@ struct LogSettings {
     LogFormat console_format = LogFormat::plaintext;
     std::string file; // empty: no file
     LogLevel file_level = LogLevel::info;
-    std::map<std::string, LogLevel> category_levels; // "connection", "channel", "queue", ...; absent: the output's level
+    std::map<std::string, LogLevel>
+        category_levels; // "connection", "channel", "queue", ...; absent: the output's level
 
     bool operator==(const LogSettings&) const = default;
 };
@@ -80,7 +81,7 @@ struct Settings {
     std::uint16_t heartbeat_s = 60;
     std::uint32_t frame_max_bytes = 131'072;
     std::uint32_t initial_frame_max_bytes = 8'192; // before connection.tune-ok
-    std::uint16_t channel_max = 2'047; // never 0
+    std::uint16_t channel_max = 2'047;             // never 0
     std::uint32_t max_connections = unlimited;
     std::uint32_t channel_max_per_node = unlimited;
     std::uint32_t consumer_max_per_channel = unlimited;

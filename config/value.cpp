@@ -50,8 +50,7 @@ std::optional<std::uint64_t> parse_integer(std::string_view text) {
 
 std::optional<double> parse_number(std::string_view text) {
     double value = 0;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
     if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
         return std::nullopt;
     return value;

@@ -1,5 +1,6 @@
 // How the values of rabbitmq.conf are written: numbers, sizes with units, booleans, addresses, names of levels.
-// Plain functions without state: parse_ gives nothing when the text is not of that form, show_ writes what parse_ reads.
+// Plain functions without state: parse_ gives nothing when the text is not of that form, show_ writes what parse_
+// reads.
 #pragma once
 
 #include "config/settings.hpp"
@@ -17,8 +18,8 @@ std::optional<std::uint64_t> parse_integer(std::string_view text);
 std::optional<double> parse_number(std::string_view text);
 std::optional<bool> parse_boolean(std::string_view text); // true, false, on, off
 
-// Bytes, as RabbitMQ counts them since 3.13: k, M, G, T, P and kB, MB, ... are powers of 1000, Ki, Mi, ... and KiB, MiB, ...
-// powers of 1024; case does not matter.
+// Bytes, as RabbitMQ counts them since 3.13: k, M, G, T, P and kB, MB, ... are powers of 1000, Ki, Mi, ... and KiB,
+// MiB, ... powers of 1024; case does not matter.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 std::string show_size(std::uint64_t bytes); // the largest unit that divides it
 

@@ -19,12 +19,12 @@ struct RocksStoreOptions {
     // in memory and must still write. It never sees a full disk then: Debian's RocksDB 7.8 aborts on one.
     std::uint64_t reserve_bytes = 32u << 20;
 
-    std::function<void(LogLevel, std::string_view)> log; // from any thread of the store
-    std::function<void(std::string_view reason)> on_disk_failed; // once, from a thread of the store
+    std::function<void(LogLevel, std::string_view)> log = {}; // from any thread of the store
+    std::function<void(std::string_view reason)> on_disk_failed = {}; // once, from a thread of the store
 
     // Tests only: a rocksdb::Env to run on (std::static_pointer_cast), and a look at the free space.
-    std::shared_ptr<void> environment;
-    std::function<std::uint64_t()> free_bytes;
+    std::shared_ptr<void> environment = {};
+    std::function<std::uint64_t()> free_bytes = {};
 };
 
 // Opens the store, or throws std::runtime_error with one clear line: directory in use, data damaged, no space.

@@ -22,8 +22,9 @@ struct AuthResult {
         unknown_mechanism, // not offered: the same [P16, P22]
     };
     Status status = Status::refused;
-    UserPtr user;         // set when accepted
-    std::string log_text; // set when not: "PLAIN login refused: user 'x' - invalid credentials"; for the log, not the peer
+    UserPtr user; // set when accepted
+    // Set when not: "PLAIN login refused: user 'x' - invalid credentials". For the log, never for the peer.
+    std::string log_text;
 
     bool accepted() const { return status == Status::accepted; }
 };

@@ -39,8 +39,8 @@ constexpr std::string_view argon2_prefix = "$argon2id$v=19$m=";
 std::string encode_base64(std::string_view bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3), '\0');
     // EVP_EncodeBlock also writes a terminating NUL: into the place where std::string keeps its own.
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                    reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
     return text;
 }
 
@@ -54,9 +54,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
         return std::nullopt;
     }
     std::string bytes(text.size() / 4 * 3, '\0');
-    const int decoded = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                        reinterpret_cast<const unsigned char*>(text.data()),
-                                        static_cast<int>(text.size()));
+    const int decoded =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (decoded < 0) {
         return std::nullopt;
     }
@@ -209,8 +209,7 @@ bool verify_password(const PasswordHash& hash, std::string_view password) {
         return verify_argon2id(hash.text, password);
     }
     const std::string expected = decode_base64(hash.text).value_or("");
-    const std::string actual =
-        salted_digest(std::string_view(expected).substr(0, salt_size), password, hash.algorithm);
+    const std::string actual = salted_digest(std::string_view(expected).substr(0, salt_size), password, hash.algorithm);
     return actual.size() == expected.size() && CRYPTO_memcmp(actual.data(), expected.data(), actual.size()) == 0;
 }
 

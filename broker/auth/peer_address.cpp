@@ -20,7 +20,7 @@ PeerAddress::PeerAddress(const V4& bytes) {
 }
 
 std::optional<PeerAddress> PeerAddress::parse(std::string_view text) {
-    if (text.size() >= INET6_ADDRSTRLEN) {
+    if (text.size() >= INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos) {
         return std::nullopt;
     }
     const std::string terminated(text);

@@ -49,6 +49,8 @@ class LiteralPositions {
         if (escaped_) {
             quoted_ = c == 'Q' || (quoted_ && c != 'E');
             escaped_ = false;
+            first_in_class_ = false;
+            previous_ = '\\';
         } else if (c == '\\') {
             escaped_ = true;
         } else if (!quoted_) {

@@ -1,6 +1,6 @@
 // What one user may do in one virtual host, compiled from the user's patterns for one connection (or one HTTP request).
-// Owned and used by that session on its own thread: it remembers recent answers. It does not notice changes; the session
-// asks the authenticator for a new one when the user's version is another.
+// Owned and used by that session on its own thread: it remembers recent answers. It does not notice changes; the
+// session asks the authenticator for a new one when the user's version is another.
 #pragma once
 
 #include "broker/auth/regex.hpp"

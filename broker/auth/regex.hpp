@@ -15,7 +15,7 @@ namespace broker {
 
 class Pattern {
  public:
-    static constexpr std::size_t max_size = 512;       // bytes of the expression
+    static constexpr std::size_t max_size = 512;         // bytes of the expression
     static constexpr std::uint32_t match_limit = 10'000; // steps of one match
 
     // Fails as PRECONDITION_FAILED with RabbitMQ's term as text: {invalid_regexp,<<"(">>,{"...",1}}.

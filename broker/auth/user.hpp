@@ -30,9 +30,9 @@ struct User {
     std::string name;
     PasswordHash password_hash;
     std::vector<std::string> tags;
-    std::map<std::string, std::int64_t, std::less<>> limits;                          // max-connections, max-channels
-    std::map<std::string, PermissionPatterns, std::less<>> permissions;               // by virtual host
-    std::map<std::string, TopicPatternsByExchange, std::less<>> topic_permissions;    // by virtual host
+    std::map<std::string, std::int64_t, std::less<>> limits;                       // max-connections, max-channels
+    std::map<std::string, PermissionPatterns, std::less<>> permissions;            // by virtual host
+    std::map<std::string, TopicPatternsByExchange, std::less<>> topic_permissions; // by virtual host
     std::uint64_t version = 0; // another one after every change, also after deletion and creation anew
 
     bool has_tag(std::string_view tag) const;

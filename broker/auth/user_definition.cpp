@@ -43,8 +43,7 @@ amqp::Result<> check_pattern(std::string_view pattern) {
 
 } // namespace
 
-amqp::Result<PasswordHash> password_hash_of(const UserDefinition& definition, HashingAlgorithm for_passwords,
-                                            Md5 md5) {
+amqp::Result<PasswordHash> password_hash_of(const UserDefinition& definition, HashingAlgorithm for_passwords, Md5 md5) {
     if (definition.password && definition.password_hash) {
         return amqp::precondition_failed("both_password_and_password_hash_are_provided");
     }

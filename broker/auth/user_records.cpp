@@ -5,7 +5,10 @@ namespace broker {
 namespace {
 
 storage::UserRecord user_record(const User& user) {
-    return {user.name, user.password_hash.text, std::string(name(user.password_hash.algorithm)), user.tags,
+    return {user.name,
+            user.password_hash.text,
+            std::string(name(user.password_hash.algorithm)),
+            user.tags,
             {user.limits.begin(), user.limits.end()}};
 }
 

@@ -24,6 +24,11 @@ amqp::Error no_such_row() {
 
 UserStore::UserStore() : table_(std::make_shared<const UserTable>()) {}
 
+UserTablePtr UserStore::table() const {
+    const std::lock_guard lock(table_mutex_);
+    return table_;
+}
+
 void UserStore::load(const std::vector<storage::UserRecord>& users,
                      const std::vector<storage::PermissionRecord>& permissions,
                      const std::vector<storage::TopicPermissionRecord>& topic_permissions) {
@@ -194,8 +199,12 @@ void UserStore::put(User user) {
 }
 
 void UserStore::publish(std::shared_ptr<UserTable> table) {
-    // The table first: whoever sees the new number finds the new table.
-    table_.store(std::move(table));
+    UserTablePtr previous = std::move(table); // the old table is freed outside the lock
+    {
+        const std::lock_guard lock(table_mutex_);
+        table_.swap(previous);
+    }
+    // After the table: whoever sees the new number finds the new table.
     generation_.fetch_add(1, std::memory_order_release);
 }
 

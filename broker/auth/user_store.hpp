@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@ class UserStore {
     UserStore();
 
     // Any thread.
-    UserTablePtr table() const { return table_.load(); }
+    UserTablePtr table() const;
     std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
     // Start-up: takes what recovery has read. Permissions of users that do not exist are dropped.
@@ -63,7 +64,9 @@ class UserStore {
     void put(User user);
     void publish(std::shared_ptr<UserTable> table);
 
-    std::atomic<UserTablePtr> table_;
+    // Held to copy or swap the pointer: GCC 12's std::atomic<std::shared_ptr> has a data race (load unlocks relaxed).
+    mutable std::mutex table_mutex_;
+    UserTablePtr table_;
     std::atomic<std::uint64_t> generation_{0};
 };
 

@@ -33,7 +33,9 @@ AuthResult invalid_credentials(std::string_view mechanism, std::string_view user
 
 UserStoreAuthenticator::UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background,
                                                Options options)
-    : users_(users), run_in_background_(std::move(run_in_background)), options_(std::move(options)) {
+    : users_(users),
+      run_in_background_(std::move(run_in_background)),
+      options_(std::move(options)) {
     dummy_hash(options_.default_algorithm); // made now rather than during somebody's login
 }
 
@@ -54,9 +56,9 @@ void UserStoreAuthenticator::authenticate(std::string_view mechanism, std::strin
         return;
     }
     UserPtr user = find_user(credentials->user);
-    check({std::string(mechanism), std::move(credentials->user), std::move(credentials->password), peer,
-           std::move(user)},
-          std::move(done));
+    check(
+        {std::string(mechanism), std::move(credentials->user), std::move(credentials->password), peer, std::move(user)},
+        std::move(done));
 }
 
 void UserStoreAuthenticator::authenticate_password(std::string_view user, std::string_view password,

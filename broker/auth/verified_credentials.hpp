@@ -1,6 +1,6 @@
-// Remembers which passwords argon2 has found right, so that a reconnecting client costs microseconds. Keeps a keyed digest
-// of user, version and password, never a password; the key is random per process. A change of the user changes the
-// version, so that what was remembered is never found again. Any thread; its lock is held for one look-up.
+// Remembers which passwords argon2 has found right, so that a reconnecting client costs microseconds. Keeps a keyed
+// digest of user, version and password, never a password; the key is random per process. A change of the user changes
+// the version, so that what was remembered is never found again. Any thread; its lock is held for one look-up.
 #pragma once
 
 #include "broker/auth/user.hpp"

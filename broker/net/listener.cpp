@@ -1,5 +1,7 @@
 #include "broker/net/listener.hpp"
 
+#include <boost/asio/ip/v6_only.hpp>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 

@@ -69,7 +69,13 @@ rocksdb::ColumnFamilyOptions row_family(const std::shared_ptr<rocksdb::Cache>& c
     rocksdb::ColumnFamilyOptions family = small_family(cache);
     family.write_buffer_size = 8 * mebibyte; // rows are overwritten in the memtable, only the last reaches a table
     family.max_write_buffer_number = 3;      // one being filled while two are flushed
-    // Queue after queue in turn: a hint per queue saves 20-38 % CPU over searching the skip list from its head.
+    return family;
+}
+
+rocksdb::ColumnFamilyOptions queue_row_family(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::ColumnFamilyOptions family = row_family(cache);
+    // Queue after queue in turn: a hint per queue saves 20-38 % CPU over searching the skip list from its head. Not for
+    // families with range deletions: 7.8 uses one hint for both of a memtable's skip lists, which breaks them.
     family.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(8));
     return family;
 }
@@ -138,7 +144,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> column_families() {
     const auto cache = rocksdb::NewLRUCache(32 * mebibyte);
     return {{rocksdb::kDefaultColumnFamilyName, small_family(cache)}, // Family::node
             {"records", small_family(cache)},
-            {"queues", row_family(cache)},
+            {"queues", queue_row_family(cache)},
             {"pages", page_family(cache)},
             {"acks", row_family(cache)}};
 }

@@ -138,12 +138,12 @@ void visit_records(const Database& database, RecoveryVisitor& visitor) {
     require(at->status());
 }
 
-void end_epoch(const Database& database, std::uint64_t epoch) {
+bool end_epoch(const Database& database, std::uint64_t epoch) {
     rocksdb::WriteBatch writes;
     put_number(database, writes, node_rows::clean, epoch);
     rocksdb::WriteOptions synced;
     synced.sync = true;
-    require(database.db().Write(synced, &writes));
+    return database.db().Write(synced, &writes).ok();
 }
 
 } // namespace storage

@@ -18,6 +18,6 @@ struct Opened {
 Opened begin_epoch(const Database& database, const RocksStoreOptions& options);
 void visit_records(const Database& database, RecoveryVisitor& visitor);
 
-void end_epoch(const Database& database, std::uint64_t epoch); // a clean close: synced and flushed
+bool end_epoch(const Database& database, std::uint64_t epoch); // says, on disk, that nothing more will come
 
 } // namespace storage

@@ -14,12 +14,12 @@ namespace {
 class RocksStore final : public Store {
  public:
     explicit RocksStore(const RocksStoreOptions& options)
-        : options_(options), directory_(options.directory), database_(open_database()),
-          opened_(begin_epoch(*database_, options_)),
-          commits_(*database_, directory_, options_, opened_.epoch, opened_.queues),
-          reader_(*database_, commits_, options_, opened_.unclean_epoch) {
+        : options_(options), directory_(std::make_unique<DataDirectory>(options.directory)),
+          database_(open_database()), opened_(begin_epoch(*database_, options_)), epoch_(opened_.epoch),
+          commits_(std::make_unique<CommitThread>(*database_, *directory_, options_, epoch_, opened_.queues)),
+          reader_(std::make_unique<Reader>(*database_, *commits_, options_, opened_.unclean_epoch)) {
         database_->take_wal_changed();
-        if (!directory_.write_sentinel(database_->wal_number()))
+        if (!directory_->write_sentinel(database_->wal_number()))
             throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
     }
 
@@ -30,44 +30,49 @@ class RocksStore final : public Store {
         opened_.queues = {};
     }
 
-    std::uint64_t epoch() const override { return opened_.epoch; }
-    Lease open_shard(ShardId shard) override { return {shard, opened_.epoch}; }
+    std::uint64_t epoch() const override { return epoch_; }
+    Lease open_shard(ShardId shard) override { return {shard, epoch_}; }
 
     void commit(const Lease& lease, Batch batch, Completion completion) override {
-        commits_.submit(lease, std::move(batch), std::move(completion));
+        commits_->submit(lease, std::move(batch), std::move(completion));
     }
 
     void read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes,
               PageCompletion completion) override {
-        reader_.submit({queue, from, max_messages, max_bytes, std::move(completion)});
+        reader_->submit({queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
     void close() override {
-        commits_.drain();
-        reader_.drain();
-        if (commits_.failed())
-            return; // what the disk still has is looked through at the next start
-        end_epoch(*database_, opened_.epoch);
-        if (database_->flush())
-            directory_.write_sentinel(0);
+        commits_->drain();
+        reader_->drain();
+        // After a failure the next start looks through what the disk still has.
+        const bool flushed = !commits_->failed() && end_epoch(*database_, epoch_) && database_->flush();
+        reader_.reset();
+        commits_.reset();
+        database_.reset();
+        if (flushed)
+            directory_->write_sentinel(0);
+        directory_.reset();
     }
 
  private:
     std::unique_ptr<Database> open_database() {
-        directory_.check_sentinel();
-        const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_.free_bytes();
+        directory_->check_sentinel();
+        const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_->free_bytes();
         if (free < options_.reserve_bytes)
             throw std::runtime_error("data directory " + options_.directory.string() + " has only " +
                                      std::to_string(free >> 20) + " MiB of free space left");
-        return std::make_unique<Database>(directory_.database(), options_);
+        return std::make_unique<Database>(directory_->database(), options_);
     }
 
+    // Destroyed from the last to the first: threads, database, lock.
     const RocksStoreOptions options_;
-    DataDirectory directory_;
+    std::unique_ptr<DataDirectory> directory_;
     std::unique_ptr<Database> database_;
     Opened opened_;
-    CommitThread commits_;
-    Reader reader_;
+    const std::uint64_t epoch_;
+    std::unique_ptr<CommitThread> commits_;
+    std::unique_ptr<Reader> reader_;
 };
 
 } // namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Frames and octets that no honest client sends, while an honest one works beside them and the broker's memory is watched.
+"""Frames and octets that no honest client sends, while an honest one works and the broker's memory is watched.
 
 Start the broker with handshake_timeout=1000 (see CMakeLists.txt), so that the slow clients here need not wait 10 s.
 """
@@ -21,9 +21,10 @@ HONEST = Bystander()
 def refused(name, client, codes):
     """The broker closes the connection by a method with one of the codes; it never just hangs up after tune."""
     scope, code, text = client.closed()
+    if EXTERNAL and scope is None and 541 in codes:
+        return  # where the behaviour table has a close 541, the reader of 3.10 just ends
     check(f"{name}: connection.close with one of {codes}", scope == "connection" and code in codes, (scope, code, text))
     equal(f"{name}: the socket ends after close-ok", client.rest(), b"")
-    return text
 
 
 def raw_frame(kind, channel, claimed_size, payload=b""):
@@ -34,11 +35,13 @@ def raw_frame(kind, channel, claimed_size, payload=b""):
 def test_00_honest_client_starts():
     HONEST.start()
     time.sleep(0.3)
-    check("the honest client works before anything bad happens", HONEST.turns > 0 and not HONEST.problem, HONEST.problem)
+    check("the honest client works before anything bad happens", HONEST.turns > 0 and not HONEST.problem,
+          HONEST.problem)
 
 
 WRONG_HEADERS = {
-    "an old version": b"AMQP\x01\x01\x00\x0a", "AMQP 1.0": b"AMQP\x00\x01\x00\x00", "a version to come": b"AMQP\x00\x00\x0a\x00",
+    "an old version": b"AMQP\x01\x01\x00\x0a", "AMQP 1.0": b"AMQP\x00\x01\x00\x00",
+    "a version to come": b"AMQP\x00\x00\x0a\x00",
     "an HTTP request": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a TLS ClientHello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256)) * 2,
     "zeros": bytes(8), "noise": bytes(range(200, 216)), "eight letters": b"SSH-2.0-",
@@ -60,27 +63,37 @@ def test_probes():
 
 
 def test_oversize_frames_before_login():
+    """All at once, since the broker may let a refused client wait some seconds for its end."""
+    clients = []
     for name, octets in {
             "4 GiB": raw_frame(wire.METHOD, 0, 0xFFFFFFFF, b"\x00\x0a\x00\x0b"),
             "2 GiB": raw_frame(wire.METHOD, 0, 0x7FFFFFFF),
             "1 MiB, really sent": raw_frame(wire.METHOD, 0, 1 << 20, bytes(1 << 20)),
             "what tune will allow": raw_frame(wire.METHOD, 0, 131072 - 8, b"\x00\x0a\x00\x0b"),
             "a heartbeat of 4 GiB": raw_frame(wire.HEARTBEAT, 0, 0xFFFFFFFF)}.items():
-        with wire.Wire() as client:
-            client.start()
-            try:
-                client.send(octets)
-            except OSError:
-                pass  # the broker need not read what it refuses
-            scope, code, _ = client.closed()
-            check(f"{name}: silence or 501", (scope, code) in ((None, 0), ("connection", 501)), (scope, code))  # spec: P4 P22
+        client = wire.Wire()
+        client.start()
+        try:
+            client.send(octets)
+        except OSError:
+            pass  # the broker need not read what it refuses
+        clients.append((name, client))
+    for name, client in clients:
+        scope, code, _ = client.closed()
+        # spec: P4 P22
+        check(f"{name}: silence or 501", (scope, code) in ((None, 0), ("connection", 501)), (scope, code))
+        client.socket.close()
 
 
 def test_oversize_frames_after_tune():
+    clients = []
     for kind, size in ((wire.METHOD, 131073), (wire.BODY, 1 << 24), (wire.METHOD, 0xFFFFFFFF), (wire.BODY, 0x80000000)):
-        with wire.Wire().open() as client:
-            client.send(raw_frame(kind, 1, size, bytes(64)))
-            refused(f"frame of {size} octets", client, (501,))  # spec: F2
+        client = wire.Wire().open()
+        client.send(raw_frame(kind, 1, size, bytes(64)))
+        clients.append((f"frame of {size} octets", client))
+    for name, client in clients:
+        refused(name, client, (501,))  # spec: F2
+        client.socket.close()
 
 
 def test_framing_errors():
@@ -110,15 +123,16 @@ def test_framing_errors():
 
 
 def test_methods_that_do_not_exist():
-    for name, channel, ids in (("an unknown class", 1, (99, 1)), ("an unknown method", 1, (50, 99)), ("class 0", 0, (0, 0)),
+    for name, channel, ids in (("an unknown class", 1, (99, 1)), ("an unknown method", 1, (50, 99)),
+                               ("class 0", 0, (0, 0)),
                                ("an unknown method of the connection", 0, (10, 999))):
         with wire.Wire().open() as client:
             client.send(wire.method(channel, ids))
             refused(name, client, (541, 503, 504))  # spec: F9
-    for name, ids in (("a deliver from a client", (60, 60)), ("a get-ok from a client", (60, 71))):
+    for name, ids, size in (("a deliver from a client", (60, 60), 12), ("a get-ok from a client", (60, 71), 15)):
         with wire.Wire().open() as client:
-            client.send(wire.method(1, ids, struct.pack(">B", 0) + bytes(40)))
-            refused(name, client, (503, 541, 505))
+            client.send(wire.method(1, ids, bytes(size)), wire.content_header(1, 0))
+            refused(name, client, (503, 505))
     for name, payload in (("an empty method frame", b""), ("half a method id", b"\x00\x32\x00")):
         with wire.Wire().open() as client:
             client.send(wire.frame(wire.METHOD, 1, payload))
@@ -126,7 +140,7 @@ def test_methods_that_do_not_exist():
 
 
 def declare(arguments):
-    return wire.method(1, wire.QUEUE_DECLARE, b"\x00\x00" + wire.short_string(unique("bad")) + b"\x08" + arguments)
+    return wire.method(1, wire.QUEUE_DECLARE, b"\x00\x00" + wire.short_string(unique("bad")) + b"\x04" + arguments)
 
 
 def test_broken_tables():
@@ -152,7 +166,8 @@ def test_broken_content_headers():
             "a property cut short": wire.content_header(1, 0, b"\x80\x00\x20text"),
             "a header frame of three octets": wire.frame(wire.CONTENT_HEADER, 1, b"\x00\x3c\x00")}.items():
         with wire.Wire().open() as client:
-            client.send(publish, octets, wire.method(1, wire.BASIC_GET, b"\x00\x00" + wire.short_string("nothing") + b"\x01"))
+            client.send(publish, octets, wire.method(1, wire.BASIC_GET,
+                                                     b"\x00\x00" + wire.short_string("nothing") + b"\x01"))
             scope, code, text = client.closed()
             # Property octets that the broker never needed to read may pass: then the get's missing queue is the answer.
             check(name, (scope, code) == ("channel", 404) or code in (501, 502, 505, 541), (scope, code, text))
@@ -171,21 +186,23 @@ def test_deep_tables_before_login():
             except wire.Gone:
                 ids = None
             check(f"a table {depth} deep in client-properties: refused, or read", ids in (
-                (None, wire.CONNECTION_CLOSE, wire.CONNECTION_TUNE) if depth < 1000 else (None, wire.CONNECTION_CLOSE)), ids)
+                (None, wire.CONNECTION_CLOSE, wire.CONNECTION_TUNE) if depth < 1000 else (None, wire.CONNECTION_CLOSE)),
+                ids)
 
 
 def test_deep_tables_in_headers():
     queue = unique("deep")
     for depth in (33, 10_000):
         with wire.Wire().open() as client:
-            client.declare(queue, flags=8)
+            client.declare(queue, flags=4)
             headers = wire.nested_table(depth)
             client.publish(queue, b"\x20\x00" + headers, b"deep")
             try:
                 equal(f"a message with a table {depth} deep passes whole", client.get(queue)[::2],
                       (b"\x20\x00" + headers, b"deep"))
             except wire.Unexpected as answer:  # or it is refused, by a close of the connection
-                check(f"a table {depth} deep is refused by a close", "(10, 50)" in str(answer) or "(20, 40)" in str(answer),
+                check(f"a table {depth} deep is refused by a close",
+                      "(10, 50)" in str(answer) or "(20, 40)" in str(answer),
                       str(answer))
     with wire.Wire().open() as client:
         client.send(declare(wire.nested_table(10_000)))
@@ -203,7 +220,8 @@ def test_huge_bodies_announced():
             client.send(publish, wire.content_header(1, size))
             if not EXTERNAL:  # 3.10 waits for the body, since 4.2.6 the header is enough
                 scope, code, text = client.closed()
-                check(f"a body of {size} octets is refused at its header", code in (406, 501), (scope, code, text))  # spec: F5a
+                # spec: F5a
+                check(f"a body of {size} octets is refused at its header", code in (406, 501), (scope, code, text))
     channels = range(1, 101)
     with wire.Wire().open(channels=channels) as client:
         for channel in channels:
@@ -228,7 +246,8 @@ def test_slow_clients():
             client.send(login[:20] if name == "half a start-ok" else b"")
         elif name != "says nothing":
             client.tune()
-            client.send(b"" if name == "no tune-ok" else wire.method(0, wire.CONNECTION_TUNE_OK, bytes(2) + bytes(6))[:9])
+            client.send(b"" if name == "no tune-ok" else wire.method(0, wire.CONNECTION_TUNE_OK,
+                                                                     bytes(2) + bytes(6))[:9])
     for name, client in clients.items():
         equal(f"a client that stops ({name}) is dropped without a word", client.rest(), b"")  # spec: P3
         check(f"in time ({name})", time.monotonic() - started < HANDSHAKE_SECONDS + 5, time.monotonic() - started)
@@ -254,7 +273,8 @@ def test_zz_honest_client_never_noticed():
     check("and never had to wait", HONEST.longest_turn < 2, HONEST.longest_turn)
     grown = HONEST.memory_most - HONEST.memory_before
     check("the broker's memory grew less than 32 MiB", grown < MEMORY_LIMIT_KIB, f"{grown} KiB")
-    print(f"       {HONEST.turns} honest messages, longest turn {HONEST.longest_turn * 1000:.0f} ms, memory +{grown} KiB")
+    print(f"       {HONEST.turns} honest messages, the longest turn {HONEST.longest_turn * 1000:.0f} ms, "
+          f"memory +{grown} KiB")
     with wire.Wire() as client:
         client.open()
 

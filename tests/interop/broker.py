@@ -3,7 +3,6 @@
 Owned by `run` and by the tests that restart the broker themselves. The log goes to a file beside the data directory, so
 that a broker that says much never blocks on a pipe. The kernel kills the broker when the test that started it dies.
 """
-import base64
 import ctypes
 import os
 import re
@@ -12,8 +11,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) \((amqp|http)\)")
 START_LIMIT = 15  # seconds; RabbitMQ, the reference, needs some
@@ -100,17 +97,3 @@ def addresses(host, amqp_port, management_port):
         "AMQP_URL": f"amqp://guest:guest@{host}:{amqp_port}/%2F",  # rabbitmq-c takes a bare slash for an empty name
         "MGMT_URL": f"http://{host}:{management_port}",
     }
-
-
-def answers_http(management_url, timeout=10):
-    """Whether the management port serves /api/overview to guest; waits for it up to timeout seconds."""
-    request = urllib.request.Request(management_url + "/api/overview")
-    request.add_header("Authorization", "Basic " + base64.b64encode(b"guest:guest").decode())
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
-                return answer.status == 200
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.1)
-    return False

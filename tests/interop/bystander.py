@@ -1,4 +1,4 @@
-"""A well-behaved client that publishes and consumes while somebody else misbehaves, and the memory that the broker takes.
+"""A well-behaved client that publishes and consumes while somebody else misbehaves, and the broker's memory.
 
 Runs as a thread of the test; the test reads its findings after stop().
 """
@@ -6,9 +6,6 @@ import os
 import threading
 import time
 
-import pika
-
-from checks import unique
 from pika_client import PERSISTENT, connected
 
 

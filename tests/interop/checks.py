@@ -1,8 +1,8 @@
 """Checks that fail with a clear line, and the loop that runs the test functions of a file.
 
-A test is a function named test_*; `run_tests(globals())` runs them in the file's order, each with a time limit, goes on after
-a failure, and makes the exit code. Names on the command line choose tests. Comments such as `spec: C18` beside a check
-name the rows of the behaviour table that it shows.
+A test is a function named test_*; `run_tests(globals())` runs them in the file's order, each with a time limit,
+goes on after a failure, and makes the exit code. Names on the command line choose tests. Comments such as `spec: C18`
+beside a check name the rows of the behaviour table that it shows.
 """
 import os
 import signal
@@ -103,7 +103,6 @@ def run_tests(names, only=None):
         print(f"FAILED: no test is named {wanted}", flush=True)
         sys.exit(1)
     failed = [name for name, test in chosen.items() if not run_one(name, test)]
-    print(f"{len(chosen) - len(failed)} of {len(chosen)} tests passed" + (": FAILED " + ", ".join(failed) if failed else ""),
-          flush=True)
-    sys.stdout.flush()
+    names_of_failed = ": FAILED " + ", ".join(failed) if failed else ""
+    print(f"{len(chosen) - len(failed)} of {len(chosen)} tests passed{names_of_failed}", flush=True)
     os._exit(1 if failed else 0)  # a failed test may have left a thread in a client library behind

@@ -1,4 +1,4 @@
-"""A pika publisher on its own event loop that keeps many publishes unconfirmed at once, and remembers what was confirmed.
+"""A pika publisher on its own event loop that keeps many publishes unconfirmed and remembers what was confirmed.
 
 Runs in the thread that calls run(); other threads may only read its counters.
 """
@@ -13,8 +13,10 @@ class ConfirmingPublisher:
     Ends after `count` confirms, or, without a count, when the broker goes away.
     """
 
-    def __init__(self, queue, make_body, window, count=None, first=0, key=None):
+    def __init__(self, queue, make_body, window, count=None, first=0, key=None,
+                 properties=PERSISTENT):
         self.queue, self.make_body, self.window, self.count, self.first = queue, make_body, window, count, first
+        self.properties = properties
         self.key = key or (lambda number: queue)
         self.published = 0  # how many; the delivery tag of the last one, too
         self.confirmed = set()
@@ -45,7 +47,7 @@ class ConfirmingPublisher:
     def publish_more(self):
         while len(self.outstanding) < self.window and (self.count is None or self.published < self.count):
             number = self.first + self.published
-            self.channel.basic_publish("", self.key(number), self.make_body(number), PERSISTENT, mandatory=True)
+            self.channel.basic_publish("", self.key(number), self.make_body(number), self.properties, mandatory=True)
             self.published += 1
             self.outstanding.add(self.published)
         self.most_outstanding = max(self.most_outstanding, len(self.outstanding))

@@ -1,5 +1,6 @@
 #!/bin/sh
-# node_test.sh DIRECTORY BUILD_DIRECTORY: installs the locked packages of DIRECTORY into the build directory, runs test.js there.
+# node_test.sh DIRECTORY BUILD_DIRECTORY: installs the locked packages of DIRECTORY into the build directory and runs
+# test.js there.
 set -eu
 for program in node npm; do
     command -v $program >/dev/null || { echo "FAILED: $program is missing (Debian packages nodejs and npm)"; exit 1; }

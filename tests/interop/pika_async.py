@@ -48,7 +48,8 @@ def test_returns_come_before_confirms():
                                         key=lambda number: queue if number % 3 else "no such queue")
         publisher.run()
         confirmed_all(publisher, 300)
-        equal("returned messages", [int(body) for _, _, body, _ in publisher.returned], list(range(0, 300, 3)))  # spec: K2
+        # spec: K2
+        equal("returned messages", [int(body) for _, _, body, _ in publisher.returned], list(range(0, 300, 3)))
         for code, key, body, confirmed_before in publisher.returned:
             equal("code and key of a return", (code, key), (312, "no such queue"))  # spec: C30
             check("the return precedes the confirm", int(body) not in confirmed_before, body)  # spec: K2

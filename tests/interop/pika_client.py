@@ -54,7 +54,7 @@ def publish(channel, queue, *bodies, properties=None):
 
 
 def received(channel, queue, count, within=10, auto_ack=True):
-    """The next `count` deliveries of a new consumer as (method, properties, body); fewer if they do not come in time."""
+    """The next `count` deliveries of a new consumer as (method, properties, body); fewer if time is up."""
     messages = []
     if count == 0:
         return messages

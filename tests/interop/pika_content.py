@@ -35,7 +35,8 @@ def test_body_sizes():
             publish(channel, queue, body)
             (_, properties, consumed), = received(channel, queue, 1)
             same(f"body of {size} octets, consumed", consumed, body)
-            check("a message without headers stays without", properties.headers is None, properties.headers)  # spec: C31
+            # spec: C31
+            check("a message without headers stays without", properties.headers is None, properties.headers)
             publish(channel, queue, body)
             same(f"body of {size} octets, got", channel.basic_get(queue, auto_ack=True)[2], body)
         equal("nothing is left", depth(channel, queue), 0)
@@ -88,7 +89,8 @@ FIELDS = {
     "not utf-8": wire.longstr(b"\xff\x00\xfe"), "byte array": b"x" + wire.long_string(b"\x00\x01\x02"),
     "array": b"A" + wire.long_string(b"I\x00\x00\x00\x01" + wire.longstr("two") + b"V"),
     "empty array": b"A\x00\x00\x00\x00", "timestamp": b"T" + struct.pack(">Q", 1_700_000_000),
-    "table": b"F" + wire.table(a=b"V", b=b"F" + wire.table(c=b"t\x01")), "empty table": b"F\x00\x00\x00\x00", "void": b"V",
+    "table": b"F" + wire.table(a=b"V", b=b"F" + wire.table(c=b"t\x01")), "empty table": b"F\x00\x00\x00\x00",
+    "void": b"V",
 }
 HEADERS_FLAG = 0x2000
 
@@ -145,7 +147,8 @@ def test_one_octet_too_large():
         publish(channel, queue, patterned(16 * MIB + 1))
         if EXTERNAL:  # 128 MiB in 3.10
             return
-        error = raises("a message above the limit", pika.exceptions.ChannelClosedByBroker, lambda: depth(channel, queue))
+        error = raises("a message above the limit", pika.exceptions.ChannelClosedByBroker,
+                       lambda: depth(channel, queue))
         equal("its code", error.reply_code, 406)  # spec: C27 F10
         equal("its text", error.reply_text,
               "PRECONDITION_FAILED - message size 16777217 is larger than configured max size 16777216")

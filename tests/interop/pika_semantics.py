@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Who gets a message again, when and in which order: acknowledgements, requeues, cancels, transactions, limits, returns."""
+"""Who gets a message, when and in which order: acknowledgements, requeues, cancels, transactions, dead letters."""
 import pika
 
 from checks import check, equal, raises, run_tests, unique
@@ -28,7 +28,8 @@ def test_requeue_order():
         channel.basic_nack(taken[3][0].delivery_tag, multiple=True, requeue=True)
         messages = received(channel, queue, 5)
         equal("order after requeues", bodies(messages), [b"0", b"2", b"3", b"4", b"5"])  # spec: C23
-        equal("redelivered flags", [method.redelivered for method, _, _ in messages], [True] * 3 + [False] * 2)  # spec: C24
+        # spec: C24
+        equal("redelivered flags", [method.redelivered for method, _, _ in messages], [True] * 3 + [False] * 2)
 
 
 def test_requeue_on_close():
@@ -103,7 +104,8 @@ def test_round_robin():
         got = {1: [], 2: [], 3: []}
         for consumer, heard in got.items():
             worker = other.channel()
-            worker.basic_consume(queue, lambda ch, method, properties, body, heard=heard: heard.append(body), auto_ack=True)
+            worker.basic_consume(queue, lambda ch, method, properties, body, heard=heard: heard.append(body),
+                                 auto_ack=True)
         publish(channel, queue, *numbered(30))
         pump(other, lambda: sum(map(len, got.values())) == 30)
         equal("every consumer gets a third", [len(heard) for heard in got.values()], [10, 10, 10])  # spec: C26
@@ -145,8 +147,9 @@ def test_inequivalent_declare():
                 ({"durable": False}, "'durable' for queue '{}' in vhost '/': received 'false' but current is 'true'"),
                 ({"durable": True, "arguments": {"x-max-length": 11}},
                  "'x-max-length' for queue '{}' in vhost '/': received '11' but current is '10'"),
-                ({"durable": True}, "'x-max-length' for queue '{}' in vhost '/': received none but current is the value '10' of "
-                 "type 'signedint'")):
+                ({"durable": True},
+                 "'x-max-length' for queue '{}' in vhost '/': received none but current is the value '10' of type "
+                 "'signedint'")):
             error = raises("another declaration", Closed, lambda: other.channel().queue_declare(queue, **flags))
             equal("code and text", (error.reply_code, error.reply_text),
                   (406, "PRECONDITION_FAILED - inequivalent arg " + text.format(queue)))  # spec: C6
@@ -207,9 +210,11 @@ def test_direct_reply_to():
         caller, answers = other.channel(), []
         caller.basic_consume("amq.rabbitmq.reply-to", lambda ch, method, properties, body: answers.append(
             (properties.correlation_id, body)), auto_ack=True)
-        caller.basic_publish("", queue, b"ping", pika.BasicProperties(reply_to="amq.rabbitmq.reply-to", correlation_id="7"))
+        caller.basic_publish("", queue, b"ping", pika.BasicProperties(reply_to="amq.rabbitmq.reply-to",
+                                                                      correlation_id="7"))
         (_, properties, _), = received(server, queue, 1)
-        check("reply_to names the caller", properties.reply_to.startswith("amq.rabbitmq.reply-to."), properties.reply_to)
+        check("reply_to names the caller", properties.reply_to.startswith("amq.rabbitmq.reply-to."),
+              properties.reply_to)
         server.basic_publish("", properties.reply_to, b"pong", pika.BasicProperties(correlation_id="7"))
         check("the answer arrives", pump(other, lambda: answers), answers)
         equal("the answer", answers, [("7", b"pong")])

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The tutorial programs that everybody starts with, as pika clients: producers and real consumers, each on its connection."""
+"""The tutorial programs that everybody starts with, as pika clients, each on a connection of its own."""
 import threading
 import uuid
 
@@ -98,7 +98,8 @@ def test_routing():
         for severity in ("info", "error", "debug", "warning", "error"):
             channel.basic_publish(exchange, severity, severity)
         equal("only errors", bodies(received(channel, errors, 2)), [b"error"] * 2)
-        equal("all known severities", bodies(received(channel, everything, 4)), [b"info", b"error", b"warning", b"error"])
+        equal("all known severities", bodies(received(channel, everything, 4)),
+              [b"info", b"error", b"warning", b"error"])
         equal("unbound keys reach nobody", (depth(channel, errors), depth(channel, everything)), (0, 0))
         channel.exchange_delete(exchange)
 
@@ -113,7 +114,8 @@ TOPICS = {
     "quick.*.fox": ["quick.orange.fox", "quick.brown.fox", "quick..fox"],
 }
 TOPIC_KEYS = ["quick.orange.rabbit", "lazy.orange.elephant", "quick.orange.fox", "lazy.brown.fox", "lazy.pink.rabbit",
-              "quick.brown.fox", "orange", "quick.orange.new.rabbit", "lazy", "lazy.orange.new.rabbit", "", "quick..fox"]
+              "quick.brown.fox", "orange", "quick.orange.new.rabbit", "lazy", "lazy.orange.new.rabbit", "",
+              "quick..fox"]
 
 
 def test_topics():

@@ -1,5 +1,5 @@
-// The programs that people write with rabbitmq/amqp091-go: hello world, a work queue, deferred confirms, returns, header
-// tables, closes, and a client that reconnects after an operator closed its connection through the HTTP API.
+// The programs that people write with rabbitmq/amqp091-go: hello world, a work queue, deferred confirms, returns,
+// header tables, closes, and a client that reconnects after an operator closed its connection through the HTTP API.
 package main
 
 import (
@@ -79,7 +79,8 @@ func hello(ctx context.Context) {
 	failOnError(err, "Failed to register a consumer")
 	publish(ctx, out, q.Name, "Hello World!")
 	d := next(ctx, msgs)
-	expect(string(d.Body) == "Hello World!" && d.ContentType == "text/plain", "the message as sent: %q %q", d.Body, d.ContentType)
+	expect(string(d.Body) == "Hello World!" && d.ContentType == "text/plain", "the message as sent: %q %q", d.Body,
+		d.ContentType)
 	q, err = out.QueueDeclarePassive(q.Name, false, false, false, false, nil)
 	failOnError(err, "Failed to look at the queue")
 	expect(q.Messages == 0 && q.Consumers == 1, "a passive declare counts messages and consumers: %+v", q) // spec: C2
@@ -112,7 +113,8 @@ func worker(ctx context.Context) {
 		case 2:
 			failOnError(d.Nack(false, true), "Failed to nack")
 			d = next(ctx, msgs)
-			expect(string(d.Body) == fmt.Sprint(i) && d.Redelivered, "task %d again: %q %v", i, d.Body, d.Redelivered) // spec: C23
+			// spec: C23
+			expect(string(d.Body) == fmt.Sprint(i) && d.Redelivered, "task %d again: %q %v", i, d.Body, d.Redelivered)
 			failOnError(d.Ack(false), "Failed to ack")
 		}
 	}
@@ -160,12 +162,13 @@ func returns(ctx context.Context) {
 	defer conn.Close()
 	ch := open(conn)
 	returned := ch.NotifyReturn(make(chan amqp.Return, 1))
-	err := ch.PublishWithContext(ctx, "amq.topic", "no.body", true, false, amqp.Publishing{MessageId: "m1", Body: []byte("back")})
+	err := ch.PublishWithContext(ctx, "amq.topic", "no.body", true, false,
+		amqp.Publishing{MessageId: "m1", Body: []byte("back")})
 	failOnError(err, "Failed to publish a message")
 	select {
 	case r := <-returned:
-		expect(r.ReplyCode == amqp.NoRoute && r.ReplyText == "NO_ROUTE" && r.Exchange == "amq.topic" && r.RoutingKey == "no.body" &&
-			r.MessageId == "m1" && string(r.Body) == "back", "the whole message with its reason: %+v", r) // spec: C30
+		expect(r.ReplyCode == amqp.NoRoute && r.ReplyText == "NO_ROUTE" && r.Exchange == "amq.topic" &&
+			r.RoutingKey == "no.body" && r.MessageId == "m1" && string(r.Body) == "back", "the whole message with its reason: %+v", r) // spec: C30
 	case <-ctx.Done():
 		log.Fatal("FAILED the message was not returned")
 	}
@@ -179,12 +182,15 @@ func tables(ctx context.Context) {
 	q, err := ch.QueueDeclare("", false, true, true, false, nil)
 	failOnError(err, "Failed to declare a queue")
 	headers := amqp.Table{
-		"bool": true, "int8": int8(-8), "byte": byte(200), "int16": int16(-16), "int32": int32(-32), "int64": int64(1) << 62,
+		"bool": true, "int8": int8(-8), "byte": byte(200), "int16": int16(-16), "int32": int32(-32),
+		"int64":   int64(1) << 62,
 		"float32": float32(0.5), "float64": 0.1, "string": "größer", "bytes": []byte{0, 1, 255}, "nil": nil,
 		"decimal": amqp.Decimal{Scale: 2, Value: 314}, "time": time.Unix(1700000000, 0).UTC(),
-		"array": []interface{}{int32(1), "two", nil, []interface{}{int8(3)}}, "table": amqp.Table{"deep": amqp.Table{"deeper": false}},
+		"array": []interface{}{int32(1), "two", nil, []interface{}{int8(3)}},
+		"table": amqp.Table{"deep": amqp.Table{"deeper": false}},
 	}
-	err = ch.PublishWithContext(ctx, "", q.Name, false, false, amqp.Publishing{Headers: headers, Timestamp: time.Unix(1, 0)})
+	err = ch.PublishWithContext(ctx, "", q.Name, false, false,
+		amqp.Publishing{Headers: headers, Timestamp: time.Unix(1, 0)})
 	failOnError(err, "Failed to publish a message")
 	d, ok, err := ch.Get(q.Name, true)
 	failOnError(err, "Failed to get")
@@ -206,7 +212,8 @@ func channelError(ctx context.Context) {
 	select {
 	case reason := <-closed:
 		expect(reason != nil && reason.Code == amqp.PreconditionFailed && reason.Server &&
-			reason.Reason == "PRECONDITION_FAILED - unknown delivery tag 1", "why the channel closed: %+v", reason) // spec: C21
+			// spec: C21
+			reason.Reason == "PRECONDITION_FAILED - unknown delivery tag 1", "why the channel closed: %+v", reason)
 	case <-ctx.Done():
 		log.Fatal("FAILED the channel was not closed")
 	}
@@ -235,7 +242,8 @@ func connectionNamed(ctx context.Context, userProvided string) string {
 		call(ctx, "GET", "/connections", &connections)
 		for _, connection := range connections {
 			properties, _ := connection["client_properties"].(map[string]interface{})
-			if connection["user_provided_name"] == userProvided && properties["connection_name"] == userProvided { // spec: P9
+			// spec: P9
+			if connection["user_provided_name"] == userProvided && properties["connection_name"] == userProvided {
 				return connection["name"].(string)
 			}
 		}
@@ -261,7 +269,8 @@ func reconnect(ctx context.Context) {
 	expect(status == 204, "closing a connection over HTTP gives 204, got %d", status)
 	select {
 	case reason := <-closed:
-		expect(reason != nil && reason.Code == amqp.ConnectionForced && reason.Server, "why the connection closed: %+v", reason)
+		expect(reason != nil && reason.Code == amqp.ConnectionForced && reason.Server, "why the connection closed: %+v",
+			reason)
 		expect(reason.Reason == "CONNECTION_FORCED - told to go", "the text of the close: %q", reason.Reason)
 	case <-ctx.Done():
 		log.Fatal("FAILED the connection was not closed")
@@ -274,7 +283,9 @@ func reconnect(ctx context.Context) {
 	msgs, err = ch.Consume(name, "", false, false, false, false, nil)
 	failOnError(err, "Failed to register a consumer after the reconnect")
 	d := next(ctx, msgs)
-	expect(string(d.Body) == "unfinished work" && d.Redelivered, "the message comes again: %q %v", d.Body, d.Redelivered) // spec: C23
+	// spec: C23
+	expect(string(d.Body) == "unfinished work" && d.Redelivered, "the message comes again: %q %v", d.Body,
+		d.Redelivered)
 	failOnError(d.Ack(false), "Failed to ack")
 	_, err = ch.QueueDelete(name, false, false, false)
 	failOnError(err, "Failed to delete the queue")

@@ -1,4 +1,5 @@
-// The programs that people write with streadway/amqp: hello world, a work queue, confirms, returns, closes, reconnecting.
+// The programs that people write with streadway/amqp: hello world, a work queue, confirms, returns, closes,
+// reconnecting.
 // Each function is one test; it panics through failOnError or expect with a line that says what was wrong.
 package main
 
@@ -89,8 +90,10 @@ func hello() {
 	msgs, err := ch.Consume(q.Name, "", true, false, false, false, nil)
 	failOnError(err, "Failed to register a consumer")
 	d := next(msgs)
-	expect(string(d.Body) == "Hello World!" && d.ContentType == "text/plain", "the message as sent: %q %q", d.Body, d.ContentType)
-	expect(d.DeliveryTag == 1 && !d.Redelivered && d.RoutingKey == name && d.Exchange == "", "its delivery: %+v", d) // spec: C20
+	expect(string(d.Body) == "Hello World!" && d.ContentType == "text/plain", "the message as sent: %q %q", d.Body,
+		d.ContentType)
+	// spec: C20
+	expect(d.DeliveryTag == 1 && !d.Redelivered && d.RoutingKey == name && d.Exchange == "", "its delivery: %+v", d)
 	failOnError(conn.Close(), "Failed to close the connection")
 	remove(name)
 }
@@ -127,7 +130,9 @@ func workers() {
 		failOnError(d.Ack(false), "Failed to ack")
 	}
 	d := next(others)
-	expect(string(d.Body) == "task 0" && d.Redelivered, "the dead worker's task comes back: %q %v", d.Body, d.Redelivered) // spec: C23
+	// spec: C23
+	expect(string(d.Body) == "task 0" && d.Redelivered, "the dead worker's task comes back: %q %v", d.Body,
+		d.Redelivered)
 	failOnError(d.Ack(false), "Failed to ack")
 	remove(name)
 }
@@ -191,8 +196,10 @@ func channelError() {
 	_, err := ch.QueueDeclarePassive("no such queue", false, false, false, false, nil)
 	expect(err != nil, "a passive declare of nothing is an error")
 	reason := <-closed
-	expect(reason != nil && reason.Code == amqp.NotFound && reason.Server, "why the channel closed: %+v", reason) // spec: C8
-	expect(reason.Reason == "NOT_FOUND - no queue 'no such queue' in vhost '/'", "its text: %q", reason.Reason)   // spec: C8 F10
+	// spec: C8
+	expect(reason != nil && reason.Code == amqp.NotFound && reason.Server, "why the channel closed: %+v", reason)
+	// spec: C8 F10
+	expect(reason.Reason == "NOT_FOUND - no queue 'no such queue' in vhost '/'", "its text: %q", reason.Reason)
 	expect(!conn.IsClosed(), "the connection stays open")
 	again := open(conn)
 	q, err := again.QueueDeclare("", false, true, true, false, nil)
@@ -212,8 +219,10 @@ func reconnect() {
 	failOnError(err, "Failed to publish an immediate message")
 	select {
 	case reason := <-closed:
-		expect(reason != nil && reason.Code == amqp.NotImplemented, "why the connection closed: %+v", reason)   // spec: C28
-		expect(reason.Reason == "NOT_IMPLEMENTED - immediate=true", "the text of the close: %q", reason.Reason) // spec: C28
+		// spec: C28
+		expect(reason != nil && reason.Code == amqp.NotImplemented, "why the connection closed: %+v", reason)
+		// spec: C28
+		expect(reason.Reason == "NOT_IMPLEMENTED - immediate=true", "the text of the close: %q", reason.Reason)
 	case <-time.After(patience):
 		log.Fatal("FAILED the broker did not close the connection")
 	}

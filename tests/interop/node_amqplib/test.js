@@ -1,6 +1,6 @@
 'use strict';
-// The programs that people write with Node's amqplib (promise API). Each test is an async function; a failed assertion ends
-// the run with exit code 1 and a line that names the test.
+// The programs that people write with Node's amqplib (promise API). Each test is an async function; a failed assertion
+// ends the run with exit code 1 and a line that names the test.
 const assert = require('node:assert/strict');
 const amqp = require('amqplib');
 
@@ -32,11 +32,13 @@ const bodies = (messages) => messages.map((message) => message.content.toString(
 async function queuesAndAcks(connection) {
   const queue = unique('queue');
   const channel = await connection.createChannel();
-  assert.deepEqual(await channel.assertQueue(queue, { durable: true }), { queue, messageCount: 0, consumerCount: 0 }); // spec: C2
+  // spec: C2
+  assert.deepEqual(await channel.assertQueue(queue, { durable: true }), { queue, messageCount: 0, consumerCount: 0 });
   for (const body of range(100)) channel.sendToQueue(queue, Buffer.from(body), { persistent: true });
   const messages = await collect(channel, queue, 100, (message) => channel.ack(message));
   assert.deepEqual(bodies(messages), range(100), 'order of deliveries'); // spec: C25
-  assert.deepEqual(messages.map((message) => message.fields.deliveryTag), range(100).map((n) => Number(n) + 1)); // spec: C20
+  // spec: C20
+  assert.deepEqual(messages.map((message) => message.fields.deliveryTag), range(100).map((n) => Number(n) + 1));
   assert.equal((await channel.checkQueue(queue)).messageCount, 0, 'everything is acknowledged');
   assert.deepEqual(await channel.deleteQueue(queue), { messageCount: 0 });
   await channel.close();
@@ -76,7 +78,8 @@ async function confirms(connection) {
   }
   await channel.waitForConfirms();
   assert.equal(confirmed, 1000, 'every publish is confirmed once'); // spec: K1 K8
-  assert.deepEqual(await channel.purgeQueue(queue), { messageCount: 1000 }, 'all confirmed messages are queued'); // spec: C11
+  // spec: C11
+  assert.deepEqual(await channel.purgeQueue(queue), { messageCount: 1000 }, 'all confirmed messages are queued');
   const returned = once(channel, 'return');
   channel.publish('', unique('nobody'), Buffer.from('back'), { mandatory: true, messageId: 'm' });
   await channel.waitForConfirms();
@@ -114,7 +117,8 @@ async function channelErrors(connection) {
   const broken = await connection.createChannel();
   const error = once(broken, 'error');
   const end = closed(broken);
-  await assert.rejects(broken.checkQueue('no such queue'), /404 \(NOT-FOUND\).*no queue 'no such queue' in vhost '\/'/); // spec: C8
+  // spec: C8
+  await assert.rejects(broken.checkQueue('no such queue'), /404 \(NOT-FOUND\).*no queue 'no such queue' in vhost '\/'/);
   assert.equal((await error).code, 404);
   await end;
   const queue = unique('equivalent');
@@ -133,7 +137,8 @@ async function rejected(connection) {
   const dead = unique('dead');
   const channel = await connection.createChannel();
   await channel.assertQueue(dead, { exclusive: true });
-  await channel.assertQueue(queue, { exclusive: true, deadLetterExchange: '', deadLetterRoutingKey: dead, maxLength: 10 });
+  await channel.assertQueue(queue, { exclusive: true, deadLetterExchange: '', deadLetterRoutingKey: dead,
+    maxLength: 10 });
   for (const body of range(3)) channel.sendToQueue(queue, Buffer.from(body));
   await collect(channel, queue, 3, (message) => channel.nack(message, false, false));
   const messages = await collect(channel, dead, 3, () => {}, { noAck: true });
@@ -171,7 +176,8 @@ async function serverCloses() {
 
 async function main() {
   const connection = await amqp.connect(url, { clientProperties: { connection_name: 'interop amqplib' } });
-  for (const test of [queuesAndAcks, prefetch, confirms, headers, channelErrors, rejected, consumerCancelled, serverCloses]) {
+  for (const test of [queuesAndAcks, prefetch, confirms, headers, channelErrors, rejected, consumerCancelled,
+    serverCloses]) {
     const started = Date.now();
     const late = setTimeout(() => {
       console.log(`FAILED ${test.name}: not finished within 20 s`);

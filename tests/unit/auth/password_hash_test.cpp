@@ -30,8 +30,8 @@ TEST_CASE("password hash: RabbitMQ's known vector verifies", "[auth][password]")
 }
 
 TEST_CASE("password hash: what is made verifies, and only with that password", "[auth][password]") {
-    const auto algorithm = GENERATE(HashingAlgorithm::md5, HashingAlgorithm::sha256, HashingAlgorithm::sha512,
-                                    HashingAlgorithm::argon2id);
+    const auto algorithm =
+        GENERATE(HashingAlgorithm::md5, HashingAlgorithm::sha256, HashingAlgorithm::sha512, HashingAlgorithm::argon2id);
     INFO(name(algorithm));
     const PasswordHash hash = hash_password("s3cret", algorithm);
     CHECK(hash.algorithm == algorithm);
@@ -71,27 +71,27 @@ TEST_CASE("password hash: a damaged hash is refused and never matches", "[auth][
     const auto text = GENERATE(values<std::string>({
         "k",
         "not base64!",
-        "kI3GCg==",                                              // only a salt
-        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2PO=",      // one octet short
-        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR\n",    // white space
-        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgx=s30+P6tENUV2POR",      // padding in the middle
-        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2PORAAAA",  // too long
+        "kI3GCg==",                                             // only a salt
+        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2PO=",     // one octet short
+        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR\n",   // white space
+        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgx=s30+P6tENUV2POR",     // padding in the middle
+        "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2PORAAAA", // too long
         std::string(100'000, 'A'),
     }));
     INFO(text.substr(0, 80));
     const auto imported = import_password_hash(text, "rabbit_password_hashing_sha256");
-    REQUIRE_FALSE(imported);
+    REQUIRE_FALSE(imported.has_value());
     CHECK(imported.error().code == amqp::ReplyCode::precondition_failed);
-    CHECK_FALSE(import_password_hash(text, ""));
+    CHECK_FALSE(import_password_hash(text, "").has_value());
     CHECK_FALSE(verify_password(sha256(text), "test12"));
     CHECK_FALSE(verify_password({HashingAlgorithm::argon2id, text}, "test12"));
 }
 
 TEST_CASE("password hash: MD5 is refused unless it is asked for", "[auth][password]") {
     const PasswordHash hash = hash_password("x", HashingAlgorithm::md5);
-    CHECK_FALSE(import_password_hash(hash.text, "rabbit_password_hashing_md5"));
-    CHECK_FALSE(import_password_hash(hash.text, ""));
-    CHECK(import_password_hash(hash.text, "rabbit_password_hashing_md5", Md5::accepted));
+    CHECK_FALSE(import_password_hash(hash.text, "rabbit_password_hashing_md5").has_value());
+    CHECK_FALSE(import_password_hash(hash.text, "").has_value());
+    CHECK(import_password_hash(hash.text, "rabbit_password_hashing_md5", Md5::accepted).has_value());
 }
 
 TEST_CASE("password hash: the cost of an imported argon2 hash is bounded", "[auth][password]") {
@@ -121,8 +121,8 @@ TEST_CASE("password hash: the cost of an imported argon2 hash is bounded", "[aut
 
 TEST_CASE("password hash: an unknown algorithm is refused, an empty hash is an account without password",
           "[auth][password]") {
-    CHECK_FALSE(import_password_hash(known_hash, "rot13"));
-    CHECK_FALSE(import_password_hash(known_hash, "rabbit_password_hashing_sha512"));
+    CHECK_FALSE(import_password_hash(known_hash, "rot13").has_value());
+    CHECK_FALSE(import_password_hash(known_hash, "rabbit_password_hashing_sha512").has_value());
     CHECK(import_password_hash("", "").value().empty());
     CHECK(import_password_hash("", "rabbit_password_hashing_sha512").value() ==
           PasswordHash{HashingAlgorithm::sha512, ""});

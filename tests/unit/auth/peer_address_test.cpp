@@ -43,11 +43,8 @@ TEST_CASE("peer address: IPv4 and its mapped form are one address", "[auth]") {
 }
 
 TEST_CASE("peer address: what is no address is not parsed", "[auth]") {
-    const auto text = GENERATE(values<std::string>(
-        {"", "localhost", "127.0.0.1:5672", "127.1", "[::1]", "127.0.0.1 ", std::string("::1\0", 4) + "x",
-         std::string(1000, '1')}));
+    const auto text = GENERATE(values<std::string>({"", "localhost", "127.0.0.1:5672", "127.1", "[::1]", "127.0.0.1 ",
+                                                    std::string("::1\0", 4) + "x", std::string(1000, '1')}));
     INFO(text);
-    if (text.find('\0') == std::string::npos) {
-        CHECK_FALSE(PeerAddress::parse(text));
-    }
+    CHECK_FALSE(PeerAddress::parse(text).has_value());
 }

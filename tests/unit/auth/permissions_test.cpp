@@ -115,7 +115,7 @@ TEST_CASE("topic permissions: variables are literals, whatever the user is calle
         {"{vhost}", "/", "^{username}$", "/", false}, // expanded once
         {"{vhost}", "/", "^{username}$", "{vhost}", true},
         {"ab", "/", "^{username}{2}$", "abab", true}, // a quantifier means the whole name
-        {"d+", "/", "^\\{username}$", "7", false},     // no literal there: refuses everything
+        {"d+", "/", "^\\{username}$", "7", false},    // no literal there: refuses everything
         {"a-z", "/", "^[{username}]$", "b", false},
         {"a-z", "/", "^[{username}]$", "a", false},
         {"\xc3\xa9", "/", "^{username}$", "\xc3\xa9", true},

@@ -16,7 +16,8 @@ using Outcome = std::variant<Start, Exit>;
 
 Outcome run(std::vector<const char*> arguments, std::map<std::string, std::string> variables = {}) {
     arguments.insert(arguments.begin(), "leveret");
-    return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), environment_of(std::move(variables)));
+    return parse_command_line(static_cast<int>(arguments.size()), arguments.data(),
+                              environment_of(std::move(variables)));
 }
 
 Settings settings_of_run(std::vector<const char*> arguments, std::map<std::string, std::string> variables = {}) {
@@ -52,8 +53,9 @@ TEST_CASE("command line: without arguments everything is at its default", "[conf
 
 TEST_CASE("command line: --set wins over the environment, the environment over the file", "[config]") {
     const TemporaryFile file("default_user = file\nheartbeat = 10\nframe_max = 8192\n");
-    const auto settings = settings_of_run({"--config", file.path(), "--set", "heartbeat=20", "--set", "default_vhost=option"},
-                                          {{"RABBITMQ_DEFAULT_USER", "env"}, {"RABBITMQ_DEFAULT_VHOST", "env"}});
+    const auto settings =
+        settings_of_run({"--config", file.path(), "--set", "heartbeat=20", "--set", "default_vhost=option"},
+                        {{"RABBITMQ_DEFAULT_USER", "env"}, {"RABBITMQ_DEFAULT_VHOST", "env"}});
     CHECK(settings.frame_max_bytes == 8192);
     CHECK(settings.heartbeat_s == 20);
     CHECK(settings.default_user.name == "env");
@@ -86,7 +88,7 @@ TEST_CASE("command line: a bad start is one line and a code that is not zero", "
     };
     const Row rows[] = {
         {{"--set", "heartbeat=abc"}, "leveret: --set heartbeat=abc: expected seconds, an integer from 0 to 65535\n"},
-        {{"--set", "heartbeet=5"}, "leveret: --set heartbeet=5: unknown key 'heartbeet' (did you mean 'heartbeat'?)\n"},
+        {{"--set", "heartbeet=5"}, "leveret: --set: unknown key 'heartbeet' (did you mean 'heartbeat'?)\n"},
         {{"--set", "heartbeat"}, "leveret: --set heartbeat: expected key=value\n"},
         {{"--config", "/nonexistent"}, "leveret: /nonexistent: cannot be read: No such file or directory\n"},
     };
@@ -107,7 +109,7 @@ TEST_CASE("command line: options that print end with code 0", "[config]") {
     CHECK(std::get<Exit>(run({"--print-default-config"})).text == print_default_config());
     const auto checked = std::get<Exit>(run({"--check-config", "--set", "proxy_protocol=true"}));
     CHECK(checked.code == 0);
-    CHECK(checked.text == "leveret: warning: --set proxy_protocol=true: accepted, but it has no effect in this version\n"
+    CHECK(checked.text == "leveret: warning: --set: 'proxy_protocol' is accepted, but has no effect in this version\n"
                           "leveret: the configuration is valid\n");
     CHECK(std::get<Exit>(run({"--check-config", "--set", "heartbeat=x"})).code == 1);
 }

@@ -32,12 +32,13 @@ TEST_CASE("config file: an error names file, line, key and what would be valid",
     };
     const Row rows[] = {
         {"heartbeet = 5", "rabbitmq.conf:1: unknown key 'heartbeet' (did you mean 'heartbeat'?)"},
-        {"\n\nheartbeat = abc\n",
-         "rabbitmq.conf:3: heartbeat = abc: expected seconds, an integer from 0 to 65535"},
+        {"\n\nheartbeat = abc\n", "rabbitmq.conf:3: heartbeat = abc: expected seconds, an integer from 0 to 65535"},
         {"heartbeat = 65536", "rabbitmq.conf:1: heartbeat = 65536: expected seconds, an integer from 0 to 65535"},
         {"heartbeat =", "rabbitmq.conf:1: heartbeat = : expected seconds, an integer from 0 to 65535"},
-        {"listeners.tpc.mine = 5672", "rabbitmq.conf:1: unknown key 'listeners.tpc.mine' (did you mean 'listeners.tcp.mine'?)"},
-        {"loopback_user.bob = true", "rabbitmq.conf:1: unknown key 'loopback_user.bob' (did you mean 'loopback_users.bob'?)"},
+        {"listeners.tpc.mine = 5672",
+         "rabbitmq.conf:1: unknown key 'listeners.tpc.mine' (did you mean 'listeners.tcp.mine'?)"},
+        {"loopback_user.bob = true",
+         "rabbitmq.conf:1: unknown key 'loopback_user.bob' (did you mean 'loopback_users.bob'?)"},
         {"zzz = 1", "rabbitmq.conf:1: unknown key 'zzz' (--print-default-config lists all keys)"},
         {"heartbeat", "rabbitmq.conf:1: expected a line of the form 'key = value'"},
         {"= 5", "rabbitmq.conf:1: expected a line of the form 'key = value'"},
@@ -45,8 +46,9 @@ TEST_CASE("config file: an error names file, line, key and what would be valid",
         {"default_user = 'bob' smith", "rabbitmq.conf:1: there is something after the closing quote"},
         {"log.console.level = loud", "rabbitmq.conf:1: log.console.level = loud: expected one of debug, info, notice, "
                                      "warning, error, critical, none"},
-        {"max_message_size = 513MiB", "rabbitmq.conf:1: max_message_size = 513MiB: expected a size from 0 to 512MiB, in "
-                                      "bytes or with a unit as in 64kB or 16MiB"},
+        {"max_message_size = 513MiB",
+         "rabbitmq.conf:1: max_message_size = 513MiB: expected a size from 0 to 512MiB, in "
+         "bytes or with a unit as in 64kB or 16MiB"},
         {"proxy_protocol = maybe", "rabbitmq.conf:1: proxy_protocol = maybe: expected true or false"},
     };
     for (const Row& row : rows) {
@@ -58,6 +60,9 @@ TEST_CASE("config file: an error names file, line, key and what would be valid",
 TEST_CASE("config file: a password never stands in an error", "[config]") {
     CHECK(error_of("default_pass = encrypted:s3cret") ==
           "rabbitmq.conf:1: default_pass = ***: encrypted values are not supported");
+    CHECK(error_of("defualt_pass = s3cret") ==
+          "rabbitmq.conf:1: unknown key 'defualt_pass' (did you mean 'default_pass'?)");
+    CHECK(load_text("ssl_options.password = s3cret").warnings.at(0).find("s3cret") == std::string::npos);
     std::ostringstream out;
     out << settings_of("default_pass = s3cret").default_user.password;
     CHECK(out.str() == "***");

@@ -18,7 +18,8 @@ Settings settings_with(const std::string& file, std::map<std::string, std::strin
 TEST_CASE("environment: port and address of the node replace the file's listeners", "[config]") {
     const std::string file = "listeners.tcp.default = 5680\nlisteners.tcp.other = 5681\n";
     CHECK(settings_with(file, {}).tcp_listeners.size() == 2);
-    CHECK(settings_with(file, {{"RABBITMQ_NODE_PORT", "5690"}}).tcp_listeners == std::vector<Endpoint>{{"0.0.0.0", 5690}});
+    CHECK(settings_with(file, {{"RABBITMQ_NODE_PORT", "5690"}}).tcp_listeners ==
+          std::vector<Endpoint>{{"0.0.0.0", 5690}});
     CHECK(settings_with(file, {{"RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"}}).tcp_listeners ==
           std::vector<Endpoint>{{"127.0.0.1", 5672}});
     CHECK(settings_with(file, {{"RABBITMQ_NODE_IP_ADDRESS", "::1"}, {"RABBITMQ_NODE_PORT", "0"}}).tcp_listeners ==
@@ -47,6 +48,6 @@ TEST_CASE("environment: the node's name has the host's when it has none", "[conf
 
 TEST_CASE("environment: a variable without effect is named in a warning", "[config]") {
     CHECK(environment_warnings(environment_of({{"RABBITMQ_LOGS", "-"}})) ==
-          std::vector<std::string>{"RABBITMQ_LOGS: accepted, but it has no effect in this version"});
+          std::vector<std::string>{"RABBITMQ_LOGS is accepted, but has no effect in this version"});
     CHECK(environment_warnings(environment_of({})).empty());
 }

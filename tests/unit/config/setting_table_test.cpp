@@ -33,6 +33,10 @@ TEST_CASE("setting table: a key fills its member", "[config]") {
     CHECK(settings_of("initial_frame_max = 16KiB").initial_frame_max_bytes == 16'384);
     CHECK(settings_of("channel_max = 16").channel_max == 16);
     CHECK(settings_of("channel_max = 0").channel_max == 65'535);
+    CHECK(settings_of("frame_max = 0").frame_max_bytes == 16'777'216);
+    CHECK(error_of("frame_max = 4095") ==
+          "rabbitmq.conf:1: frame_max = 4095: expected a size from 4KiB to 16MiB, in bytes "
+          "or with a unit as in 64kB or 16MiB, or 0 for the largest");
     CHECK(settings_of("max_channels_per_connection = 17").channel_max == 17);
     CHECK(settings_of("connection_max = 5").max_connections == 5);
     CHECK(settings_of("max_connections = infinity").max_connections == Settings::unlimited);
@@ -65,13 +69,14 @@ TEST_CASE("setting table: listeners that are given replace the default one", "[c
     CHECK(error_of("listeners.tcp = 5672") == "rabbitmq.conf:1: listeners.tcp = 5672: expected none");
 }
 
-TEST_CASE("setting table: loopback users that are given replace guest", "[config][P18]") {
+TEST_CASE("setting table: loopback users that are given replace guest", "[config]") {
     using Users = std::set<std::string>;
     CHECK(settings_of("").loopback_users == Users{"guest"});
     CHECK(settings_of("loopback_users.guest = true").loopback_users == Users{"guest"});
     CHECK(settings_of("loopback_users.guest = false").loopback_users.empty());
     CHECK(settings_of("loopback_users = none").loopback_users.empty());
-    CHECK(settings_of("loopback_users.guest = true\nloopback_users.bob = true").loopback_users == Users{"guest", "bob"});
+    CHECK(settings_of("loopback_users.guest = true\nloopback_users.bob = true").loopback_users ==
+          Users{"guest", "bob"});
 }
 
 TEST_CASE("setting table: a relative watermark wins over an absolute one", "[config]") {
@@ -84,7 +89,7 @@ TEST_CASE("setting table: a relative watermark wins over an absolute one", "[con
 TEST_CASE("setting table: a key without effect is checked and named in a warning", "[config]") {
     const auto loaded = load_text("heartbeat = 30\nproxy_protocol = true\nmqtt.vhost = /\n");
     CHECK(loaded.warnings ==
-          std::vector<std::string>{"rabbitmq.conf:2: proxy_protocol = true: accepted, but it has no effect in this version",
-                                   "rabbitmq.conf:3: mqtt.vhost = /: accepted, but it has no effect in this version"});
+          std::vector<std::string>{"rabbitmq.conf:2: 'proxy_protocol' is accepted, but has no effect in this version",
+                                   "rabbitmq.conf:3: 'mqtt.vhost' is accepted, but has no effect in this version"});
     CHECK(loaded.settings.heartbeat_s == 30);
 }

@@ -17,7 +17,9 @@ inline Loaded load_text(const std::string& text) {
     return loader.load();
 }
 
-inline Settings settings_of(const std::string& text) { return load_text(text).settings; }
+inline Settings settings_of(const std::string& text) {
+    return load_text(text).settings;
+}
 
 // The text of the error, or "no error".
 inline std::string error_of(const std::string& text) {

@@ -16,12 +16,12 @@ class RocksUnderTest final : public StoreUnderTest {
  public:
     RocksUnderTest() { open(); }
     void settle_down() override {
-        std::promise<void> done;
-        store_->commit(store_->open_shard(node_shard), {}, [&](Outcome) { done.set_value(); });
-        done.get_future().wait();
-        std::promise<void> read;
-        store_->read(0, 0, 1, 1, [&](Store::Page) { read.set_value(); });
-        read.get_future().wait();
+        const auto committed = std::make_shared<std::promise<void>>();
+        store_->commit(store_->open_shard(node_shard), {}, [committed](Outcome) { committed->set_value(); });
+        committed->get_future().wait();
+        const auto read = std::make_shared<std::promise<void>>();
+        store_->read(0, 0, 1, 1, [read](Store::Page) { read->set_value(); });
+        read->get_future().wait();
     }
 
  private:
@@ -62,10 +62,6 @@ class MockUnderTest final : public StoreUnderTest {
     MockStore* mock_ = nullptr;
 };
 
-Batch copy_of(const Batch& batch) {
-    return batch;
-}
-
 } // namespace
 
 std::string name(Kind kind) {
@@ -102,20 +98,20 @@ Outcome StoreUnderTest::commit(Batch batch, ShardId shard) {
     batch.promise();
     const Lease lease = store_->open_shard(shard);
     while (true) {
-        std::promise<Outcome> said;
-        store_->commit(lease, copy_of(batch), [&](Outcome outcome) { said.set_value(outcome); });
+        const auto said = std::make_shared<std::promise<Outcome>>();
+        store_->commit(lease, batch, [said](Outcome outcome) { said->set_value(outcome); });
         settle_down();
-        const Outcome outcome = said.get_future().get();
+        const Outcome outcome = said->get_future().get();
         if (outcome != Outcome::unknown && outcome != Outcome::unavailable)
             return outcome;
     }
 }
 
 Store::Page StoreUnderTest::read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes) {
-    std::promise<Store::Page> page;
-    store_->read(queue, from, max_messages, max_bytes, [&](Store::Page read) { page.set_value(std::move(read)); });
+    const auto page = std::make_shared<std::promise<Store::Page>>();
+    store_->read(queue, from, max_messages, max_bytes, [page](Store::Page read) { page->set_value(std::move(read)); });
     settle_down();
-    return page.get_future().get();
+    return page->get_future().get();
 }
 
 std::vector<StoredMessage> StoreUnderTest::all(QueueId queue) {

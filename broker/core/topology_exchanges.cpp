@@ -1,0 +1,121 @@
+// VirtualHost: declaring and deleting exchanges. What is durable is in the store before it is answered.
+#include "broker/core/equivalence.hpp"
+#include "broker/core/virtual_host.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace broker {
+namespace {
+
+struct Predefined {
+    std::string_view name, type;
+    bool internal = false;
+};
+constexpr std::array predefined_exchanges{
+    Predefined{"", "direct"},          Predefined{"amq.direct", "direct"},   Predefined{"amq.fanout", "fanout"},
+    Predefined{"amq.topic", "topic"},  Predefined{"amq.headers", "headers"}, Predefined{"amq.match", "headers"},
+    Predefined{"amq.rabbitmq.trace", "topic", true},
+};
+
+} // namespace
+
+bool VirtualHost::is_predefined(std::string_view exchange_name) {
+    return std::any_of(predefined_exchanges.begin(), predefined_exchanges.end(),
+                       [&](const Predefined& predefined) { return predefined.name == exchange_name; });
+}
+
+void VirtualHost::declare_predefined_exchanges() {
+    for (const auto& [exchange_name, type, internal] : predefined_exchanges) {
+        add_exchange({std::string(exchange_name), name(), std::string(type), true, false, internal, {}});
+    }
+}
+
+Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
+    topology_changed();
+    AnyRouter router = *make_router(definition.type);
+    auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    return *(exchanges_[exchange->name()] = std::move(exchange));
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
+    if (request.passive) {
+        const auto found = require_exchange(request.name);
+        return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
+    }
+    if (!is_known_type(request.type)) {
+        return amqp::precondition_failed(fmt::format("unknown exchange type '{}'", request.type));
+    }
+    if (request.name.empty()) {
+        return default_exchange_refused();
+    }
+    if (Exchange* exchange = find_exchange(request.name)) {
+        const Exchange::Definition& current = exchange->definition();
+        auto same = check_equivalent(
+            ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
+            ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
+            request.name, name());
+        return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
+    }
+    if (request.name.starts_with(reserved_prefix)) {
+        return amqp::access_refused(fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", request.name));
+    }
+    if (const amqp::FieldValue* alternate = request.arguments.find("alternate-exchange");
+        alternate != nullptr && alternate->as_string() == nullptr) {
+        return amqp::precondition_failed(fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
+                                                     "vhost '{}'",
+                                                     alternate->type_name(), request.name, name()));
+    }
+    Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
+                                       request.internal, std::move(request.arguments)});
+    if (request.durable) {
+        const storage::ExchangeRecord record = record_of(exchange);
+        commits_.batch().put(storage::key_of(record), storage::encode_record(record));
+        promise(channel.connection);
+    }
+    return Reply(Done{{40, 11}});
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& request) {
+    if (request.name.empty()) {
+        return default_exchange_refused();
+    }
+    if (request.name.starts_with(reserved_prefix)) {
+        return amqp::access_refused(
+            fmt::format("deletion of system exchange '{}' in vhost '{}' not allowed", request.name, name()));
+    }
+    Exchange* exchange = find_exchange(request.name);
+    if (exchange == nullptr) {
+        return Reply(Done{{40, 21}}); // deleting what is not there succeeds
+    }
+    if (request.if_unused && !exchange->bindings().empty()) {
+        return amqp::precondition_failed(fmt::format("exchange '{}' in vhost '{}' in use", request.name, name()));
+    }
+    const bool was_durable = exchange->definition().durable;
+    delete_exchange(*exchange);
+    if (was_durable) {
+        promise(channel.connection);
+    }
+    return Reply(Done{{40, 21}});
+}
+
+void VirtualHost::delete_exchange(Exchange& exchange) {
+    topology_changed();
+    if (exchange.definition().durable) {
+        commits_.batch().erase(storage::key_of(record_of(exchange)));
+    }
+    // Taken out first, so that an auto-delete chain that leads back here finds nothing.
+    const auto owned = exchanges_.extract(exchanges_.find(exchange.name()));
+    while (!exchange.bindings().empty()) {
+        forget_binding(exchange.unbind(**exchange.bindings().begin()));
+    }
+    while (!exchange.incoming.empty()) {
+        BoundBinding& bound = **exchange.incoming.begin();
+        forget_binding(bound.source->unbind(bound));
+    }
+}
+
+} // namespace broker

@@ -1,0 +1,129 @@
+// VirtualHost: declaring and deleting queues. What is durable is in the store before it is answered.
+#include "broker/core/equivalence.hpp"
+#include "broker/core/virtual_host.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace broker {
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request) {
+    ++counters_.queues_declared;
+    const auto declared = [](const Queue& queue) {
+        return Reply(QueueDeclared{queue.name(), static_cast<std::uint32_t>(queue.ready()),
+                                   static_cast<std::uint32_t>(queue.consumers().size())});
+    };
+    if (request.passive) {
+        const auto queue = require_queue(channel.connection, request.name);
+        return queue.has_error() ? Answer(queue.error()) : Answer(declared(**queue));
+    }
+    Queue* queue = find_queue(request.name);
+    if (queue == nullptr) {
+        return create_queue(channel, request);
+    }
+    const Queue::Definition& current = queue->definition();
+    if (current.exclusive_owner != (request.exclusive ? &channel.connection : nullptr)) {
+        return exclusively_locked(*queue);
+    }
+    auto same = check_equivalent(
+        QueueDeclaration{request.durable && !request.exclusive, request.auto_delete, request.arguments},
+        QueueDeclaration{current.durable, current.auto_delete, current.arguments}, request.name, name());
+    return same.has_error() ? Answer(same.error()) : Answer(declared(*queue));
+}
+
+VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue& request) {
+    if (!request.server_named && request.name.starts_with(reserved_prefix)) {
+        return amqp::access_refused(fmt::format("queue name '{}' contains reserved prefix 'amq.*'", request.name));
+    }
+    auto options = parse_queue_options(request.arguments, request.name, name());
+    if (options.has_error()) {
+        return options.error();
+    }
+    auto fitting = check_queue_properties(options->type, {request.durable, request.exclusive, request.auto_delete},
+                                          request.name, name());
+    if (fitting.has_error()) {
+        return fitting.error();
+    }
+    if (!request.arguments.contains("x-queue-type")) {
+        request.arguments.set("x-queue-type", "classic"); // as RabbitMQ since 4.1 shows it
+    }
+    Queue::Definition definition;
+    definition.name = request.name;
+    definition.virtual_host = name();
+    definition.id = next_queue_id();
+    definition.durable = request.durable && !request.exclusive;
+    definition.auto_delete = request.auto_delete;
+    definition.exclusive_owner = request.exclusive ? &channel.connection : nullptr;
+    definition.arguments = std::move(request.arguments);
+    definition.options = std::move(*options);
+    Queue& queue = add_queue(std::move(definition));
+    ++counters_.queues_created;
+    if (queue.definition().durable) {
+        const storage::QueueRecord record = record_of(queue);
+        commits_.batch().put(storage::key_of(record), storage::encode_record(record));
+        promise(channel.connection);
+    }
+    return Reply(QueueDeclared{queue.name(), 0, 0});
+}
+
+storage::QueueId VirtualHost::next_queue_id() {
+    // The epoch makes it unlike any id of an earlier life, the shard unlike those of other virtual hosts.
+    return (environment_.store.epoch() << 44) | (std::uint64_t{shard_} << 28) | ++last_queue_number_;
+}
+
+Queue& VirtualHost::add_queue(Queue::Definition definition) {
+    topology_changed();
+    definition.first_sequence = storage::first_sequence(environment_.store.epoch());
+    auto queue = std::make_shared<Queue>(std::move(definition), static_cast<QueueHost&>(*this));
+    return *(queues_[queue->name()] = queue);
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) {
+    if (find_queue(request.name) == nullptr) {
+        return Reply(QueueDeleted{0}); // deleting what is not there succeeds
+    }
+    const auto found = require_queue(channel.connection, request.name);
+    if (found.has_error()) {
+        return found.error();
+    }
+    Queue& queue = **found;
+    if (request.if_unused && !queue.consumers().empty()) {
+        return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' in use", request.name, name()));
+    }
+    if (request.if_empty && queue.ready() > 0) {
+        return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' not empty", request.name, name()));
+    }
+    const auto messages = static_cast<std::uint32_t>(queue.ready());
+    const bool was_durable = queue.definition().durable;
+    delete_queue(queue);
+    if (was_durable) {
+        promise(channel.connection);
+    }
+    return Reply(QueueDeleted{messages});
+}
+
+void VirtualHost::delete_queue(Queue& queue) {
+    topology_changed();
+    ++counters_.queues_deleted;
+    const std::shared_ptr<Queue> owned = std::move(queues_.extract(queues_.find(queue.name())).mapped());
+    if (queue.definition().durable) {
+        commits_.batch().erase(storage::key_of(record_of(queue)));
+        commits_.batch().remove_queue(queue.definition().id);
+    }
+    queue.clear_for_deletion();
+    serve_waiting_gets(queue);
+    std::vector<ConsumerPtr> consumers;
+    queue.consumers().for_each([&](Consumer& consumer) { consumers.emplace_back(&consumer); });
+    for (const ConsumerPtr& consumer : consumers) {
+        std::erase(consumer->strand.channel->consumers, consumer.get());
+        queue.remove_consumer(*consumer);
+        consumer->strand.channel->connection.emit(ConsumerGone{consumer});
+    }
+    while (!queue.bindings.empty()) {
+        BoundBinding& bound = **queue.bindings.begin();
+        forget_binding(bound.source->unbind(bound));
+    }
+}
+
+} // namespace broker

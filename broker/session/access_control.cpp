@@ -1,0 +1,45 @@
+#include "broker/session/access_control.hpp"
+
+namespace broker {
+
+void AccessControl::enter(std::string_view virtual_host) {
+    virtual_host_ = virtual_host;
+    generation_ = authenticator_.generation();
+    permissions_ = authenticator_.permissions(user_name(), virtual_host_);
+    ++revision_;
+}
+
+void AccessControl::refresh() {
+    const std::uint64_t generation = authenticator_.generation();
+    if (generation == generation_ || virtual_host_.empty()) {
+        return;
+    }
+    generation_ = generation;
+    UserPtr user = authenticator_.find_user(user_name());
+    if (user != nullptr && user->version == user_->version) {
+        return;
+    }
+    if (user != nullptr) {
+        user_ = std::move(user); // a deleted user's connection is closed by the broker; until then it may do nothing
+    }
+    permissions_ = authenticator_.permissions(user_name(), virtual_host_);
+    ++revision_;
+}
+
+amqp::Result<> AccessControl::check_exchange(Access access, std::string_view exchange) {
+    return check(access, "exchange", exchange.empty() ? "amq.default" : exchange);
+}
+
+const std::string& AccessControl::user_name_of(const UserPtr& user) {
+    static const std::string nobody;
+    return user == nullptr ? nobody : user->name;
+}
+
+amqp::Result<> AccessControl::check(Access access, std::string_view kind, std::string_view name) {
+    if (permissions_ != nullptr && permissions_->allows(access, name)) {
+        return {};
+    }
+    return access_refused_error(access, kind, name, virtual_host_, user_name());
+}
+
+} // namespace broker

@@ -1,0 +1,175 @@
+// One AMQP channel: its methods become commands for the virtual host, the virtual host's events become its frames. Owned by
+// the Session, used on the connection's network thread. Methods are implemented by AMQP class in channel_*.cpp; a handler
+// returns an error and never sends one: only the Session closes channels, and keeps each channel's life cycle.
+#pragma once
+
+#include "broker/core/commands.hpp"
+#include "broker/core/events.hpp"
+#include "broker/session/confirm_tracker.hpp"
+#include "broker/session/connection_context.hpp"
+#include "broker/session/content_assembler.hpp"
+#include "broker/session/delivery_ledger.hpp"
+#include "broker/session/snapshot.hpp"
+#include "broker/session/transaction.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/methods.hpp"
+
+#include <boost/mp11/algorithm.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace broker {
+
+// The methods that begin and end a channel are the Session's; all others are the Channel's.
+using ChannelLifeCycle = amqp::MethodList<amqp::channel::Open, amqp::channel::Close, amqp::channel::CloseOk>;
+using ChannelMethods = boost::mp11::mp_set_difference<amqp::ServerChannelMethods, ChannelLifeCycle>;
+
+class Channel {
+ public:
+    enum class State : std::uint8_t {
+        open,
+        failing,         // a mistake is on its way to the virtual host: what the client sends is ignored
+        closing,         // channel.close came: the same
+        closed_by_error, // channel.close was sent
+    };
+
+    Channel(amqp::ChannelNumber number, ConnectionContext& connection);
+
+    amqp::ChannelNumber number() const { return number_; }
+
+    // The life cycle, which the Session keeps.
+    State state = State::open;
+    bool close_received = false; // a channel.close that crosses ours
+    bool released = false;       // the virtual host has nothing more to say about it
+
+    // Whether a method may come now: not within a content.
+    amqp::Result<> expect_method() const { return assembler_.expect_method(); }
+    // A method of ChannelMethods, or a content frame.
+    amqp::Result<> on_frame(const amqp::Frame& frame);
+
+    // Events.
+    void deliver(Deliver& delivery);
+    void on_get_ok(GetOk& event);
+    void on_confirmed(const Confirmed& event) { confirms_.settle(event.first, event.count, event.accepted); }
+    void flush_confirms(); // once per batch of events
+    void on_returned(const Returned& event);
+    void on_reply(Reply& reply);
+    void on_consumer_gone(const ConsumerPtr& consumer);
+
+    // Gives everything that is not settled back to the queues: the end of every channel.
+    void return_all();
+
+    ChannelSnapshot snapshot() const;
+
+    // Handlers, see amqp::dispatch.
+    amqp::Result<> on(const amqp::channel::Flow& method);
+    amqp::Result<> on(const amqp::access::Request& method);
+    amqp::Result<> on(const amqp::exchange::Declare& method);
+    amqp::Result<> on(const amqp::exchange::Delete& method);
+    amqp::Result<> on(const amqp::exchange::Bind& method);
+    amqp::Result<> on(const amqp::exchange::Unbind& method);
+    amqp::Result<> on(const amqp::queue::Declare& method);
+    amqp::Result<> on(const amqp::queue::Bind& method);
+    amqp::Result<> on(const amqp::queue::Unbind& method);
+    amqp::Result<> on(const amqp::queue::Purge& method);
+    amqp::Result<> on(const amqp::queue::Delete& method);
+    amqp::Result<> on(const amqp::basic::Qos& method);
+    amqp::Result<> on(const amqp::basic::Consume& method);
+    amqp::Result<> on(const amqp::basic::Cancel& method);
+    amqp::Result<> on(const amqp::basic::CancelOk& method);
+    amqp::Result<> on(const amqp::basic::Publish& method);
+    amqp::Result<> on(const amqp::basic::Get& method);
+    amqp::Result<> on(const amqp::basic::Ack& method);
+    amqp::Result<> on(const amqp::basic::Reject& method);
+    amqp::Result<> on(const amqp::basic::Nack& method);
+    amqp::Result<> on(const amqp::basic::RecoverAsync& method);
+    amqp::Result<> on(const amqp::basic::Recover& method);
+    amqp::Result<> on(const amqp::confirm::Select& method);
+    amqp::Result<> on(const amqp::tx::Select& method);
+    amqp::Result<> on(const amqp::tx::Commit& method);
+    amqp::Result<> on(const amqp::tx::Rollback& method);
+
+ private:
+    enum class Mode : std::uint8_t { plain, confirm, tx };
+    using Settlement = Transaction::Settlement;
+
+    struct Cancelled { // basic.cancel is on its way
+        ConsumerPtr consumer;
+        bool no_wait = false;
+    };
+
+    // Commands.
+    template <class What>
+    void submit(What&& what) {
+        connection_.commands.push_back({number_, std::forward<What>(what)});
+    }
+    template <amqp::Method M>
+    void request(Request request, bool no_wait = false) {
+        submit(std::make_unique<BoxedRequest>(BoxedRequest{M::id, no_wait, std::move(request)}));
+    }
+    // An answer that needs nothing of the virtual host but its place among the others.
+    template <amqp::Method M, amqp::Method Ok>
+    void echo(bool no_wait = false) {
+        if (!no_wait) {
+            request<M>(Echo{Ok::id});
+        }
+    }
+
+    // channel_queue.cpp
+    amqp::Result<std::string> expand_queue(std::string_view name) const; // empty: the last one declared [C3]
+    template <amqp::Method M>
+    amqp::Result<> bind_queue(const M& method, bool unbind, bool no_wait);
+    amqp::Result<> check_dead_letter_exchange(std::string_view queue, const amqp::FieldTable& arguments);
+    // channel_exchange.cpp
+    template <amqp::Method M>
+    amqp::Result<> bind_exchange(const M& method, bool unbind);
+    amqp::Result<> check_alternate_exchange(std::string_view exchange, const amqp::FieldTable& arguments);
+    // channel_basic.cpp
+    amqp::Result<> publish();
+    amqp::Result<> check_publish_permission(std::string_view exchange);
+    // channel_settle.cpp
+    amqp::Result<> settle(amqp::DeliveryTag tag, bool multiple, Settlement settlement);
+    void settle_now(amqp::DeliveryTag tag, bool multiple, Settlement settlement);
+    void settle_in_transaction(amqp::DeliveryTag tag, bool multiple, Settlement settlement);
+    template <class Visit>
+    void take(amqp::DeliveryTag tag, bool multiple, Visit&& visit);
+    void acknowledge(Consumer& consumer, const Unacked& unacked);
+    void requeue_all();
+    // channel_tx.cpp
+    void roll_back();
+
+    void enter(Deliver& delivery); // in the ledger
+    void on_done(amqp::MethodId ok);
+    void on_cancel_ok(const Consumer& consumer);
+
+    const amqp::ChannelNumber number_;
+    ConnectionContext& connection_;
+    ContentAssembler assembler_;
+    Mode mode_ = Mode::plain;
+
+    DeliveryLedger ledger_;
+    ConfirmTracker confirms_;
+    Transaction transaction_;
+    bool committing_ = false;
+
+    std::map<std::string, ConsumerPtr, std::less<>> consumers_; // by tag
+    std::vector<Cancelled> cancelled_;                          // kept alive until the virtual host has let go of them
+    std::deque<ConsumerPtr> gets_;                              // of basic.gets that are not answered
+    std::deque<std::string> unknown_tags_;                      // of basic.cancels that are answered though [C16]
+
+    std::string last_queue_;            // declared on this channel [C3]
+    std::uint32_t prefetch_ = 0;        // for consumers to come [C18]
+    std::uint32_t global_prefetch_ = 0; // for the whole channel
+
+    std::string writable_exchange_; // the one that a publish was last permitted to ...
+    std::uint64_t writable_revision_ = 0; // ... when the permissions had this number; 0: none yet
+
+    ChannelCounters counters_;
+};
+
+} // namespace broker

@@ -1,0 +1,63 @@
+#include "broker/session/channel_table.hpp"
+
+#include "protocol/assert.hpp"
+
+#include <algorithm>
+
+namespace broker {
+
+Channel* ChannelTable::for_client(amqp::ChannelNumber number) {
+    const auto slot = slots_.find(number);
+    return slot == slots_.end() ? nullptr : slot->second.current.get();
+}
+
+Channel& ChannelTable::for_virtual_host(amqp::ChannelNumber number) {
+    const auto slot = slots_.find(number);
+    LEVERET_ASSERT(slot != slots_.end());
+    const auto& [current, leaving] = slot->second;
+    Channel* const channel = leaving != nullptr ? leaving.get() : current.get();
+    LEVERET_ASSERT(channel != nullptr && !channel->released);
+    return *channel;
+}
+
+Channel& ChannelTable::add(amqp::ChannelNumber number, ConnectionContext& connection) {
+    Slot& slot = slots_[number];
+    LEVERET_ASSERT(slot.current == nullptr);
+    slot.current = std::make_unique<Channel>(number, connection);
+    return *slot.current;
+}
+
+void ChannelTable::end_for_client(amqp::ChannelNumber number) {
+    Slot& slot = slots_.at(number);
+    if (slot.current->released) {
+        slots_.erase(number);
+        return;
+    }
+    LEVERET_ASSERT(slot.leaving == nullptr);
+    slot.leaving = std::move(slot.current);
+}
+
+void ChannelTable::end_for_virtual_host(amqp::ChannelNumber number) {
+    Slot& slot = slots_.at(number);
+    if (slot.leaving == nullptr) {
+        slot.current->released = true;
+        return;
+    }
+    slot.leaving.reset();
+    if (slot.current == nullptr) {
+        slots_.erase(number);
+    }
+}
+
+void ChannelTable::end_for_both(amqp::ChannelNumber number) {
+    slots_.erase(number);
+}
+
+std::size_t ChannelTable::open() const {
+    return static_cast<std::size_t>(std::ranges::count_if(slots_, [](const auto& entry) {
+        const Slot& slot = entry.second;
+        return slot.current != nullptr && slot.current->state != Channel::State::closed_by_error;
+    }));
+}
+
+} // namespace broker

@@ -1,0 +1,17 @@
+// The names that the server makes up: amq.gen-... for queues, amq.ctag-... for consumers [C1].
+#pragma once
+
+#include "broker/session/random_source.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace broker {
+
+// `prefix`, a hyphen, and 16 random octets in base64url (22 characters).
+std::string make_name(std::string_view prefix, RandomSource& random);
+
+// Names of queues and exchanges as RabbitMQ takes them: without carriage returns and line feeds [C1].
+std::string clean_name(std::string_view name);
+
+} // namespace broker

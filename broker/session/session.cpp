@@ -1,0 +1,260 @@
+#include "broker/session/session.hpp"
+
+#include "protocol/method_codec.hpp"
+
+#include <algorithm>
+
+namespace broker {
+
+namespace {
+
+// RabbitMQ's words for a frame that has no business on its channel [F4].
+amqp::Error misplaced(const amqp::Frame& frame) {
+    constexpr std::size_t snippet_size = 16;
+    std::string text = "type " + std::to_string(static_cast<unsigned>(frame.type));
+    text += frame.payload.size() <= snippet_size ? ", all octets = <<" : ", first 16 octets = <<";
+    std::string_view separator;
+    for (const char octet : frame.payload.substr(0, snippet_size)) {
+        text.append(separator).append(std::to_string(static_cast<unsigned char>(octet)));
+        separator = ",";
+    }
+    return amqp::unexpected_frame(text + ">>");
+}
+
+bool is_any_of(amqp::Bytes payload, std::initializer_list<amqp::MethodId> ids) {
+    const amqp::Result<amqp::MethodId> id = amqp::method_id(payload);
+    return id && std::ranges::find(ids, *id) != ids.end();
+}
+
+// The method to name in a close: none where RabbitMQ does not know one [F9, F11].
+amqp::MethodId failing_method(const amqp::Frame& frame, const amqp::Error& error) {
+    if (error.code == amqp::ReplyCode::internal_error) {
+        return {};
+    }
+    if (frame.type != amqp::FrameType::method) {
+        return amqp::basic::Publish::id;
+    }
+    const amqp::Result<amqp::MethodId> id = amqp::method_id(frame.payload);
+    return id ? *id : amqp::MethodId{};
+}
+
+} // namespace
+
+struct Session::ChannelLifeCycleHandler {
+    Session& session;
+    const amqp::ChannelNumber number;
+
+    amqp::Result<> on(const amqp::channel::Open&) { return session.open_channel(number); }
+    amqp::Result<> on(const amqp::channel::Close&) { return session.on_channel_close(number); }
+    amqp::Result<> on(const amqp::channel::CloseOk&) { return session.on_channel_close_ok(number); }
+};
+
+Session::Session(Transport& transport, const Authenticator& authenticator, const SessionConfig& config, PeerInfo peer,
+                 RandomSource& random)
+    : transport_(transport),
+      peer_(std::move(peer)),
+      connection_{config, random, AccessControl(authenticator)},
+      handshake_(transport, authenticator, connection_),
+      parser_(config.initial_frame_max),
+      now_(peer_.connected_at),
+      deadline_(peer_.connected_at + std::chrono::milliseconds(config.handshake_timeout_ms)) {}
+
+std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
+    now_ = now;
+    received_ += input.size() - unread_;
+    if (state_ == State::running) {
+        connection_.access.refresh();
+    }
+    std::size_t used = 0;
+    while (wants_input()) {
+        const amqp::Bytes rest = input.substr(used);
+        const std::size_t taken =
+            handshake_.phase() == Handshake::Phase::header ? take_header(rest) : take_frame(rest);
+        if (taken == 0) {
+            break;
+        }
+        used += taken;
+    }
+    if (state_ == State::over || unreadable_) {
+        used = input.size();
+    }
+    unread_ = input.size() - used;
+    submit_commands();
+    return used;
+}
+
+bool Session::wants_input() const {
+    return state_ != State::over && !unreadable_ && handshake_.phase() != Handshake::Phase::authenticating;
+}
+
+std::size_t Session::bytes_wanted(amqp::Bytes input) const {
+    return handshake_.phase() == Handshake::Phase::header ? Handshake::header_size : parser_.needed(input);
+}
+
+std::size_t Session::take_header(amqp::Bytes input) {
+    if (input.size() < Handshake::header_size) {
+        return 0;
+    }
+    if (!handshake_.on_header(input.substr(0, Handshake::header_size))) {
+        connection_.outbox.buffer().append(amqp::protocol_header);
+        end(std::chrono::milliseconds::zero());
+    }
+    return Handshake::header_size;
+}
+
+std::size_t Session::take_frame(amqp::Bytes input) {
+    const amqp::Result<std::optional<amqp::FrameParser::Parsed>> parsed = parser_.next(input);
+    if (!parsed) {
+        unreadable_ = true;
+        fail_connection(parsed.error(), {});
+        return 0;
+    }
+    if (!*parsed) {
+        return 0;
+    }
+    on_frame((*parsed)->frame);
+    return (*parsed)->size;
+}
+
+void Session::on_frame(const amqp::Frame& frame) {
+    const amqp::Result<> result = frame.channel == 0 ? on_connection_frame(frame) : on_channel_frame(frame);
+    if (!result) [[unlikely]] {
+        fail(frame.channel, result.error(), failing_method(frame, result.error()));
+    }
+}
+
+amqp::Result<> Session::on_connection_frame(const amqp::Frame& frame) {
+    if (frame.type == amqp::FrameType::heartbeat) {
+        return {};
+    }
+    if (frame.type != amqp::FrameType::method) {
+        return misplaced(frame);
+    }
+    const bool ending = state_ != State::handshake && state_ != State::running;
+    if (ending && !is_any_of(frame.payload, {amqp::connection::Close::id, amqp::connection::CloseOk::id})) {
+        return {}; // [P23]
+    }
+    return amqp::dispatch<amqp::ServerConnectionMethods>(frame.payload, *this);
+}
+
+amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
+    if (state_ == State::handshake || frame.type == amqp::FrameType::heartbeat) {
+        return misplaced(frame);
+    }
+    if (state_ != State::running) {
+        return {};
+    }
+    const bool is_method = frame.type == amqp::FrameType::method;
+    Channel* const channel = channels_.for_client(frame.channel);
+    if (is_method && is_any_of(frame.payload, {amqp::channel::Open::id, amqp::channel::Close::id,
+                                               amqp::channel::CloseOk::id})) {
+        return amqp::dispatch<ChannelLifeCycle>(frame.payload, ChannelLifeCycleHandler{*this, frame.channel});
+    }
+    if (channel == nullptr) {
+        return is_method ? amqp::channel_error("expected 'channel.open'")
+                         : amqp::unexpected_frame("expected method frame, got non method frame instead");
+    }
+    return channel->state == Channel::State::open ? channel->on_frame(frame) : amqp::Result<>(); // [C35]
+}
+
+void Session::on_authenticated(const AuthResult& result) {
+    if (state_ != State::handshake) {
+        return; // it took too long, or the peer went away
+    }
+    const amqp::Result<> authenticated = handshake_.on_authenticated(result);
+    if (authenticated) {
+        return;
+    }
+    fail_connection(authenticated.error(), {});
+    end(refusal_delay); // close-ok or not [P17]
+}
+
+amqp::Result<> Session::on(const amqp::connection::StartOk& method) {
+    return handshake_.on(method);
+}
+
+amqp::Result<> Session::on(const amqp::connection::SecureOk&) {
+    return handshake_.unexpected_method(); // no mechanism that we offer has a challenge
+}
+
+amqp::Result<> Session::on(const amqp::connection::TuneOk& method) {
+    const amqp::Result<> tuned = handshake_.on(method);
+    if (!tuned) {
+        fail_connection(tuned.error(), amqp::connection::Tune::id);
+        return {};
+    }
+    parser_.set_frame_max(connection_.frame_max);
+    heartbeat_.start(std::chrono::seconds(handshake_.heartbeat_s()), now_, received_);
+    return {};
+}
+
+amqp::Result<> Session::on(const amqp::connection::Open& method) {
+    const amqp::Result<> opened = handshake_.on(method);
+    if (opened) {
+        joined_ = true;
+        state_ = State::running;
+    }
+    return opened;
+}
+
+// Nothing to refresh for users with passwords.
+amqp::Result<> Session::on(const amqp::connection::UpdateSecret&) {
+    if (state_ != State::running) {
+        return handshake_.unexpected_method();
+    }
+    connection_.outbox.write(0, amqp::connection::UpdateSecretOk{});
+    return {};
+}
+
+void Session::on_tick(TimePoint now) {
+    now_ = now;
+    switch (state_) {
+    case State::over:
+        return;
+    case State::handshake:
+    case State::closing:
+        if (now >= deadline_) {
+            end(std::chrono::milliseconds::zero());
+            return;
+        }
+        break;
+    case State::running:
+    case State::failing:
+    case State::stopping:
+        break;
+    }
+    switch (heartbeat_.on_tick(now, received_, connection_.outbox.written())) {
+    case Heartbeat::Action::none:
+        break;
+    case Heartbeat::Action::send:
+        if (state_ != State::closing) {
+            amqp::write_heartbeat(connection_.outbox.buffer());
+        }
+        break;
+    case Heartbeat::Action::give_up: // without a word [H4]
+        end(std::chrono::milliseconds::zero());
+        submit_commands();
+        break;
+    }
+    connection_.outbox.release_memory();
+}
+
+void Session::resume_deliveries() {
+    if (state_ == State::running) {
+        request(0, ResumeDeliveries{});
+        submit_commands();
+    }
+}
+
+void Session::request(amqp::ChannelNumber channel, Request request, amqp::MethodId method) {
+    connection_.commands.push_back(
+        {channel, std::make_unique<BoxedRequest>(BoxedRequest{method, false, std::move(request)})});
+}
+
+void Session::submit_commands() {
+    if (!connection_.commands.empty()) {
+        transport_.submit(std::exchange(connection_.commands, {}));
+    }
+}
+
+} // namespace broker

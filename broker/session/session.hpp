@@ -1,0 +1,124 @@
+// One AMQP connection after the bytes: handshake, channels, and how they end. Owned by net::Connection and used on its
+// network thread only: frames in, commands out; events in, frames out. No sockets, no threads, no clock of its own.
+// It is the only place that closes channels and connections: everything else returns errors.
+#pragma once
+
+#include "broker/auth/authenticator.hpp"
+#include "broker/core/events.hpp"
+#include "broker/session/channel_table.hpp"
+#include "broker/session/connection_context.hpp"
+#include "broker/session/handshake.hpp"
+#include "broker/session/heartbeat.hpp"
+#include "broker/session/snapshot.hpp"
+#include "broker/session/transport.hpp"
+#include "protocol/frame_parser.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace broker {
+
+class Session {
+ public:
+    // All but `peer` must outlive the session.
+    Session(Transport& transport, const Authenticator& authenticator, const SessionConfig& config, PeerInfo peer,
+            RandomSource& random);
+
+    // Takes the complete frames at the start of `input` and returns how many octets they were; the rest is to be given
+    // again, with more behind it. While a login is checked nothing is taken (wants_input() is false): give the rest again
+    // after on_authenticated. What the frames lead to goes to Transport::submit as one batch, before this returns.
+    std::size_t on_bytes(amqp::Bytes input, TimePoint now);
+    bool wants_input() const;
+    // How many octets the frame at the start of `input` has in all; 0 when that is not known yet.
+    std::size_t bytes_wanted(amqp::Bytes input) const;
+
+    void on_authenticated(const AuthResult& result);
+    void on_events(EventBatch&& events, TimePoint now);
+    // Handshake limit, heartbeats, grace of a close; to be called at least once a second.
+    void on_tick(TimePoint now);
+    // The socket is gone.
+    void on_disconnected();
+    // The outbox has drained, and the virtual host may deliver again.
+    void resume_deliveries();
+
+    // What is to be written. Whoever writes it consumes it.
+    Outbox& outbox() { return connection_.outbox; }
+    // Nothing more will come of it: the socket is closed or about to be, and the virtual host has let go.
+    bool finished() const { return state_ == State::over && (!joined_ || released_); }
+
+    SessionSnapshot snapshot() const;
+
+    // Methods of channel 0, see amqp::dispatch.
+    amqp::Result<> on(const amqp::connection::StartOk& method);
+    amqp::Result<> on(const amqp::connection::SecureOk& method);
+    amqp::Result<> on(const amqp::connection::TuneOk& method);
+    amqp::Result<> on(const amqp::connection::Open& method);
+    amqp::Result<> on(const amqp::connection::Close& method);
+    amqp::Result<> on(const amqp::connection::CloseOk& method);
+    amqp::Result<> on(const amqp::connection::UpdateSecret& method);
+
+ private:
+    enum class State : std::uint8_t {
+        handshake,
+        running,
+        failing,  // a mistake is on its way to the virtual host
+        stopping, // connection.close came, the virtual host is told
+        closing,  // connection.close was sent
+        over,     // the socket is closed, or will be
+    };
+    // After a refused login or a bad frame the socket stays open for so long: it slows down who tries passwords, and
+    // lets others read why.
+    static constexpr std::chrono::milliseconds refusal_delay{3000};
+
+    struct ChannelLifeCycleHandler;
+    struct EventHandler;
+
+    // session.cpp
+    std::size_t take_header(amqp::Bytes input);
+    std::size_t take_frame(amqp::Bytes input);
+    void on_frame(const amqp::Frame& frame);
+    amqp::Result<> on_connection_frame(const amqp::Frame& frame);
+    amqp::Result<> on_channel_frame(const amqp::Frame& frame);
+    void submit_commands();
+    void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
+
+    // session_close.cpp: how channels and connections end.
+    amqp::Result<> open_channel(amqp::ChannelNumber number);
+    amqp::Result<> on_channel_close(amqp::ChannelNumber number);
+    amqp::Result<> on_channel_close_ok(amqp::ChannelNumber number);
+    void fail(amqp::ChannelNumber number, const amqp::Error& error, amqp::MethodId method);
+    void fail_connection(const amqp::Error& error, amqp::MethodId method);
+    void close_channel(Channel& channel, const Failure& failure);
+    void close_connection(const Failure& failure);
+    void stop_connection();
+    void return_all();
+    void end(std::chrono::milliseconds delay);
+
+    // session_events.cpp
+    void flush_confirms();
+
+    Transport& transport_;
+    const PeerInfo peer_;
+    ConnectionContext connection_;
+    Handshake handshake_;
+    amqp::FrameParser parser_;
+    Heartbeat heartbeat_;
+    ChannelTable channels_;
+
+    State state_ = State::handshake;
+    bool joined_ = false;         // a virtual host knows us
+    bool leaving_ = false;        // and has been told that we go
+    bool returned_ = false;       // it has got everything back
+    bool released_ = false;       // and knows us no more
+    bool close_received_ = false; // a connection.close that crosses ours
+    bool unreadable_ = false;     // after a bad frame nobody knows where the next one starts
+
+    TimePoint now_;
+    TimePoint deadline_;         // for the peer: of the handshake, then of its close-ok
+    std::size_t unread_ = 0;     // octets that on_bytes left
+    std::uint64_t received_ = 0; // octets in all
+    std::vector<amqp::ChannelNumber> confirming_; // channels with confirms to be written at the end of this batch
+};
+
+} // namespace broker

@@ -1,0 +1,184 @@
+#include "tests/support/power_cut_file_system.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace storage::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string plain(const std::string& name) {
+    return fs::path(name).lexically_normal().string();
+}
+
+std::string content_of(const std::string& name) {
+    std::ifstream file(name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+} // namespace
+
+class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+    File(PowerCutFileSystem& system, std::string name, std::unique_ptr<rocksdb::FSWritableFile> file)
+        : FSWritableFileOwnerWrapper(std::move(file)), system_(system), name_(std::move(name)) {}
+
+    IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, Debug* debug) override {
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.cut_)
+            return no_power();
+        system_.sizes_[name_].written += data.size();
+        return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    }
+    IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                    Debug* debug) override {
+        return Append(data, options, debug);
+    }
+    IOStatus Truncate(std::uint64_t size, const IOOptions& options, Debug* debug) override {
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.cut_)
+            return no_power();
+        system_.sizes_[name_].written = size;
+        return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
+    }
+    // The real sync is left out: what counts is what this file system says was synced.
+    IOStatus Sync(const IOOptions&, Debug*) override { return synced(); }
+    IOStatus Fsync(const IOOptions&, Debug*) override { return synced(); }
+    IOStatus RangeSync(std::uint64_t, std::uint64_t, const IOOptions&, Debug*) override {
+        return system_.is_cut() ? no_power() : IOStatus::OK(); // promises nothing
+    }
+    IOStatus Close(const IOOptions& options, Debug* debug) override {
+        const IOStatus closed = FSWritableFileOwnerWrapper::Close(options, debug);
+        return system_.is_cut() ? no_power() : closed;
+    }
+
+ private:
+    IOStatus synced() {
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.cut_)
+            return no_power();
+        Size& size = system_.sizes_[name_];
+        size.synced = size.written;
+        return IOStatus::OK();
+    }
+
+    PowerCutFileSystem& system_;
+    std::string name_;
+};
+
+class PowerCutFileSystem::Directory final : public rocksdb::FSDirectory {
+ public:
+    Directory(PowerCutFileSystem& system, std::string name) : system_(system), name_(std::move(name)) {}
+    IOStatus Fsync(const IOOptions&, Debug*) override {
+        if (system_.is_cut())
+            return no_power();
+        system_.directory_synced(name_);
+        return IOStatus::OK();
+    }
+
+ private:
+    PowerCutFileSystem& system_;
+    std::string name_;
+};
+
+bool PowerCutFileSystem::is_cut() const {
+    const std::lock_guard lock(mutex_);
+    return cut_;
+}
+
+void PowerCutFileSystem::cut() {
+    const std::lock_guard lock(mutex_);
+    cut_ = true;
+}
+
+rocksdb::IOStatus PowerCutFileSystem::NewWritableFile(const std::string& name, const Options& options,
+                                                      std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) {
+    const std::lock_guard lock(mutex_);
+    if (cut_)
+        return no_power();
+    remember(plain(name));
+    std::unique_ptr<rocksdb::FSWritableFile> real;
+    const IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &real, debug);
+    if (status.ok()) {
+        sizes_[plain(name)] = {};
+        file->reset(new File(*this, plain(name), std::move(real)));
+    }
+    return status;
+}
+
+rocksdb::IOStatus PowerCutFileSystem::NewDirectory(const std::string& name, const IOOptions&,
+                                                   std::unique_ptr<rocksdb::FSDirectory>* directory, Debug*) {
+    if (is_cut())
+        return no_power();
+    directory->reset(new Directory(*this, plain(name)));
+    return IOStatus::OK();
+}
+
+rocksdb::IOStatus PowerCutFileSystem::RenameFile(const std::string& from, const std::string& to,
+                                                 const IOOptions& options, Debug* debug) {
+    const std::lock_guard lock(mutex_);
+    if (cut_)
+        return no_power();
+    remember(plain(from));
+    remember(plain(to));
+    const auto size = sizes_.extract(plain(from));
+    sizes_.erase(plain(to));
+    if (!size.empty())
+        sizes_[plain(to)] = size.mapped();
+    return FileSystemWrapper::RenameFile(from, to, options, debug);
+}
+
+rocksdb::IOStatus PowerCutFileSystem::DeleteFile(const std::string& name, const IOOptions& options, Debug* debug) {
+    const std::lock_guard lock(mutex_);
+    if (cut_)
+        return no_power();
+    remember(plain(name));
+    sizes_.erase(plain(name));
+    return FileSystemWrapper::DeleteFile(name, options, debug);
+}
+
+void PowerCutFileSystem::remember(const std::string& name) {
+    if (unsynced_names_.count(name) != 0)
+        return;
+    OldName old{.existed = fs::exists(name), .content = {}};
+    if (old.existed) {
+        old.content = content_of(name);
+        if (const auto size = sizes_.find(name); size != sizes_.end())
+            old.content.resize(size->second.synced);
+    }
+    unsynced_names_.emplace(name, std::move(old));
+}
+
+void PowerCutFileSystem::directory_synced(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(unsynced_names_, [&](const auto& each) { return fs::path(each.first).parent_path() == name; });
+}
+
+void PowerCutFileSystem::restore() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, size] : sizes_) {
+        if (!fs::exists(name))
+            continue;
+        const std::uint64_t unsynced = size.written - size.synced;
+        const bool torn = random_() % 2 == 0;
+        fs::resize_file(name, size.synced + (torn && unsynced > 0 ? random_() % unsynced : 0));
+    }
+    for (const auto& [name, old] : unsynced_names_) {
+        if (random_() % 4 == 0 && fs::exists(name))
+            continue; // the directory happened to be written after all
+        if (old.existed)
+            std::ofstream(name, std::ios::binary | std::ios::trunc) << old.content;
+        else
+            fs::remove(name);
+    }
+    sizes_.clear();
+    unsynced_names_.clear();
+    cut_ = false;
+}
+
+std::shared_ptr<void> environment_on(const std::shared_ptr<PowerCutFileSystem>& file_system) {
+    return std::shared_ptr<rocksdb::Env>(rocksdb::NewCompositeEnv(file_system));
+}
+
+} // namespace storage::test

@@ -1,0 +1,72 @@
+// A file system for RocksDB that forgets at a power cut what was not synced: octets behind the last fsync of a file, and
+// names (made, renamed, removed) behind the last fsync of their directory. Of the unsynced tail of a file a random part
+// may survive, as on a real disk. Everything is kept in real files, which cut() changes to what would be left.
+#pragma once
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+
+namespace storage::test {
+
+class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+    explicit PowerCutFileSystem(std::uint64_t seed)
+        : FileSystemWrapper(rocksdb::FileSystem::Default()), random_(seed) {}
+    const char* Name() const override { return "PowerCutFileSystem"; }
+
+    void cut();     // from now on nothing reaches the disk, and everything fails
+    void restore(); // with no file open any more: leaves what survived, and works again
+
+    using Options = rocksdb::FileOptions;
+    using IOOptions = rocksdb::IOOptions;
+    using IOStatus = rocksdb::IOStatus;
+    using Debug = rocksdb::IODebugContext;
+    IOStatus NewWritableFile(const std::string& name, const Options& options,
+                             std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override;
+    IOStatus ReopenWritableFile(const std::string&, const Options&, std::unique_ptr<rocksdb::FSWritableFile>*,
+                                Debug*) override {
+        return IOStatus::NotSupported("not simulated");
+    }
+    IOStatus ReuseWritableFile(const std::string&, const std::string&, const Options&,
+                               std::unique_ptr<rocksdb::FSWritableFile>*, Debug*) override {
+        return IOStatus::NotSupported("not simulated");
+    }
+    IOStatus NewDirectory(const std::string& name, const IOOptions& options, std::unique_ptr<rocksdb::FSDirectory>* directory,
+                          Debug* debug) override;
+    IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options, Debug* debug) override;
+    IOStatus DeleteFile(const std::string& name, const IOOptions& options, Debug* debug) override;
+
+ private:
+    class File;
+    class Directory;
+    struct Size {
+        std::uint64_t written = 0;
+        std::uint64_t synced = 0;
+    };
+    // What a name stood for when its directory was synced last: nullopt when it was not there.
+    struct OldName {
+        bool existed = false;
+        std::string content;
+    };
+    bool is_cut() const;
+    static IOStatus no_power() { return IOStatus::IOError("no power"); }
+    void remember(const std::string& name); // before it is changed
+    void directory_synced(const std::string& name);
+
+    mutable std::mutex mutex_;
+    bool cut_ = false;
+    std::mt19937_64 random_;
+    std::map<std::string, Size> sizes_;
+    std::map<std::string, OldName> unsynced_names_;
+};
+
+// For RocksStoreOptions::environment; keeps the file system alive.
+std::shared_ptr<void> environment_on(const std::shared_ptr<PowerCutFileSystem>& file_system);
+
+} // namespace storage::test
