@@ -86,7 +86,7 @@ void Queue::take_back(Return returned) {
             host_.commits().batch().settle(definition_.id, unacked.sequence);
         }
     }
-    unblock(consumer);
+    on_room(consumer);
     pump();
 }
 
@@ -194,7 +194,19 @@ void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t co
     if (definition_.durable) {
         host_.commits().batch().settle(definition_.id, first, count);
     }
-    if (consumer.strand.blocked) {
+    on_room(consumer);
+}
+
+void Queue::on_room(Consumer& consumer) {
+    const ChannelPort* channel = consumer.strand.channel;
+    if (channel != nullptr && channel->global_prefetch != 0) { // shared room: any consumer of the channel may take it
+        for (Consumer* each : channel->consumers) {
+            each->strand.queue->unblock(*each);
+        }
+        for (Consumer* each : channel->consumers) {
+            each->strand.queue->pump();
+        }
+    } else if (consumer.strand.blocked || consumers_.active() == &consumer) {
         unblock(consumer);
         pump();
     }

@@ -134,6 +134,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    void on_room(Consumer& consumer); // it holds less than before
 
     const Definition definition_;
     QueueHost& host_;
