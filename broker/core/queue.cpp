@@ -127,13 +127,21 @@ void Queue::drop(const ReadyMessage& message) {
     }
 }
 
+ReadyMessage Queue::take_front(const Consumer& consumer) {
+    ReadyMessage message = list_.pop_front();
+    if (consumer.options().no_ack) {
+        drop(message); // nobody will acknowledge it
+    }
+    return message;
+}
+
 void Queue::pump() {
     while ((!list_.empty() || disk_.messages > 0) && prepare_front()) {
         Consumer* consumer = consumers_.next();
         if (consumer == nullptr) {
             return;
         }
-        deliver(*consumer, list_.pop_front());
+        deliver(*consumer, take_front(*consumer));
         if (list_.size() == page_messages / 2) {
             request_page(); // read ahead
         }
@@ -145,7 +153,6 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
         ++statistics_.redelivered;
     }
     if (consumer.options().no_ack) {
-        drop(message);
         return;
     }
     ++unacked_;
@@ -177,7 +184,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
     }
     consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
     consumer->strand.queue = shared_from_this();
-    got.message = list_.pop_front();
+    got.message = take_front(*consumer);
     count_out(*consumer, got.message);
     got.messages_left = ready();
     return Get::got;
