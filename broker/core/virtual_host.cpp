@@ -223,6 +223,9 @@ void VirtualHost::stop(ChannelPort& channel) {
 void VirtualHost::stop(ConnectionPort& port) {
     port.stopped = true;
     for (auto& [number, channel] : port.channels) {
+        channel->stopped = true; // all of them, before any makes place for another
+    }
+    for (auto& [number, channel] : port.channels) {
         stop(*channel);
     }
 }
