@@ -57,17 +57,18 @@ void VirtualHost::remove_topology_if_empty() {
     while (!queues_.empty()) {
         delete_queue(*queues_.begin()->second);
     }
-    std::vector<Exchange*> declared;
+    std::vector<std::string> declared; // by name: deleting one may delete others
     for (const auto& [exchange_name, exchange] : exchanges_) {
         if (!is_predefined(exchange_name)) {
-            declared.push_back(exchange.get());
+            declared.push_back(exchange_name);
         }
     }
-    for (Exchange* exchange : declared) {
-        delete_exchange(*exchange);
+    for (const std::string& exchange_name : declared) {
+        if (Exchange* exchange = find_exchange(exchange_name)) {
+            delete_exchange(*exchange);
+        }
     }
     // Commits complete in order: after this one nothing of this virtual host is on its way any more.
-    commits_.flush();
     commits_.when_durable(std::exchange(on_removed_, {}));
 }
 
