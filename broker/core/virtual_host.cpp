@@ -175,10 +175,18 @@ void VirtualHost::promise(ConnectionPort& port) {
     gated_ports_.emplace_back(commit, &port);
 }
 
+void VirtualHost::wait_for_confirms(ConnectionPort& port) {
+    if (port.last_promised_commit > commits_.durable_up_to()) {
+        const std::uint64_t commit = commits_.promise();
+        port.gate_behind_confirms(commit);
+        gated_ports_.emplace_back(commit, &port);
+    }
+}
+
 void VirtualHost::on_durable(std::uint64_t up_to) {
     while (!pending_confirms_.empty() && pending_confirms_.front().commit <= up_to) {
         const PendingConfirm& pending = pending_confirms_.front();
-        pending.port->emit_confirmed(pending.channel, true, pending.first, pending.count);
+        pending.port->emit_confirmed_at(pending.place, pending.channel, true, pending.first, pending.count);
         counters_.confirmed += pending.count;
         pending_confirms_.pop_front();
     }
@@ -265,9 +273,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
 void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
     port.channels.erase(number);
     port.last_channel_ = nullptr;
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        promise(port); // confirms of this channel are on their way; the number must not be reused before them
-    }
+    wait_for_confirms(port); // the number must not be used again before them
     port.emit(ChannelClosed{number});
 }
 
@@ -284,9 +290,7 @@ void VirtualHost::finish(ConnectionPort& port) {
     }
     port.channels.clear();
     port.last_channel_ = nullptr;
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        promise(port);
-    }
+    wait_for_confirms(port);
     connections_.erase(&port);
     port.emit(ConnectionClosed{});
     remove_topology_if_empty();

@@ -94,6 +94,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void request_page(Queue& queue) override;
     void note_delivered(Queue& queue) override;
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
     void stop(ChannelPort& channel);
@@ -156,6 +157,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     struct PendingConfirm {
         std::uint64_t commit;
         ConnectionPort* port;
+        ConnectionPort::Place place; // in the port's events
         amqp::ChannelNumber channel;
         std::uint64_t first, count;
     };
