@@ -102,7 +102,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             return default_exchange_refused();
         }
         const auto found = require_exchange(request.name);
-        return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
+        if (found.has_error()) {
+            return found.error();
+        }
+        wait_for_topology(channel.connection);
+        return Reply(Done{{40, 11}});
     }
     if (!is_known_type(request.type)) {
         return amqp::precondition_failed(fmt::format("unknown exchange type '{}'", request.type));
@@ -116,6 +120,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
             ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
             request.name, name());
+        wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
     if (request.name.starts_with(reserved_prefix)) {
@@ -132,7 +137,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     if (request.durable) {
         const storage::ExchangeRecord record = record_of(exchange);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 11}});
 }
@@ -147,6 +152,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     }
     Exchange* exchange = find_exchange(request.name);
     if (exchange == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(Done{{40, 21}}); // deleting what is not there succeeds
     }
     if (request.if_unused && !exchange->bindings().empty()) {
@@ -155,7 +161,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     const bool was_durable = exchange->definition().durable;
     delete_exchange(*exchange);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 21}});
 }
@@ -190,7 +196,10 @@ void VirtualHost::delete_exchange(Exchange& exchange) {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request) {
     ++counters_.queues_declared;
-    const auto declared = [](const Queue& queue) {
+    const auto declared = [&](const Queue& queue) {
+        if (queue.definition().durable) {
+            wait_for_topology(channel.connection);
+        }
         return Reply(QueueDeclared{queue.name(), static_cast<std::uint32_t>(queue.ready()),
                                    static_cast<std::uint32_t>(queue.consumers().size())});
     };
@@ -246,7 +255,7 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (queue.definition().durable) {
         const storage::QueueRecord record = record_of(queue);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(QueueDeclared{queue.name(), 0, 0});
 }
@@ -265,6 +274,7 @@ Queue& VirtualHost::add_queue(Queue::Definition definition) {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) {
     if (find_queue(request.name) == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(QueueDeleted{0}); // deleting what is not there succeeds
     }
     const auto found = require_queue(channel.connection, request.name);
@@ -282,7 +292,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
     const bool was_durable = queue.definition().durable;
     delete_queue(queue);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(QueueDeleted{messages});
 }
@@ -322,6 +332,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     Queue* queue = find_queue(request.queue);
     Exchange* exchange = find_exchange(request.exchange);
     if (request.unbind && (queue == nullptr || exchange == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok}); // nothing to unbind is no mistake
     }
     if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
@@ -343,6 +354,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     Exchange* source = find_exchange(request.source);
     Exchange* destination = find_exchange(request.destination);
     if (request.unbind && (source == nullptr || destination == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok});
     }
     for (const std::string* needed : {&request.source, &request.destination}) {
@@ -364,8 +376,10 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
                 delete_exchange(*abandoned);
             }
             if (was_durable) {
-                promise(port);
+                promise_topology(port);
             }
+        } else {
+            wait_for_topology(port);
         }
         return {};
     }
@@ -374,10 +388,13 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     }
     Destination& destination = *binding.destination;
     const bool both_durable = source.definition().durable && durable(destination);
-    if (BoundBinding* bound = add_binding(source, std::move(binding), both_durable); bound != nullptr && both_durable) {
+    const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound == nullptr) { // it was there
+        wait_for_topology(port);
+    } else if (both_durable) {
         const storage::BindingRecord record = record_of(*bound);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(port);
+        promise_topology(port);
     }
     return {};
 }

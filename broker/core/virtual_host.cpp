@@ -175,6 +175,17 @@ void VirtualHost::promise(ConnectionPort& port) {
     gated_ports_.emplace_back(commit, &port);
 }
 
+void VirtualHost::promise_topology(ConnectionPort& port) {
+    promise(port);
+    last_topology_commit_ = commits_.batch().number;
+}
+
+void VirtualHost::wait_for_topology(ConnectionPort& port) {
+    if (last_topology_commit_ > commits_.durable_up_to()) {
+        promise(port);
+    }
+}
+
 void VirtualHost::wait_for_confirms(ConnectionPort& port) {
     if (port.last_promised_commit > commits_.durable_up_to()) {
         const std::uint64_t commit = commits_.promise();

@@ -94,6 +94,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void request_page(Queue& queue) override;
     void note_delivered(Queue& queue) override;
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
+    void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
     void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
@@ -178,6 +180,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Queues queues_;
     std::unordered_set<ConnectionPort*> connections_;
     std::uint64_t topology_version_ = 1; // of everything that routing depends on
+    std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
     Matches matches_;
     Counters counters_;
