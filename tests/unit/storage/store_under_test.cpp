@@ -96,7 +96,8 @@ void Recovered::on_queue(const QueueState& state) {
 Outcome StoreUnderTest::commit(Batch batch, ShardId shard) {
     if (batch.number == 0)
         batch.number = next_number(shard);
-    batch.promise();
+    if (batch.number % 8 == 0)
+        batch.promise(); // a sync takes milliseconds
     const Lease lease = store_->open_shard(shard);
     while (true) {
         const auto said = std::make_shared<std::promise<Outcome>>();
