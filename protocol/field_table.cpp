@@ -32,6 +32,8 @@ void FieldTable::sort_by_key() {
     std::ranges::stable_sort(entries_, {}, &Entry::first);
 }
 
-bool FieldTable::operator==(const FieldTable& other) const = default;
+bool FieldTable::operator==(const FieldTable& other) const {
+    return entries_ == other.entries_;
+}
 
 } // namespace amqp

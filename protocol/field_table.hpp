@@ -40,6 +40,7 @@ using Array = std::vector<FieldValue>;
 class FieldTable {
  public:
     using Entry = std::pair<std::string, FieldValue>;
+    using Iterator = std::vector<Entry>::const_iterator;
 
     FieldTable() = default;
     FieldTable(std::initializer_list<Entry> entries);
@@ -55,10 +56,10 @@ class FieldTable {
     void append(std::string_view key, FieldValue value); // also when there is one of that name
     bool erase(std::string_view key);                 // all of that name; true if there was one
 
-    bool empty() const { return entries_.empty(); }
-    std::size_t size() const { return entries_.size(); }
-    auto begin() const { return entries_.begin(); }
-    auto end() const { return entries_.end(); }
+    bool empty() const;
+    std::size_t size() const;
+    Iterator begin() const;
+    Iterator end() const;
 
     void sort_by_key(); // stable
     bool operator==(const FieldTable&) const; // same entries in the same order
@@ -103,6 +104,20 @@ class FieldValue {
  private:
     Variant value_;
 };
+
+// FieldValue is complete only here.
+inline bool FieldTable::empty() const {
+    return entries_.empty();
+}
+inline std::size_t FieldTable::size() const {
+    return entries_.size();
+}
+inline FieldTable::Iterator FieldTable::begin() const {
+    return entries_.begin();
+}
+inline FieldTable::Iterator FieldTable::end() const {
+    return entries_.end();
+}
 
 // RabbitMQ's equivalence of arguments: the same type class (all integer types are one, float and double are one) and
 // the same value.

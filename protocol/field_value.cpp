@@ -160,7 +160,9 @@ std::string FieldValue::to_text() const {
     return out;
 }
 
-bool FieldValue::operator==(const FieldValue& other) const = default;
+bool FieldValue::operator==(const FieldValue& other) const {
+    return value_ == other.value_;
+}
 
 bool equivalent(const FieldValue& a, const FieldValue& b) {
     if (type_class(a) != type_class(b)) {

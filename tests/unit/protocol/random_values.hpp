@@ -82,7 +82,7 @@ class Random {
     template <amqp::Method M>
     M method() {
         M out;
-        amqp::detail::for_each_field(out, [this](const char*, auto& field) { fill(field); });
+        amqp::detail::for_each_field(out, [&](const char*, auto& field) { fill(field); });
         return out;
     }
 

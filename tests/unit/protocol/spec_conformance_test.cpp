@@ -105,3 +105,21 @@ TEST_CASE("methods: class connection is for channel 0, all others are not", "[pr
         CHECK(id.class_id != connection::Start::id.class_id);
     }
 }
+
+TEST_CASE("methods: a server accepts whatever is not its own", "[protocol][method][spec]") {
+    // What only servers send: answers and the methods that clients answer or just take note of.
+    const std::set<std::string_view> clients_answers{"connection.start-ok", "connection.secure-ok",
+                                                     "connection.tune-ok",  "connection.close-ok",
+                                                     "channel.close-ok",    "basic.cancel-ok"};
+    const std::set<std::string_view> servers_own{"connection.start",   "connection.secure",    "connection.tune",
+                                                 "connection.blocked", "connection.unblocked", "basic.return",
+                                                 "basic.deliver",      "basic.get-empty"};
+    std::set<MethodId> accepted = ids<ServerConnectionMethods>();
+    accepted.merge(ids<ServerChannelMethods>());
+    boost::mp11::mp_for_each<AllMethods>([&]<class M>(M) {
+        CAPTURE(M::name);
+        const bool answer = M::name.ends_with("-ok");
+        CHECK(accepted.contains(M::id) ==
+              (answer ? clients_answers.contains(M::name) : !servers_own.contains(M::name)));
+    });
+}

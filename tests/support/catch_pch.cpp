@@ -1,0 +1,1 @@
+// Makes Catch2's precompiled header; see CMakeLists.txt.
