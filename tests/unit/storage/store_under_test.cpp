@@ -16,6 +16,7 @@ namespace {
 class RocksUnderTest final : public StoreUnderTest {
  public:
     RocksUnderTest() { open(); }
+    ~RocksUnderTest() override { store_.reset(); } // before its directory
     void settle_down() override {
         const auto committed = std::make_shared<std::promise<void>>();
         store_->commit(store_->open_shard(node_shard), {}, [committed](Outcome) { committed->set_value(); });
