@@ -23,7 +23,7 @@ struct HttpOptions {
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000}; // also for the answer to be taken
     std::chrono::milliseconds idle_timeout{60'000}; // between requests
-    HashingAlgorithm password_hashing = HashingAlgorithm::argon2id; // of passwords that are set here
+    HashingAlgorithm password_hashing = HashingAlgorithm::sha256; // of passwords that are set here
 };
 
 class HttpServer {
