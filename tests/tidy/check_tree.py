@@ -38,7 +38,8 @@ INCLUDES = {
     "broker/session/": ["protocol/", "broker/core/", "broker/auth/", "broker/metrics/"],
     "broker/net/": ["protocol/", "broker/session/", "broker/core/", "broker/auth/", "broker/metrics/"],
     "broker/admin/": PROTOCOL_TYPES + STORE_INTERFACE + [
-        "broker/core/", "broker/auth/", "broker/metrics/", "broker/session/snapshot.hpp", "broker/net/connection.hpp"],
+        "broker/core/", "broker/auth/", "broker/metrics/", "broker/session/snapshot.hpp", "broker/session/publish_rules.hpp",
+        "broker/net/connection.hpp"],
     "tests/": EVERYTHING,
     "bench/": EVERYTHING,
 }
