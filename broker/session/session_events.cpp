@@ -26,6 +26,8 @@ struct Session::EventHandler {
         channel(event.consumer->options().channel).on_consumer_gone(event.consumer);
     }
 
+    void operator()(PublisherPace&) const {} // between the virtual host and net::Connection
+
     // When the connection has ended meanwhile, all channels have been dealt with.
     void operator()(ChannelFailed& event) const {
         session.flush_confirms();
