@@ -1,8 +1,6 @@
 // What settings do to a virtual host: at once, to what is there and what comes, and again after a restart.
-#include "broker/core/virtual_host.hpp"
-#include "storage/memory_store.hpp"
-#include "tests/support/fake_clock.hpp"
 #include "tests/support/recording_port.hpp"
+#include "tests/unit/core/core_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,23 +11,9 @@ using namespace broker;
 
 namespace {
 
-struct Node {
-    explicit Node(std::shared_ptr<storage::MemoryDisk> recovered = std::make_shared<storage::MemoryDisk>())
-        : disk(std::move(recovered)), store(storage::MemoryStore::Completions::immediate, disk),
-          host({.name = "/", .shard = 1, .description = {}, .tags = {}, .default_queue_type = {}},
-               {store, clock, {}, [](storage::Outcome) { FAIL("the store failed"); }}) {
-        struct Visitor final : storage::RecoveryVisitor {
-            explicit Visitor(VirtualHost& v) : virtual_host(v) {}
-            void on_record(storage::ShardId, storage::RecordKey key, std::string_view value) override {
-                virtual_host.recover_record(std::move(key), value);
-            }
-            void on_queue(const storage::QueueState&) override {}
-            VirtualHost& virtual_host;
-        } visitor(host);
-        store.recover(visitor);
-        host.recover_bindings();
-        host.end_recovery();
-    }
+struct Node : World {
+    explicit Node(std::shared_ptr<storage::MemoryDisk> disk_to_recover = std::make_shared<storage::MemoryDisk>())
+        : World(Completions::immediate, std::move(disk_to_recover)) {}
 
     amqp::Result<bool> change(const VirtualHost::SettingsChange& what) {
         amqp::Result<bool> result = amqp::internal_error("not done");
@@ -54,11 +38,6 @@ struct Node {
         });
     }
     const QueueOptions& options(std::string_view queue) { return host.find_queue(queue)->options(); }
-
-    std::shared_ptr<storage::MemoryDisk> disk;
-    storage::MemoryStore store;
-    FakeClock clock;
-    VirtualHost host;
 };
 
 DeclareQueue queue(std::string queue_name, amqp::FieldTable arguments = {}) {
