@@ -1,6 +1,7 @@
 #include "broker/core/queue.hpp"
 
 #include "broker/core/connection_port.hpp"
+#include "broker/core/effective_policy.hpp"
 #include "protocol/assert.hpp"
 
 #include <algorithm>
@@ -9,17 +10,22 @@
 namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
-    : Destination(Kind::queue), definition_(std::move(definition)), host_(host),
-      list_(definition_.options.max_priority),
+    : Destination(Kind::queue), definition_(std::move(definition)), options_(definition_.options), host_(host),
+      list_(options_.max_priority),
       next_sequence_(definition_.first_sequence) {
-    consumers_.set_single_active(definition_.options.single_active_consumer);
+    consumers_.set_single_active(options_.single_active_consumer);
+}
+
+void Queue::apply(AppliedPolicies policies) {
+    policies_ = std::move(policies);
+    options_ = effective_options(definition_.options, policies_);
 }
 
 // --- messages in ------------------------------------------------------------------------------------------------------
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
-    if (const auto& queue_ttl = definition_.options.message_ttl_ms) {
+    if (const auto& queue_ttl = options_.message_ttl_ms) {
         ttl = ttl == amqp::Message::no_expiration ? *queue_ttl : std::min(ttl, *queue_ttl);
     }
     return ttl == amqp::Message::no_expiration ? storage::StoredMessage::no_expiry : host_.clock().now_ms() + ttl;

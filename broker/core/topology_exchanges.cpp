@@ -38,6 +38,7 @@ Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
     topology_changed();
     AnyRouter router = *make_router(definition.type);
     auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    apply_policies(*exchange);
     return *(exchanges_[exchange->name()] = std::move(exchange));
 }
 

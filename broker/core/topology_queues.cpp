@@ -21,6 +21,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request)
         const auto queue = require_queue(channel.connection, request.name);
         return queue.has_error() ? Answer(queue.error()) : Answer(declared(**queue));
     }
+    set_default_type(request);
     Queue* queue = find_queue(request.name);
     if (queue == nullptr) {
         return create_queue(channel, request);
@@ -52,8 +53,8 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (fitting.has_error()) {
         return fitting.error();
     }
-    if (!request.arguments.contains("x-queue-type")) {
-        request.arguments.set("x-queue-type", "classic"); // as RabbitMQ since 4.1 shows it
+    if (auto allowed = check_queue_limit(request.name); allowed.has_error()) {
+        return allowed.error();
     }
     Queue::Definition definition;
     definition.name = request.name;
@@ -83,6 +84,7 @@ Queue& VirtualHost::add_queue(Queue::Definition definition) {
     topology_changed();
     definition.first_sequence = storage::first_sequence(environment_.store.epoch());
     auto queue = std::make_shared<Queue>(std::move(definition), static_cast<QueueHost&>(*this));
+    apply_policies(*queue);
     return *(queues_[queue->name()] = queue);
 }
 

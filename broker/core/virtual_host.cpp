@@ -68,6 +68,7 @@ void VirtualHost::remove_topology_if_empty() {
             delete_exchange(*exchange);
         }
     }
+    settings_.delete_everything(commits_.batch());
     // Commits complete in order: after this one nothing of this virtual host is on its way any more.
     commits_.when_durable(std::exchange(on_removed_, {}));
 }
