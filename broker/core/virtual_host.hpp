@@ -129,7 +129,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
 
-    // topology.cpp
+    // topology.cpp and bindings.cpp
+    static amqp::Error default_exchange_refused();
     amqp::Result<Exchange*> require_exchange(std::string_view name);
     amqp::Result<Queue*> require_queue(ConnectionPort& port, std::string_view name); // 404, or 405 if exclusive elsewhere
     Answer create_queue(ChannelPort& channel, DeclareQueue& request);

@@ -1,0 +1,148 @@
+// VirtualHost: bindings, and the records of all that survives.
+#include "broker/core/virtual_host.hpp"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+bool durable(const Destination& destination) {
+    return destination.kind() == Destination::Kind::queue
+               ? static_cast<const Queue&>(destination).definition().durable
+               : static_cast<const Exchange&>(destination).definition().durable;
+}
+
+const std::string& name_of(const Destination& destination) {
+    return destination.kind() == Destination::Kind::queue ? static_cast<const Queue&>(destination).name()
+                                                          : static_cast<const Exchange&>(destination).name();
+}
+
+} // namespace
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
+    if (request.exchange.empty()) {
+        return default_exchange_refused();
+    }
+    const amqp::MethodId ok = request.unbind ? amqp::MethodId{50, 51} : amqp::MethodId{50, 21};
+    Queue* queue = find_queue(request.queue);
+    Exchange* exchange = find_exchange(request.exchange);
+    if (request.unbind && (queue == nullptr || exchange == nullptr)) {
+        wait_for_topology(channel.connection);
+        return Reply(Done{ok}); // nothing to unbind is no mistake
+    }
+    if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
+        return found.error();
+    }
+    if (const auto found = require_exchange(request.exchange); found.has_error()) {
+        return found.error();
+    }
+    auto changed =
+        change_binding(channel.connection, *exchange,
+                       {queue, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
+    return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request) {
+    if (request.source.empty() || request.destination.empty()) {
+        return default_exchange_refused();
+    }
+    const amqp::MethodId ok = request.unbind ? amqp::MethodId{40, 51} : amqp::MethodId{40, 31};
+    Exchange* source = find_exchange(request.source);
+    Exchange* destination = find_exchange(request.destination);
+    if (request.unbind && (source == nullptr || destination == nullptr)) {
+        wait_for_topology(channel.connection);
+        return Reply(Done{ok});
+    }
+    for (const std::string* needed : {&request.source, &request.destination}) {
+        if (const auto found = require_exchange(*needed); found.has_error()) {
+            return found.error();
+        }
+    }
+    auto changed =
+        change_binding(channel.connection, *source,
+                       {destination, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
+    return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
+}
+
+amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind) {
+    if (unbind) {
+        if (auto bound = source.unbind(binding)) {
+            const bool was_durable = bound->durable;
+            if (Exchange* abandoned = forget_binding(std::move(bound))) {
+                delete_exchange(*abandoned);
+            }
+            if (was_durable) {
+                promise_topology(port);
+            }
+        } else {
+            wait_for_topology(port);
+        }
+        return {};
+    }
+    if (auto valid = validate_binding(source.router(), binding.routing_key, binding.arguments); valid.has_error()) {
+        return valid.error();
+    }
+    Destination& destination = *binding.destination;
+    const bool both_durable = source.definition().durable && durable(destination);
+    const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound == nullptr) { // it was there
+        wait_for_topology(port);
+    } else if (both_durable) {
+        const storage::BindingRecord record = record_of(*bound);
+        commits_.batch().put(storage::key_of(record), storage::encode_record(record));
+        promise_topology(port);
+    }
+    return {};
+}
+
+BoundBinding* VirtualHost::add_binding(Exchange& source, Binding binding, bool survives) {
+    Destination& destination = *binding.destination;
+    BoundBinding* bound = source.bind(std::move(binding), survives);
+    if (bound == nullptr) {
+        return nullptr; // it was there
+    }
+    topology_changed();
+    (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
+                                                    : static_cast<Exchange&>(destination).incoming)
+        .insert(bound);
+    return bound;
+}
+
+Exchange* VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
+    topology_changed();
+    Destination& destination = *bound->binding.destination;
+    (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
+                                                    : static_cast<Exchange&>(destination).incoming)
+        .erase(bound.get());
+    if (bound->durable) {
+        commits_.batch().erase(storage::key_of(record_of(*bound)));
+    }
+    Exchange& source = *bound->source;
+    const bool abandoned =
+        source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source;
+    return abandoned ? &source : nullptr;
+}
+
+// --- records
+// ----------------------------------------------------------------------------------------------------------
+
+storage::ExchangeRecord VirtualHost::record_of(const Exchange& exchange) const {
+    const Exchange::Definition& definition = exchange.definition();
+    return {definition.name, definition.type, definition.auto_delete, definition.internal,
+            definition.arguments.encode()};
+}
+
+storage::QueueRecord VirtualHost::record_of(const Queue& queue) const {
+    const Queue::Definition& definition = queue.definition();
+    return {definition.name, definition.id, definition.auto_delete, false, definition.arguments.encode()};
+}
+
+storage::BindingRecord VirtualHost::record_of(const BoundBinding& bound) const {
+    const Binding& binding = bound.binding;
+    return {bound.source->name(), name_of(*binding.destination),
+            binding.destination->kind() == Destination::Kind::queue ? storage::DestinationType::queue
+                                                                    : storage::DestinationType::exchange,
+            binding.routing_key, binding.arguments.encode()};
+}
+
+} // namespace broker
