@@ -140,6 +140,19 @@ TEST_CASE("connection: the broker closes it", "[core]") {
     CHECK(port.take() == Lines{"connection failed 320 CONNECTION_FORCED - Closed via management plugin"});
 }
 
+TEST_CASE("virtual host: ends with its queues, whoever still consumes from them", "[core]") {
+    std::weak_ptr<Queue> queue;
+    {
+        World world;
+        RecordingPort port(world.host);
+        port.open();
+        port.ask(declare_queue("q"), consume("q", "c"));
+        queue = world.host.find_queue("q")->weak_from_this();
+        REQUIRE_FALSE(queue.expired());
+    }
+    CHECK(queue.expired());
+}
+
 TEST_CASE("remove everything: connections are closed, then all is deleted, then it is done", "[core]") {
     const auto disk = std::make_shared<storage::MemoryDisk>();
     World world(World::Completions::immediate, disk);
