@@ -179,7 +179,10 @@ amqp::Result<> Session::on(const amqp::connection::SecureOk&) {
 
 amqp::Result<> Session::on(const amqp::connection::TuneOk& method) {
     const amqp::Result<> tuned = handshake_.on(method);
-    if (!tuned) {
+    if (!tuned && tuned.error().code != amqp::ReplyCode::not_allowed) {
+        return tuned;
+    }
+    if (!tuned) { // named by what was offered [P19]
         fail_connection(tuned.error(), amqp::connection::Tune::id);
         return {};
     }
