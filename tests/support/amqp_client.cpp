@@ -101,7 +101,10 @@ void AmqpClient::open_channel(amqp::ChannelNumber channel) {
 }
 
 void AmqpClient::close() {
-    call<amqp::connection::CloseOk>(amqp::connection::Close{200, {"bye"}}, 0);
+    send(amqp::connection::Close{200, {"bye"}}, 0);
+    while (receive().channel != 0) { // what was on its way
+    }
+    expect_sent_to<amqp::connection::CloseOk>(frame_, 0);
 }
 
 // --- out --------------------------------------------------------------------------------------------------------------
