@@ -44,7 +44,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
             continue;
         }
         auto& next = static_cast<Exchange&>(matches_[i]);
-        const std::size_t before = matches_.size();
+        const std::uint64_t before = matches_.hits(); // a queue found before was found here too
         const amqp::FieldTable* headers = headers_for(next);
         match_key(next, message.routing_key(), headers);
         if (extra_keys != nullptr) {
@@ -52,7 +52,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
                 match_key(next, key, headers);
             }
         }
-        if (matches_.size() == before && next.alternate() != nullptr) {
+        if (matches_.hits() == before && next.alternate() != nullptr) {
             if (Exchange* alternate = find_exchange(*next.alternate())) {
                 matches_.add(*alternate);
             }
@@ -114,9 +114,33 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     bool wait_for_commit = false;
     for (Queue* queue : queues) {
         wait_for_commit |= queue->publish(publish.message);
+        pace(channel.connection, *queue);
     }
     if (publish.confirm_number != 0) {
         confirm(channel, publish.confirm_number, wait_for_commit);
+    }
+}
+
+void VirtualHost::pace(ConnectionPort& publisher, Queue& queue) {
+    const bool overrun = queue.overrun();
+    if (overrun && publisher.slowed_by == nullptr) {
+        publisher.slowed_by = &queue;
+        queue.slowed_publishers.push_back(&publisher);
+        publisher.emit(PublisherPace{.slow = true});
+    } else if (!overrun && publisher.slowed_by == &queue) {
+        resume(publisher); // its consumers have got stuck
+    }
+}
+
+void VirtualHost::resume(ConnectionPort& publisher) {
+    std::erase(publisher.slowed_by->slowed_publishers, &publisher);
+    publisher.slowed_by = nullptr;
+    publisher.emit(PublisherPace{.slow = false});
+}
+
+void VirtualHost::resume_publishers(Queue& queue) {
+    while (!queue.slowed_publishers.empty()) {
+        resume(*queue.slowed_publishers.back());
     }
 }
 
@@ -129,15 +153,16 @@ void VirtualHost::confirm(ChannelPort& channel, std::uint64_t number, bool wait_
     }
     const std::uint64_t commit = commits_.promise();
     port.last_promised_commit = commit;
+    const ConnectionPort::Place place = port.confirm_place(commit);
     if (!pending_confirms_.empty()) {
         PendingConfirm& last = pending_confirms_.back();
-        if (last.commit == commit && last.port == &port && last.channel == channel.number &&
+        if (last.commit == commit && last.port == &port && last.place == place && last.channel == channel.number &&
             last.first + last.count == number) {
             ++last.count;
             return;
         }
     }
-    pending_confirms_.push_back({commit, &port, channel.number, number, 1});
+    pending_confirms_.push_back({commit, &port, place, channel.number, number, 1});
 }
 
 } // namespace broker

@@ -12,6 +12,7 @@
 #include "broker/core/commands.hpp"
 #include "broker/core/commits.hpp"
 #include "broker/core/consumer_set.hpp"
+#include "broker/core/policy.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
 #include "broker/routing/destination.hpp"
@@ -41,6 +42,9 @@ class QueueHost {
     virtual void request_page(Queue& queue) = 0;
     // Has the delivered mark of the queue written with the commit of this hold.
     virtual void note_delivered(Queue& queue) = 0;
+    // How often the strand has been held: the time that progress is measured in.
+    virtual std::uint64_t hold() const = 0;
+    virtual void resume_publishers(Queue& queue) = 0; // those in Queue::slowed_publishers
 };
 
 struct QueueStatistics {
@@ -58,7 +62,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
         bool auto_delete = false;
         ConnectionPort* exclusive_owner = nullptr;
         amqp::FieldTable arguments;
-        QueueOptions options;
+        QueueOptions options; // what the arguments say
         storage::Sequence first_sequence = 1;
     };
 
@@ -66,6 +70,11 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
 
     const Definition& definition() const { return definition_; }
     const std::string& name() const { return definition_.name; }
+    // Arguments and policies together; the definition's are the arguments alone.
+    const QueueOptions& options() const { return options_; }
+    const AppliedPolicies& policies() const { return policies_; }
+    // Other policies apply from now on, also to the messages that are here.
+    void apply(AppliedPolicies policies);
     bool exclusive() const { return definition_.exclusive_owner != nullptr; }
 
     // --- messages ---
@@ -80,6 +89,11 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     enum class Get : std::uint8_t { got, empty, wait /* for a page from disk: ask again after on_page */ };
     Get get(const ConsumerPtr& consumer, Got& got);
     std::uint64_t purge(); // ready messages only; how many
+
+    // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for consumers
+    // that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve acknowledging ones.
+    bool overrun() const;
+    std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
 
     // --- consumers ---
     bool may_consume(bool exclusive) const; // false: somebody has or wants it for himself
@@ -110,6 +124,10 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
 
     static constexpr std::uint64_t max_resident_bytes = 8 << 20;
     static constexpr std::size_t page_messages = 1024;
+    // Publishers slow down above the first and go on below the second number of messages in memory.
+    static constexpr std::size_t overrun_messages = 20'000;
+    static constexpr std::size_t relief_messages = 10'000;
+    static constexpr std::uint64_t stuck_after_holds = 256; // without a delivery
     static constexpr std::size_t page_bytes = 1 << 20;
 
  private:
@@ -126,16 +144,20 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     bool stored(const amqp::Message& message) const { return definition_.durable && message.persistent(); }
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
-    bool has_priorities() const { return definition_.options.max_priority > 0; }
+    bool has_priorities() const { return options_.max_priority > 0; }
     bool front_is_next() const; // the front of the list comes before everything on disk
     // Drops expired messages at the front. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();
+    ReadyMessage take_front(const Consumer& consumer); // for him
     void deliver(Consumer& consumer, ReadyMessage message);
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    void on_room(Consumer& consumer); // it holds less than before
 
     const Definition definition_;
+    AppliedPolicies policies_;
+    QueueOptions options_;
     QueueHost& host_;
     ReadyList list_;
     DiskRange disk_;
@@ -146,6 +168,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     storage::Sequence recovered_delivered_up_to_ = 0;
     std::uint64_t unacked_ = 0;
     std::uint64_t unacked_bytes_ = 0;
+    std::uint64_t last_delivery_hold_ = 0;
     QueueStatistics statistics_;
 };
 

@@ -22,6 +22,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     Queue* queue = find_queue(request.queue);
     Exchange* exchange = find_exchange(request.exchange);
     if (request.unbind && (queue == nullptr || exchange == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok}); // nothing to unbind is no mistake
     }
     if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
@@ -43,6 +44,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     Exchange* source = find_exchange(request.source);
     Exchange* destination = find_exchange(request.destination);
     if (request.unbind && (source == nullptr || destination == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok});
     }
     for (const std::string* needed : {&request.source, &request.destination}) {
@@ -60,10 +62,14 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     if (unbind) {
         if (auto bound = source.unbind(binding)) {
             const bool was_durable = bound->durable;
-            forget_binding(std::move(bound));
-            if (was_durable) {
-                promise(port);
+            if (Exchange* abandoned = forget_binding(std::move(bound))) {
+                delete_exchange(*abandoned);
             }
+            if (was_durable) {
+                promise_topology(port);
+            }
+        } else {
+            wait_for_topology(port);
         }
         return {};
     }
@@ -72,10 +78,13 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     }
     Destination& destination = *binding.destination;
     const bool both_durable = source.definition().durable && durable(destination);
-    if (BoundBinding* bound = add_binding(source, std::move(binding), both_durable); bound != nullptr && both_durable) {
+    const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound == nullptr) { // it was there
+        wait_for_topology(port);
+    } else if (both_durable) {
         const storage::BindingRecord record = record_of(*bound);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(port);
+        promise_topology(port);
     }
     return {};
 }
@@ -93,7 +102,7 @@ BoundBinding* VirtualHost::add_binding(Exchange& source, Binding binding, bool s
     return bound;
 }
 
-void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
+Exchange* VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
     topology_changed();
     Destination& destination = *bound->binding.destination;
     (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
@@ -103,9 +112,9 @@ void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
         commits_.batch().erase(storage::key_of(record_of(*bound)));
     }
     Exchange& source = *bound->source;
-    if (source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source) {
-        delete_exchange(source);
-    }
+    const bool abandoned =
+        source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source;
+    return abandoned ? &source : nullptr;
 }
 
 } // namespace broker

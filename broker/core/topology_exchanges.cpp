@@ -38,13 +38,21 @@ Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
     topology_changed();
     AnyRouter router = *make_router(definition.type);
     auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    apply_policies(*exchange);
     return *(exchanges_[exchange->name()] = std::move(exchange));
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
     if (request.passive) {
+        if (request.name.empty()) {
+            return default_exchange_refused();
+        }
         const auto found = require_exchange(request.name);
-        return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
+        if (found.has_error()) {
+            return found.error();
+        }
+        wait_for_topology(channel.connection);
+        return Reply(Done{{40, 11}});
     }
     if (!is_known_type(request.type)) {
         return amqp::precondition_failed(fmt::format("unknown exchange type '{}'", request.type));
@@ -58,6 +66,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
             ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
             request.name, name());
+        wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
     if (request.name.starts_with(reserved_prefix)) {
@@ -74,7 +83,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     if (request.durable) {
         const storage::ExchangeRecord record = record_of(exchange);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 11}});
 }
@@ -89,6 +98,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     }
     Exchange* exchange = find_exchange(request.name);
     if (exchange == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(Done{{40, 21}}); // deleting what is not there succeeds
     }
     if (request.if_unused && !exchange->bindings().empty()) {
@@ -97,24 +107,34 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     const bool was_durable = exchange->definition().durable;
     delete_exchange(*exchange);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 21}});
 }
 
+// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any length.
 void VirtualHost::delete_exchange(Exchange& exchange) {
     topology_changed();
-    if (exchange.definition().durable) {
-        commits_.batch().erase(storage::key_of(record_of(exchange)));
-    }
-    // Taken out first, so that an auto-delete chain that leads back here finds nothing.
-    const auto owned = exchanges_.extract(exchanges_.find(exchange.name()));
-    while (!exchange.bindings().empty()) {
-        forget_binding(exchange.unbind(**exchange.bindings().begin()));
-    }
-    while (!exchange.incoming.empty()) {
-        BoundBinding& bound = **exchange.incoming.begin();
-        forget_binding(bound.source->unbind(bound));
+    std::vector<std::unique_ptr<Exchange>> deleted;
+    // Taken out first, so that a chain that leads back finds nothing.
+    const auto take_out = [&](Exchange& next) {
+        deleted.push_back(std::move(exchanges_.extract(exchanges_.find(next.name())).mapped()));
+    };
+    take_out(exchange);
+    for (std::size_t i = 0; i < deleted.size(); ++i) {
+        Exchange& next = *deleted[i];
+        if (next.definition().durable) {
+            commits_.batch().erase(storage::key_of(record_of(next)));
+        }
+        while (!next.bindings().empty()) {
+            forget_binding(next.unbind(**next.bindings().begin()));
+        }
+        while (!next.incoming.empty()) {
+            BoundBinding& bound = **next.incoming.begin();
+            if (Exchange* abandoned = forget_binding(bound.source->unbind(bound))) {
+                take_out(*abandoned);
+            }
+        }
     }
 }
 

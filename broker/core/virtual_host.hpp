@@ -12,6 +12,7 @@
 #include "broker/core/exchange.hpp"
 #include "broker/core/queue.hpp"
 #include "broker/core/strand.hpp"
+#include "broker/core/virtual_host_settings.hpp"
 #include "broker/routing/matches.hpp"
 #include "broker/routing/text_hash.hpp"
 #include "storage/records.hpp"
@@ -38,6 +39,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         const Clock& clock;
         Strand::Post post;                                  // runs something on a network thread; may be empty in tests
         std::function<void(storage::Outcome)> on_store_failed; // any thread, once
+        std::string default_queue_type{};                      // of the node; empty: classic
     };
 
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
@@ -46,6 +48,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const std::string& name() const { return name_; }
     storage::VirtualHostRecord record() const { return *record_.load(); } // any thread
     void set_record(storage::VirtualHostRecord record);                   // any thread; name and shard stay
+    std::optional<std::uint64_t> max_connections() const;                 // any thread; nothing: not limited
 
     // --- from any thread ---
     void attach(ConnectionPort& port); // before its first command
@@ -71,8 +74,15 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const std::unordered_set<ConnectionPort*>& connections() const { return connections_; }
     Exchange* find_exchange(std::string_view name);
     Queue* find_queue(std::string_view name);
+    const VirtualHostSettings& settings() const { return settings_; }
     // Closes a connection from the broker's side: 320 and the like.
     void close_connection(ConnectionPort& port, amqp::Error error);
+
+    // --- on the strand: settings (policies.cpp) ---
+    // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of the
+    // store; on error at once.
+    using SettingsChange = std::function<amqp::Result<bool>(VirtualHostSettings&, storage::Batch&)>;
+    void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done);
 
     struct Counters {
         std::uint64_t published = 0, confirmed = 0, returned_unroutable = 0, dropped_unroutable = 0;
@@ -93,7 +103,12 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const Clock& clock() const override { return environment_.clock; }
     void request_page(Queue& queue) override;
     void note_delivered(Queue& queue) override;
+    std::uint64_t hold() const override { return hold_; }
+    void resume_publishers(Queue& queue) override;
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
+    void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
+    void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
     void stop(ChannelPort& channel);
@@ -125,6 +140,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
     void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
+    void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
+    void resume(ConnectionPort& publisher);
 
     // topology.cpp, topology_exchanges.cpp, topology_queues.cpp, topology_bindings.cpp
     static constexpr std::string_view reserved_prefix = "amq.";
@@ -142,22 +159,35 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Queue& add_queue(Queue::Definition definition);
     amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
     BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
-    void forget_binding(std::unique_ptr<BoundBinding> bound); // already out of its exchange; may delete the exchange
+    // It is out of its exchange already: returned if it is to be deleted for that, else null.
+    Exchange* forget_binding(std::unique_ptr<BoundBinding> bound);
     storage::ExchangeRecord record_of(const Exchange& exchange) const;
     storage::QueueRecord record_of(const Queue& queue) const;
     storage::BindingRecord record_of(const BoundBinding& bound) const;
     void topology_changed() { ++topology_version_; }
 
+    // policies.cpp
+    struct PolicyReview { // of everything, in slices, so that nobody waits for a long one
+        std::vector<std::string> exchanges, queues;
+    };
+    void apply_policies(Exchange& exchange);
+    void apply_policies(Queue& queue);
+    void review_policies();
+    void recover_settings();
+    void review_slice(PolicyReview review, std::uint64_t revision);
+    void set_default_type(DeclareQueue& request) const;
+    amqp::Result<> check_queue_limit(std::string_view queue) const;
+
     // consuming.cpp
     void remove_consumer(Consumer& consumer); // from its queue and its channel; may delete the queue
     void serve_waiting_gets(Queue& queue);
-    void emit_got(ChannelPort& channel, const ConsumerPtr& consumer, Queue::Got got);
 
     void remove_topology_if_empty();
 
     struct PendingConfirm {
         std::uint64_t commit;
         ConnectionPort* port;
+        ConnectionPort::Place place; // in the port's events
         amqp::ChannelNumber channel;
         std::uint64_t first, count;
     };
@@ -174,13 +204,18 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Strand strand_;
     Commits commits_;
 
+    VirtualHostSettings settings_;
+    std::uint64_t recovered_policies_ = 0; // the revision that was applied at start
+    std::atomic<std::int64_t> max_connections_{-1}; // of the settings, for other threads; negative: none
     Exchanges exchanges_;
     Queues queues_;
     std::unordered_set<ConnectionPort*> connections_;
     std::uint64_t topology_version_ = 1; // of everything that routing depends on
+    std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
     Matches matches_;
     Counters counters_;
+    std::uint64_t hold_ = 0;
 
     std::vector<ConnectionPort*> dirty_ports_;
     std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for

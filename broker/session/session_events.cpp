@@ -13,7 +13,11 @@ struct Session::EventHandler {
 
     void operator()(Deliver& event) const { channel(event.consumer->options().channel).deliver(event); }
     void operator()(Confirmed& event) const {
-        channel(event.channel).on_confirmed(event);
+        Channel* const publisher = session.channels_.find_for_virtual_host(event.channel);
+        if (publisher == nullptr) {
+            return; // a commit may end after the channel that waited for it
+        }
+        publisher->on_confirmed(event);
         auto& confirming = session.confirming_;
         if (confirming.empty() || confirming.back() != event.channel) {
             confirming.push_back(event.channel);
@@ -25,6 +29,8 @@ struct Session::EventHandler {
     void operator()(ConsumerGone& event) const {
         channel(event.consumer->options().channel).on_consumer_gone(event.consumer);
     }
+
+    void operator()(PublisherPace&) const {} // between the virtual host and net::Connection
 
     // When the connection has ended meanwhile, all channels have been dealt with.
     void operator()(ChannelFailed& event) const {
@@ -70,7 +76,7 @@ struct Session::EventHandler {
         if (session.state_ == State::stopping) {
             session.connection_.outbox.write(0, amqp::connection::CloseOk{});
             // The client closes the socket; cutting it now would fail what other threads of his are still writing.
-            session.end(Session::refusal_delay);
+            session.end(Session::linger_time);
         }
     }
 };
@@ -109,6 +115,7 @@ SessionSnapshot Session::snapshot() const {
         .timeout_s = handshake_.heartbeat_s(),
         .octets_received = received_,
         .octets_sent = connection_.outbox.written(),
+        .connected_at = peer_.connected_at,
         .client_properties = handshake_.client_properties(),
         .channels = {},
     };

@@ -43,8 +43,7 @@ TEST_CASE("channel: flow can be asked for, but not stopped", "[integration][M.ch
     AmqpClient client = AmqpClient::open(broker.port());
     CHECK(client.call<channel::FlowOk>(channel::Flow{true}).active);
     client.send(channel::Flow{false});
-    CHECK(client.expect_connection_close() ==
-          CloseReason{540, "NOT_IMPLEMENTED - active=false", channel::Flow::id});
+    CHECK(client.expect_connection_close() == CloseReason{540, "NOT_IMPLEMENTED - active=false", channel::Flow::id});
 }
 
 TEST_CASE("channel: access.request is answered", "[integration][M.access]") {

@@ -90,7 +90,8 @@ TEST_CASE("concurrent: the same things are declared and deleted by everybody", "
             client.declare("common", true);
             client.call<exchange::DeclareOk>(
                 exchange::Declare{.exchange = {"common"}, .type = {"topic"}, .durable = true});
-            client.send(queue::Bind{.queue = {"common"}, .exchange = {"common"}, .routing_key = {"#"}, .no_wait = true});
+            client.send(
+                queue::Bind{.queue = {"common"}, .exchange = {"common"}, .routing_key = {"#"}, .no_wait = true});
             client.publish("", "common", "x", {.properties = persistent()});
             client.call<queue::UnbindOk>(queue::Unbind{0, {"common"}, {"common"}, {"#"}});
             client.call<queue::PurgeOk>(queue::Purge{0, {"common"}});

@@ -66,12 +66,12 @@ TEST_CASE("framing: what is no frame is a FRAME_ERROR", "[integration][F2][F3][F
     const RunningBroker broker;
     const std::string one(1, 'x');
     check_refused(broker, {
-        {"a size beyond the limit", frame(3, 1, 131'073, one), 501, ""},
-        {"the largest size", frame(1, 1, 0xFFFF'FFFF, one), 501, ""},
-        {"a wrong end octet", frame(1, 1, 1, one, 0xCD), 501, ""},
-        {"an unknown type", frame(9, 1, one), 501, ""},
-        {"type 0", frame(0, 0, one), 501, ""},
-    });
+                              {"a size beyond the limit", frame(3, 1, 131'073, one), 501, ""},
+                              {"the largest size", frame(1, 1, 0xFFFF'FFFF, one), 501, ""},
+                              {"a wrong end octet", frame(1, 1, 1, one, 0xCD), 501, ""},
+                              {"an unknown type", frame(9, 1, one), 501, ""},
+                              {"type 0", frame(0, 0, one), 501, ""},
+                          });
 }
 
 TEST_CASE("framing: a frame may be 8 octets larger than negotiated", "[integration][F2]") {
@@ -91,22 +91,23 @@ TEST_CASE("framing: a frame where it does not belong is an UNEXPECTED_FRAME", "[
     const std::string expected_method = "UNEXPECTED_FRAME - expected method frame, got non method frame instead";
     const std::string expected_body = "UNEXPECTED_FRAME - expected content body, got non content body frame instead";
     const std::string header_1 = frame(2, 1, content_header(1));
-    check_refused(broker, {
-        {"a heartbeat on a channel", frame(8, 1, ""), 505, ""},
-        {"a content header on channel 0", frame(2, 0, content_header(1)), 505, ""},
-        {"a body on channel 0", frame(3, 0, "x"), 505, ""},
-        {"a header without publish", header_1, 505, expected_method},
-        {"a body without publish", frame(3, 1, "x"), 505, expected_method},
-        {"a body on a channel that is not open", frame(3, 9, "x"), 505, expected_method},
-        {"a method instead of a header", publish_method() + get, 505,
-            "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead"},
-        {"a body instead of a header", publish_method() + frame(3, 1, "x"), 505,
-            "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead"},
-        {"a header of another class", publish_method() + frame(2, 1, content_header(1, 50)), 505,
-            "UNEXPECTED_FRAME - expected content header for class 60, got one for class 50 instead"},
-        {"a method instead of a body", publish_method() + header_1 + get, 505, expected_body},
-        {"a second header", publish_method() + header_1 + header_1, 505, expected_body},
-    });
+    check_refused(broker,
+                  {
+                      {"a heartbeat on a channel", frame(8, 1, ""), 505, ""},
+                      {"a content header on channel 0", frame(2, 0, content_header(1)), 505, ""},
+                      {"a body on channel 0", frame(3, 0, "x"), 505, ""},
+                      {"a header without publish", header_1, 505, expected_method},
+                      {"a body without publish", frame(3, 1, "x"), 505, expected_method},
+                      {"a body on a channel that is not open", frame(3, 9, "x"), 505, expected_method},
+                      {"a method instead of a header", publish_method() + get, 505,
+                       "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead"},
+                      {"a body instead of a header", publish_method() + frame(3, 1, "x"), 505,
+                       "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead"},
+                      {"a header of another class", publish_method() + frame(2, 1, content_header(1, 50)), 505,
+                       "UNEXPECTED_FRAME - expected content header for class 60, got one for class 50 instead"},
+                      {"a method instead of a body", publish_method() + header_1 + get, 505, expected_body},
+                      {"a second header", publish_method() + header_1 + header_1, 505, expected_body},
+                  });
 }
 
 TEST_CASE("framing: a body of an impossible size is refused at its header", "[integration][F5a]") {
@@ -115,11 +116,11 @@ TEST_CASE("framing: a body of an impossible size is refused at its header", "[in
     const std::string text = "FRAME_ERROR - content body size ";
     const std::string limit = " exceeds maximum allowed size 536870912";
     check_refused(broker, {
-        {"all ones", announce(0xFFFF'FFFF'FFFF'FFFF), 501, text + "18446744073709551615" + limit},
-        {"one more than the cap", announce(536'870'913), 501, text + "536870913" + limit},
-        {"more body than announced", announce(1) + frame(3, 1, "xy"), 501,
-            "FRAME_ERROR - content body frame exceeds remaining content size"},
-    });
+                              {"all ones", announce(0xFFFF'FFFF'FFFF'FFFF), 501, text + "18446744073709551615" + limit},
+                              {"one more than the cap", announce(536'870'913), 501, text + "536870913" + limit},
+                              {"more body than announced", announce(1) + frame(3, 1, "xy"), 501,
+                               "FRAME_ERROR - content body frame exceeds remaining content size"},
+                          });
 }
 
 TEST_CASE("framing: contents of different channels may interleave", "[integration][F5]") {

@@ -13,8 +13,9 @@ namespace {
 
 using namespace amqp;
 
-const std::string plain_refused = "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details "
-                                  "see the broker logfile.";
+const std::string plain_refused =
+    "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details "
+    "see the broker logfile.";
 
 ClientOptions wrong_password() {
     ClientOptions options;
@@ -51,7 +52,9 @@ TEST_CASE("handshake: a mistake before connection.open ends in silence", "[integ
         [](AmqpClient& client) { start_with(client, "SCRAM-9", "x"); },
         [](AmqpClient& client) { start_with(client, "PLAIN", "guest"); },
         [](AmqpClient& client) { start_with(client, "PLAIN", "z\0guest\0guest"s); },
-        [](AmqpClient& client) { start_with(client, "AMQPLAIN", FieldTable{{"LOGIN", "guest"}}.encode()); },
+        [](AmqpClient& client) {
+            start_with(client, "AMQPLAIN", FieldTable{{"LOGIN", "guest"}}.encode());
+        },
         [](AmqpClient& client) { start_with(client, "AMQPLAIN", "\5LOGI"); },
         [](AmqpClient& client) { // out of order
             client.send_octets(protocol_header);
@@ -87,7 +90,8 @@ TEST_CASE("handshake: tune-ok beyond the limits is refused with 530", "[integrat
         const char* text;
     };
     for (const Row& row : {
-             Row{{0, 131'072, 0}, "negotiated channel_max = 0 (no limit) is higher than the maximum allowed value (2047)"},
+             Row{{0, 131'072, 0},
+                 "negotiated channel_max = 0 (no limit) is higher than the maximum allowed value (2047)"},
              Row{{2048, 131'072, 0}, "negotiated channel_max = 2048 is higher than the maximum allowed value (2047)"},
              Row{{2047, 131'073, 0}, "negotiated frame_max = 131073 is higher than the maximum allowed value (131072)"},
              Row{{2047, 4095, 0}, "negotiated frame_max = 4095 is lower than the minimum allowed value (4096)"},

@@ -57,9 +57,9 @@ TEST_CASE("handshake: the header of 0-9 is taken for 0-9-1", "[integration][P1]"
 TEST_CASE("handshake: any other header is answered with ours and the end", "[integration][P1][P2]") {
     const RunningBroker broker;
     using namespace std::string_view_literals;
-    for (const Bytes header : {"AMQP\x03\x01\x00\x00"sv, "AMQP\x00\x01\x00\x00"sv, "AMQP\x00\x00\x0a\x00"sv,
-                               "GET / HTTP/1.1\r\nHost: x\r\n\r\n"sv, "\x16\x03\x01\x02\x00\x01\x00\x01"sv,
-                               "\0\0\0\0\0\0\0\0"sv}) {
+    for (const Bytes header :
+         {"AMQP\x03\x01\x00\x00"sv, "AMQP\x00\x01\x00\x00"sv, "AMQP\x00\x00\x0a\x00"sv,
+          "GET / HTTP/1.1\r\nHost: x\r\n\r\n"sv, "\x16\x03\x01\x02\x00\x01\x00\x01"sv, "\0\0\0\0\0\0\0\0"sv}) {
         AmqpClient client(broker.port());
         client.send_octets(header);
         std::string answer;
@@ -128,8 +128,7 @@ TEST_CASE("handshake: the number of open channels is limited, not their ids", "[
     client.open_channel(1000);
     client.send(channel::Open{}, 3);
     CHECK(client.expect_connection_close() ==
-          CloseReason{530,
-                      "NOT_ALLOWED - number of channels opened (2) has reached the negotiated channel_max (2)",
+          CloseReason{530, "NOT_ALLOWED - number of channels opened (2) has reached the negotiated channel_max (2)",
                       channel::Open::id});
 }
 

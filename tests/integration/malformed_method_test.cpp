@@ -72,7 +72,8 @@ TEST_CASE("malformed: a method of the server is not taken from a client", "[inte
     const auto refused = [](MethodId id) { return CloseReason{503, "COMMAND_INVALID - unimplemented method", id}; };
     const std::string get_empty = method_frame(1, basic::GetEmpty::id, Bytes("\0", 1));
     CHECK(answer_to(broker, get_empty) == refused(basic::GetEmpty::id));
-    CHECK(answer_to(broker, method_frame(1, channel::OpenOk::id, Bytes("\0\0\0\0", 4))) == refused(channel::OpenOk::id));
+    CHECK(answer_to(broker, method_frame(1, channel::OpenOk::id, Bytes("\0\0\0\0", 4))) ==
+          refused(channel::OpenOk::id));
 }
 
 TEST_CASE("malformed: arguments that cannot be read end the connection", "[integration][F9]") {
@@ -116,8 +117,8 @@ TEST_CASE("malformed: a table of too many elements is refused", "[integration]")
 TEST_CASE("malformed: properties that cannot be read end the connection", "[integration][F9]") {
     using namespace std::string_literals;
     const RunningBroker broker;
-    for (const std::string& properties : {"\x80\0\x20text"s,                // a content-type cut short
-                                          "\x20\0\xff\xff\xff\xff\1k"s}) {  // headers longer than the frame
+    for (const std::string& properties : {"\x80\0\x20text"s,               // a content-type cut short
+                                          "\x20\0\xff\xff\xff\xff\1k"s}) { // headers longer than the frame
         std::string octets;
         write_method(octets, 1, basic::Publish{.routing_key = {"q"}});
         write_content_header(octets, 1, properties, 0);

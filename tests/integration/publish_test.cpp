@@ -141,8 +141,7 @@ TEST_CASE("publish: bad contents are refused on the channel", "[integration][C27
     properties.expiration = "soon";
     client.open_channel(1);
     client.publish("", "q", "x", {.properties = properties.encode()});
-    CHECK(client.expect_channel_close().text ==
-          "PRECONDITION_FAILED - invalid expiration 'soon': {error,no_integer}");
+    CHECK(client.expect_channel_close().text == "PRECONDITION_FAILED - invalid expiration 'soon': {error,no_integer}");
 }
 
 TEST_CASE("publish: immediate is not implemented", "[integration][C28][R.540]") {
@@ -152,8 +151,7 @@ TEST_CASE("publish: immediate is not implemented", "[integration][C28][R.540]") 
     std::string header;
     write_content_header(header, 1, std::string(2, '\0'), 0);
     client.send_octets(header);
-    CHECK(client.expect_connection_close() ==
-          CloseReason{540, "NOT_IMPLEMENTED - immediate=true", basic::Publish::id});
+    CHECK(client.expect_connection_close() == CloseReason{540, "NOT_IMPLEMENTED - immediate=true", basic::Publish::id});
 }
 
 TEST_CASE("publish: 128 MiB pass whole when so configured", "[integration][large]") {

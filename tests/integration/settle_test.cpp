@@ -124,8 +124,7 @@ TEST_CASE("recover: everything unacked returns", "[integration][C22]") {
     client.send(basic::RecoverAsync{true}); // without an answer
     CHECK(drain(client) == "4' ");
     client.send(basic::Recover{false});
-    CHECK(client.expect_connection_close() ==
-          CloseReason{540, "NOT_IMPLEMENTED - requeue=false", basic::Recover::id});
+    CHECK(client.expect_connection_close() == CloseReason{540, "NOT_IMPLEMENTED - requeue=false", basic::Recover::id});
 }
 
 TEST_CASE("qos: a consumer has at most its prefetch unacked", "[integration][C18]") {

@@ -3,7 +3,6 @@
 #include "tests/support/running_broker.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <unistd.h>
 
 #include <fstream>

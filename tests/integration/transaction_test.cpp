@@ -99,8 +99,7 @@ TEST_CASE("tx: nothing may be said while a commit is under way", "[integration][
     write_method(octets, 1, queue::Declare{.queue = {"q"}, .passive = true});
     client.send_octets(octets);
     client.expect<tx::CommitOk>();
-    CHECK(client.expect_connection_close().text ==
-          "CHANNEL_ERROR - unexpected command while processing 'tx.commit'");
+    CHECK(client.expect_connection_close().text == "CHANNEL_ERROR - unexpected command while processing 'tx.commit'");
 }
 
 } // namespace broker::test

@@ -66,13 +66,16 @@ std::string persistent() {
 }
 
 amqp::FieldTable ClientOptions::all_capabilities() {
-    const amqp::FieldTable capabilities{{"authentication_failure_close", true}, {"consumer_cancel_notify", true},
-                                        {"connection.blocked", true},           {"publisher_confirms", true},
+    const amqp::FieldTable capabilities{{"authentication_failure_close", true},
+                                        {"consumer_cancel_notify", true},
+                                        {"connection.blocked", true},
+                                        {"publisher_confirms", true},
                                         {"basic.nack", true}};
     return {{"product", "amqp_client"}, {"capabilities", capabilities}};
 }
 
-// --- the handshake ----------------------------------------------------------------------------------------------------
+// --- the handshake
+// ----------------------------------------------------------------------------------------------------
 
 AmqpClient AmqpClient::open(std::uint16_t port, const ClientOptions& options) {
     AmqpClient client(port, options.receive_buffer_bytes);
@@ -107,7 +110,8 @@ void AmqpClient::close() {
     expect_sent_to<amqp::connection::CloseOk>(frame_, 0);
 }
 
-// --- out --------------------------------------------------------------------------------------------------------------
+// --- out
+// --------------------------------------------------------------------------------------------------------------
 
 void AmqpClient::publish(std::string_view exchange, std::string_view routing_key, std::string_view body,
                          Publishing how) {
@@ -124,7 +128,8 @@ void AmqpClient::send_heartbeat() {
     send_octets(frame);
 }
 
-// --- in ---------------------------------------------------------------------------------------------------------------
+// --- in
+// ---------------------------------------------------------------------------------------------------------------
 
 bool AmqpClient::receive_any(ReceivedFrame& frame) {
     const amqp::FrameParser parser(0);
@@ -247,11 +252,11 @@ CloseReason AmqpClient::expect_connection_close() {
     return reason;
 }
 
-// --- in short ---------------------------------------------------------------------------------------------------------
+// --- in short
+// ---------------------------------------------------------------------------------------------------------
 
 std::string AmqpClient::declare(std::string_view queue, bool durable) {
-    return std::string(
-        call<amqp::queue::DeclareOk>(amqp::queue::Declare{.queue = {queue}, .durable = durable}).queue);
+    return std::string(call<amqp::queue::DeclareOk>(amqp::queue::Declare{.queue = {queue}, .durable = durable}).queue);
 }
 
 std::uint32_t AmqpClient::ready_messages(std::string_view queue) {

@@ -1,6 +1,6 @@
 // A raw, blocking AMQP client for tests: sends what it is told to, frame by frame or octet by octet, and expects exact
-// answers. It has no opinion of its own: nothing is sent or answered unasked, only heartbeats are passed over. Used by one
-// thread. Everything that does not come as expected is an exception that says what came instead.
+// answers. It has no opinion of its own: nothing is sent or answered unasked, only heartbeats are passed over. Used by
+// one thread. Everything that does not come as expected is an exception that says what came instead.
 #pragma once
 
 #include "protocol/field_table.hpp"

@@ -26,7 +26,8 @@ Result check(Result result, const char* what) {
 ClientSocket::ClientSocket(std::uint16_t port, int receive_buffer_bytes)
     : socket_(check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {
     if (receive_buffer_bytes != 0) {
-        check(setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes), "SO_RCVBUF");
+        check(setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes),
+              "SO_RCVBUF");
     }
     const int yes = 1;
     check(setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes), "TCP_NODELAY");

@@ -45,7 +45,8 @@ void carry_out(Order order) {
 } // namespace
 
 RunningBroker::RunningBroker(const std::function<void(config::Settings&)>& adjust)
-    : directory_(make_directory()), settings_(settings_in(directory_)) {
+    : directory_(make_directory()),
+      settings_(settings_in(directory_)) {
     spdlog::set_level(spdlog::level::off);
     if (adjust) {
         adjust(settings_);
