@@ -55,8 +55,9 @@ void Load::declare_common() {
         return;
     }
     if (!options_.exchange.empty() && !options_.exchange.starts_with("amq.")) {
-        control_->call<amqp::exchange::DeclareOk>(amqp::exchange::Declare{
-            .exchange = {options_.exchange}, .type = {options_.exchange_type}, .durable = options_.persistent});
+        // Never durable, so that runs with and without -f persistent can follow each other.
+        control_->call<amqp::exchange::DeclareOk>(
+            amqp::exchange::Declare{.exchange = {options_.exchange}, .type = {options_.exchange_type}});
     }
     for (const std::string& queue : options_.queues()) {
         declare_queue(*control_, queue);

@@ -56,7 +56,7 @@ void Producer::build_frames(const std::string& routing_key) {
 std::uint64_t Producer::work(std::uint64_t now) {
     if (published_ == 0 && started_ == 0) {
         started_ = now;
-        offset_ = clock_.now() - now;
+        offset_ = clock_.now() - now_ns();
     }
     if (receive()) {
         connection_.take_frames([&](const amqp::Frame& frame) { on_frame(frame, now); });
