@@ -17,7 +17,7 @@ namespace broker {
 struct HttpOptions {
     std::string address = "0.0.0.0";
     std::uint16_t port = 15672;  // 0: the system chooses
-    std::string path_prefix;     // management.path_prefix, put before /api
+    std::string path_prefix{};   // management.path_prefix, put before /api
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};
