@@ -148,10 +148,12 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     bool front_is_next() const; // the front of the list comes before everything on disk
     // Drops expired messages at the front. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();
+    ReadyMessage take_front(const Consumer& consumer); // for him
     void deliver(Consumer& consumer, ReadyMessage message);
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    void on_room(Consumer& consumer); // it holds less than before
 
     const Definition definition_;
     AppliedPolicies policies_;

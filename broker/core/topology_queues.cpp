@@ -10,7 +10,10 @@ namespace broker {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request) {
     ++counters_.queues_declared;
-    const auto declared = [](const Queue& queue) {
+    const auto declared = [&](const Queue& queue) {
+        if (queue.definition().durable) {
+            wait_for_topology(channel.connection);
+        }
         return Reply(QueueDeclared{queue.name(), static_cast<std::uint32_t>(queue.ready()),
                                    static_cast<std::uint32_t>(queue.consumers().size())});
     };
@@ -67,7 +70,7 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (queue.definition().durable) {
         const storage::QueueRecord record = record_of(queue);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(QueueDeclared{queue.name(), 0, 0});
 }
@@ -87,6 +90,7 @@ Queue& VirtualHost::add_queue(Queue::Definition definition) {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) {
     if (find_queue(request.name) == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(QueueDeleted{0}); // deleting what is not there succeeds
     }
     const auto found = require_queue(channel.connection, request.name);
@@ -104,7 +108,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
     const bool was_durable = queue.definition().durable;
     delete_queue(queue);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(QueueDeleted{messages});
 }

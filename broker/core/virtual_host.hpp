@@ -106,6 +106,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::uint64_t hold() const override { return hold_; }
     void resume_publishers(Queue& queue) override;
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
+    void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
+    void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
     void stop(ChannelPort& channel);
@@ -184,6 +187,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     struct PendingConfirm {
         std::uint64_t commit;
         ConnectionPort* port;
+        ConnectionPort::Place place; // in the port's events
         amqp::ChannelNumber channel;
         std::uint64_t first, count;
     };
@@ -207,6 +211,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Queues queues_;
     std::unordered_set<ConnectionPort*> connections_;
     std::uint64_t topology_version_ = 1; // of everything that routing depends on
+    std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
     Matches matches_;
     Counters counters_;

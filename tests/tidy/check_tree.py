@@ -40,6 +40,7 @@ INCLUDES = {
     "broker/net/": ["protocol/", "broker/session/", "broker/core/", "broker/auth/", "broker/metrics/"],
     "broker/admin/": PROTOCOL_TYPES + STORE_INTERFACE + [
         "broker/text/", "broker/core/", "broker/auth/", "broker/metrics/", "broker/session/snapshot.hpp",
+        "broker/session/publish_rules.hpp",
         "broker/net/connection.hpp"],
     "tests/": EVERYTHING,
     "bench/": EVERYTHING,
