@@ -17,9 +17,13 @@ struct Existing { // in one virtual host
     Names exchanges, queues;
 };
 
+Existing predefined() {
+    return {{"amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.rabbitmq.trace", "amq.topic"}, {}};
+}
+
 boost::asio::awaitable<Existing> existing_in(Api& api, VirtualHostPtr virtual_host) {
     if (virtual_host == nullptr) { // still to be made
-        co_return Existing{{"amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.rabbitmq.trace", "amq.topic"}, {}};
+        co_return predefined();
     }
     Existing existing = co_await on_strand(api, virtual_host, [](VirtualHost& host) {
         const std::vector<std::string> exchanges = exchange_names(host), queues = queue_names(host);
@@ -92,10 +96,9 @@ amqp::Result<> check_bindings(const HostDefinitions& definitions, Existing known
 // --- changes ----------------------------------------------------------------------------------------------------------
 
 boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definitions& definitions) {
-    for (storage::VirtualHostRecord record : definitions.virtual_hosts) {
-        const auto done = co_await wait_for<amqp::Result<Put>>(api.io, [&api, record](auto finished) {
-            api.node.put_virtual_host(record, std::move(finished));
-        });
+    for (const storage::VirtualHostRecord& record : definitions.virtual_hosts) {
+        const auto done = co_await wait_for<amqp::Result<Put>>(
+            api.io, [&](auto finished) { api.node.put_virtual_host(record, std::move(finished)); });
         if (!done) {
             co_return done.error();
         }
@@ -129,8 +132,9 @@ boost::asio::awaitable<amqp::Result<Put>> put_users(Api& api, const Definitions&
 
 boost::asio::awaitable<amqp::Result<>> put_global_parameters(Api& api, const Definitions& definitions) {
     for (const auto& [name, value] : definitions.global_parameters) {
-        const auto done = co_await wait_for<amqp::Result<Put>>(api.io, [&, name = name, value = value](auto finished) {
-            api.node.put_global_parameter(name, value, std::move(finished));
+        const std::string *its_name = &name, *its_value = &value;
+        const auto done = co_await wait_for<amqp::Result<Put>>(api.io, [&api, its_name, its_value](auto finished) {
+            api.node.put_global_parameter(*its_name, *its_value, std::move(finished));
         });
         if (!done) {
             co_return done.error();
@@ -212,14 +216,18 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
     }
     std::map<std::string, Existing> existing;
     for (const auto& [host, in_host] : definitions.hosts) {
-        existing[host] = co_await existing_in(api, api.node.find_virtual_host(host));
-        if (auto bound = check_bindings(in_host, existing[host]); !bound) {
+        VirtualHostPtr virtual_host = api.node.find_virtual_host(host);
+        Existing in_place = co_await existing_in(api, std::move(virtual_host));
+        auto bound = check_bindings(in_host, in_place);
+        existing[host] = std::move(in_place);
+        if (!bound) {
             co_return bound;
         }
     }
     std::vector<PasswordHash> hashes;
     for (const UserDefinition& user : definitions.users) {
-        auto hash = co_await hash_password_of(api, user, Md5::accepted);
+        UserDefinition copy = user;
+        auto hash = co_await hash_password_of(api, std::move(copy), Md5::accepted);
         if (!hash) {
             co_return hash.error();
         }
@@ -246,7 +254,8 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
         if (!settings_made) {
             co_return settings_made.error();
         }
-        const auto topology_made = co_await put_topology(api, who, virtual_host, topology_of(in_host, existing[host]));
+        std::vector<Request> topology = topology_of(in_host, existing[host]);
+        const auto topology_made = co_await put_topology(api, who, virtual_host, std::move(topology));
         if (!topology_made) {
             co_return topology_made;
         }

@@ -17,7 +17,8 @@ HttpAnswer import_file(Api& api, const HttpRequest& request, std::optional<std::
     if (!definitions) {
         co_return definitions.error();
     }
-    const auto done = co_await import_definitions(api, request.user, std::move(*definitions));
+    Definitions file = std::move(*definitions);
+    const auto done = co_await import_definitions(api, request.user, std::move(file));
     if (done) {
         co_return HttpResponse::no_content();
     }

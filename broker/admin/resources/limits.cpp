@@ -77,21 +77,23 @@ HttpAnswer put_virtual_host_limit(Api& api, const HttpRequest& request) {
     if (!value) {
         co_return value.error();
     }
-    const auto created = co_await change_settings(
-        api, api.node.find_virtual_host(request.parameter("vhost")),
-        [limit = request.parameter("name"), value = *value](VirtualHostSettings& settings, storage::Batch& batch) {
-            return settings.put_limit(limit, value, batch);
-        });
+    VirtualHost::SettingsChange set = [limit = request.parameter("name"),
+                                       value = *value](VirtualHostSettings& settings, storage::Batch& batch) {
+        return settings.put_limit(limit, value, batch);
+    };
+    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto created = co_await change_settings(api, std::move(virtual_host), std::move(set));
     co_return created ? HttpResult(HttpResponse::no_content()) : HttpResult(created.error());
 }
 
 // Deleting one that is not there succeeds, as it does in RabbitMQ.
 HttpAnswer delete_virtual_host_limit(Api& api, const HttpRequest& request) {
-    const auto deleted = co_await change_settings(
-        api, api.node.find_virtual_host(request.parameter("vhost")),
-        [limit = request.parameter("name")](VirtualHostSettings& settings, storage::Batch& batch) {
-            return amqp::Result<bool>(settings.delete_limit(limit, batch));
-        });
+    VirtualHost::SettingsChange clear = [limit = request.parameter("name")](VirtualHostSettings& settings,
+                                                                           storage::Batch& batch) {
+        return amqp::Result<bool>(settings.delete_limit(limit, batch));
+    };
+    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto deleted = co_await change_settings(api, std::move(virtual_host), std::move(clear));
     co_return deleted ? HttpResult(HttpResponse::no_content()) : HttpResult(deleted.error());
 }
 
@@ -123,26 +125,26 @@ HttpAnswer put_user_limit(Api& api, const HttpRequest& request) {
     if (!value) {
         co_return value.error();
     }
-    const auto done = co_await change_users(
-        api, [user = request.parameter("user"), limit = request.parameter("name"),
-              value = *value](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
-            if (auto set = users.set_limit(user, limit, value, batch); !set) {
-                return set.error();
-            }
-            return Put::replaced;
-        });
+    Node::UserChange change = [user = request.parameter("user"), limit = request.parameter("name"),
+                               value = *value](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
+        if (auto set = users.set_limit(user, limit, value, batch); !set) {
+            return set.error();
+        }
+        return Put::replaced;
+    };
+    const auto done = co_await change_users(api, std::move(change));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 
 HttpAnswer delete_user_limit(Api& api, const HttpRequest& request) {
-    const auto done = co_await change_users(
-        api, [user = request.parameter("user"),
-              limit = request.parameter("name")](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
-            if (auto cleared = users.clear_limit(user, limit, batch); !cleared) {
-                return cleared.error();
-            }
-            return Put::replaced;
-        });
+    Node::UserChange change = [user = request.parameter("user"), limit = request.parameter("name")](
+                                  UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
+        if (auto cleared = users.clear_limit(user, limit, batch); !cleared) {
+            return cleared.error();
+        }
+        return Put::replaced;
+    };
+    const auto done = co_await change_users(api, std::move(change));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 

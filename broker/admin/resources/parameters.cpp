@@ -90,22 +90,22 @@ HttpAnswer put_parameter(Api& api, const HttpRequest& request) {
     if (!value) {
         co_return value.error();
     }
-    const auto created = co_await change_settings(
-        api, api.node.find_virtual_host(request.parameter("vhost")),
-        [component = request.parameter("component"), name = request.parameter("name"),
-         value = *value](VirtualHostSettings& settings, storage::Batch& batch) {
-            return settings.put_parameter(component, name, value, batch);
-        });
+    VirtualHost::SettingsChange set = [component = request.parameter("component"), name = request.parameter("name"),
+                                       value = *value](VirtualHostSettings& settings, storage::Batch& batch) {
+        return settings.put_parameter(component, name, value, batch);
+    };
+    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto created = co_await change_settings(api, std::move(virtual_host), std::move(set));
     co_return put_response(created);
 }
 
 HttpAnswer delete_parameter(Api& api, const HttpRequest& request) {
-    const auto deleted = co_await change_settings(
-        api, api.node.find_virtual_host(request.parameter("vhost")),
-        [component = request.parameter("component"),
-         name = request.parameter("name")](VirtualHostSettings& settings, storage::Batch& batch) {
-            return amqp::Result<bool>(settings.delete_parameter(component, name, batch));
-        });
+    VirtualHost::SettingsChange erase = [component = request.parameter("component"), name = request.parameter("name")](
+                                            VirtualHostSettings& settings, storage::Batch& batch) {
+        return amqp::Result<bool>(settings.delete_parameter(component, name, batch));
+    };
+    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto deleted = co_await change_settings(api, std::move(virtual_host), std::move(erase));
     co_return delete_response(deleted);
 }
 
@@ -134,9 +134,7 @@ namespace {
 
 HttpAnswer put_global(Api& api, std::string name, std::string value) {
     const auto done = co_await wait_for<amqp::Result<Put>>(
-        api.io, [&api, name = std::move(name), value = std::move(value)](auto finished) mutable {
-            api.node.put_global_parameter(std::move(name), std::move(value), std::move(finished));
-        });
+        api.io, [&](auto finished) { api.node.put_global_parameter(name, value, std::move(finished)); });
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 
@@ -147,7 +145,8 @@ HttpAnswer put_global_parameter(Api& api, const HttpRequest& request) {
     if (!value) {
         co_return value.error();
     }
-    auto answer = co_await put_global(api, request.parameter("name"), std::move(*value));
+    std::string name = request.parameter("name");
+    HttpResult answer = co_await put_global(api, std::move(name), std::move(*value));
     co_return answer;
 }
 
@@ -173,7 +172,8 @@ HttpAnswer put_cluster_name(Api& api, const HttpRequest& request) {
     if (fields.error()) {
         co_return *fields.error();
     }
-    auto answer = co_await put_global(api, "cluster_name", json::serialize(json::value(name.value_or(""))));
+    std::string parameter = "cluster_name", value = json::serialize(json::value(name.value_or("")));
+    HttpResult answer = co_await put_global(api, std::move(parameter), std::move(value));
     co_return answer ? HttpResult(HttpResponse::no_content()) : answer;
 }
 

@@ -48,10 +48,10 @@ HttpAnswer list_of_host(Api& api, const HttpRequest& request, PolicyKind kind) {
 
 HttpAnswer get(Api& api, const HttpRequest& request, PolicyKind kind) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const PolicyPtr policy =
-        co_await on_strand(api, virtual_host, [kind, name = request.parameter("name")](VirtualHost& host) {
-            return host.settings().policies().of(kind).find(name);
-        });
+    auto find = [kind, name = request.parameter("name")](VirtualHost& host) {
+        return host.settings().policies().of(kind).find(name);
+    };
+    const PolicyPtr policy = co_await on_strand(api, virtual_host, std::move(find));
     co_return policy == nullptr ? HttpResponse::not_found()
                                 : HttpResponse::json(policy_json(*policy, virtual_host->name()));
 }
@@ -61,24 +61,26 @@ HttpAnswer put(Api& api, const HttpRequest& request, PolicyKind kind) {
     if (!body) {
         co_return body.error();
     }
-    const auto policy = read_policy(*body, request.parameter("name"), kind);
+    auto policy = read_policy(*body, request.parameter("name"), kind);
     if (!policy) {
         co_return policy.error();
     }
-    const auto created = co_await change_settings(
-        api, api.node.find_virtual_host(request.parameter("vhost")),
-        [kind, policy = *policy](VirtualHostSettings& settings, storage::Batch& batch) {
-            return settings.put_policy(kind, policy, batch);
-        });
+    VirtualHost::SettingsChange set = [kind, policy = std::move(*policy)](VirtualHostSettings& settings,
+                                                                         storage::Batch& batch) {
+        return settings.put_policy(kind, policy, batch);
+    };
+    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto created = co_await change_settings(api, std::move(virtual_host), std::move(set));
     co_return put_response(created);
 }
 
 HttpAnswer remove(Api& api, const HttpRequest& request, PolicyKind kind) {
-    const auto deleted = co_await change_settings(
-        api, api.node.find_virtual_host(request.parameter("vhost")),
-        [kind, name = request.parameter("name")](VirtualHostSettings& settings, storage::Batch& batch) {
-            return amqp::Result<bool>(settings.delete_policy(kind, name, batch));
-        });
+    VirtualHost::SettingsChange erase = [kind, name = request.parameter("name")](VirtualHostSettings& settings,
+                                                                                storage::Batch& batch) {
+        return amqp::Result<bool>(settings.delete_policy(kind, name, batch));
+    };
+    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto deleted = co_await change_settings(api, std::move(virtual_host), std::move(erase));
     co_return delete_response(deleted);
 }
 
