@@ -7,6 +7,7 @@
 #include "broker/core/consumer.hpp"
 #include "broker/core/events.hpp"
 #include "broker/core/strand.hpp"
+#include "broker/core/topic_guard.hpp"
 #include "protocol/types.hpp"
 
 #include <atomic>
@@ -94,6 +95,7 @@ class ConnectionPort {
 
     std::string name; // "IP:PORT -> IP:PORT"
     std::string user_name;
+    TopicGuardPtr topic_guard; // null: nothing is restricted
     bool stopped = false;
     Queue* slowed_by = nullptr; // its publishing is slowed down for the sake of this queue's consumers
     std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest
