@@ -48,6 +48,9 @@ void Commits::on_complete(std::uint64_t number, storage::Outcome outcome) {
         }
         return;
     }
+    if (failed_.load()) {
+        return; // it may be on disk, but being durable up to here would vouch for the lost one too
+    }
     completed_up_to_.store(number, std::memory_order_release);
     if (told_.exchange(true, std::memory_order_acq_rel)) {
         return; // the piece of work on its way will see this number

@@ -83,6 +83,7 @@ class ConnectionPort {
     std::string name;       // "IP:PORT -> IP:PORT"
     std::string user_name;
     bool stopped = false;
+    Queue* slowed_by = nullptr; // its publishing is slowed down for the sake of this queue's consumers
     std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest
 
  private:

@@ -51,6 +51,7 @@ void ConsumerSet::remove(Consumer& consumer) {
         }
     }
     consumer.strand.registered = false;
+    consumer.strand.blocked = false; // acknowledgements that come later must not put it back
     --size_;
     if (active_ == &consumer) {
         active_ = nullptr;

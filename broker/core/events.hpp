@@ -73,6 +73,10 @@ struct ConsumerGone { // its queue was deleted: [basic.cancel] from the server, 
     ConsumerPtr consumer;
 };
 
+struct PublisherPace { // for net::Connection: read less of this peer, or go on
+    bool slow;
+};
+
 struct Failure {
     amqp::Error error;
     amqp::MethodId method;
@@ -93,7 +97,7 @@ struct ConnectionFailed { // all channels are stopped; also how the broker close
 struct ConnectionStopped {};
 struct ConnectionClosed {};
 
-using Event = std::variant<Deliver, Confirmed, Returned, GetOk, Replied, ConsumerGone, ChannelFailed, ChannelStopped,
+using Event = std::variant<Deliver, Confirmed, Returned, GetOk, Replied, ConsumerGone, PublisherPace, ChannelFailed, ChannelStopped,
                            ChannelClosed, ConnectionFailed, ConnectionStopped, ConnectionClosed>;
 
 using EventBatch = std::vector<Event>;

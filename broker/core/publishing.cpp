@@ -114,9 +114,33 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     bool wait_for_commit = false;
     for (Queue* queue : queues) {
         wait_for_commit |= queue->publish(publish.message);
+        pace(channel.connection, *queue);
     }
     if (publish.confirm_number != 0) {
         confirm(channel, publish.confirm_number, wait_for_commit);
+    }
+}
+
+void VirtualHost::pace(ConnectionPort& publisher, Queue& queue) {
+    const bool overrun = queue.overrun();
+    if (overrun && publisher.slowed_by == nullptr) {
+        publisher.slowed_by = &queue;
+        queue.slowed_publishers.push_back(&publisher);
+        publisher.emit(PublisherPace{.slow = true});
+    } else if (!overrun && publisher.slowed_by == &queue) {
+        resume(publisher); // its consumers have got stuck
+    }
+}
+
+void VirtualHost::resume(ConnectionPort& publisher) {
+    std::erase(publisher.slowed_by->slowed_publishers, &publisher);
+    publisher.slowed_by = nullptr;
+    publisher.emit(PublisherPace{.slow = false});
+}
+
+void VirtualHost::resume_publishers(Queue& queue) {
+    while (!queue.slowed_publishers.empty()) {
+        resume(*queue.slowed_publishers.back());
     }
 }
 

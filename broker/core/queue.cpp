@@ -127,16 +127,24 @@ void Queue::drop(const ReadyMessage& message) {
     }
 }
 
+bool Queue::overrun() const {
+    return list_.size() > overrun_messages && !consumers_.empty() &&
+           host_.hold() - last_delivery_hold_ < stuck_after_holds;
+}
+
 void Queue::pump() {
     while ((!list_.empty() || disk_.messages > 0) && prepare_front()) {
         Consumer* consumer = consumers_.next();
         if (consumer == nullptr) {
-            return;
+            break;
         }
         deliver(*consumer, list_.pop_front());
         if (list_.size() == page_messages / 2) {
             request_page(); // read ahead
         }
+    }
+    if (!slowed_publishers.empty() && list_.size() < relief_messages) {
+        host_.resume_publishers(*this);
     }
 }
 
@@ -160,6 +168,7 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
 
 void Queue::deliver(Consumer& consumer, ReadyMessage message) {
     consumer.options().no_ack ? ++statistics_.delivered_no_ack : ++statistics_.delivered;
+    last_delivery_hold_ = host_.hold();
     count_out(consumer, message);
     ConnectionPort& connection = consumer.strand.channel->connection;
     connection.count_sent(ConnectionPort::weight(*message.message));

@@ -41,6 +41,9 @@ class QueueHost {
     virtual void request_page(Queue& queue) = 0;
     // Has the delivered mark of the queue written with the commit of this hold.
     virtual void note_delivered(Queue& queue) = 0;
+    // How often the strand has been held: the time that progress is measured in.
+    virtual std::uint64_t hold() const = 0;
+    virtual void resume_publishers(Queue& queue) = 0; // those in Queue::slowed_publishers
 };
 
 struct QueueStatistics {
@@ -81,6 +84,11 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     Get get(const ConsumerPtr& consumer, Got& got);
     std::uint64_t purge(); // ready messages only; how many
 
+    // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for consumers
+    // that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve acknowledging ones.
+    bool overrun() const;
+    std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
+
     // --- consumers ---
     bool may_consume(bool exclusive) const; // false: somebody has or wants it for himself
     void add_consumer(ConsumerPtr consumer);
@@ -110,6 +118,10 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
 
     static constexpr std::uint64_t max_resident_bytes = 8 << 20;
     static constexpr std::size_t page_messages = 1024;
+    // Publishers slow down above the first and go on below the second number of messages in memory.
+    static constexpr std::size_t overrun_messages = 20'000;
+    static constexpr std::size_t relief_messages = 10'000;
+    static constexpr std::uint64_t stuck_after_holds = 256; // without a delivery
     static constexpr std::size_t page_bytes = 1 << 20;
 
  private:
@@ -146,6 +158,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     storage::Sequence recovered_delivered_up_to_ = 0;
     std::uint64_t unacked_ = 0;
     std::uint64_t unacked_bytes_ = 0;
+    std::uint64_t last_delivery_hold_ = 0;
     QueueStatistics statistics_;
 };
 

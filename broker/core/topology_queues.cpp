@@ -112,6 +112,7 @@ void VirtualHost::delete_queue(Queue& queue) {
         commits_.batch().remove_queue(queue.definition().id);
     }
     queue.clear_for_deletion();
+    resume_publishers(queue);
     serve_waiting_gets(queue);
     std::vector<ConsumerPtr> consumers;
     queue.consumers().for_each([&](Consumer& consumer) { consumers.emplace_back(&consumer); });

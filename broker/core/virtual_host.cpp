@@ -139,6 +139,7 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
 }
 
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
+    ++hold_;
     for (const auto& queue : delivered_queues_) {
         commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
     }
@@ -277,6 +278,9 @@ void VirtualHost::finish(ConnectionPort& port) {
     }
     for (Queue* queue : exclusive) {
         delete_queue(*queue);
+    }
+    if (port.slowed_by != nullptr) {
+        resume(port);
     }
     port.channels.clear();
     port.last_channel_ = nullptr;

@@ -93,6 +93,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const Clock& clock() const override { return environment_.clock; }
     void request_page(Queue& queue) override;
     void note_delivered(Queue& queue) override;
+    std::uint64_t hold() const override { return hold_; }
+    void resume_publishers(Queue& queue) override;
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
@@ -125,6 +127,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
     void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
+    void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
+    void resume(ConnectionPort& publisher);
 
     // topology.cpp, topology_exchanges.cpp, topology_queues.cpp, topology_bindings.cpp
     static constexpr std::string_view reserved_prefix = "amq.";
@@ -181,6 +185,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::uint64_t last_queue_number_ = 0;
     Matches matches_;
     Counters counters_;
+    std::uint64_t hold_ = 0;
 
     std::vector<ConnectionPort*> dirty_ports_;
     std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for

@@ -81,7 +81,11 @@ void Connection::on_readable() {
     if (open_) {
         receive();
         flush();
-        wait_readable();
+        if (slowed_) {
+            wait_for_pace();
+        } else {
+            wait_readable();
+        }
     }
     remove_if_finished();
 }
@@ -204,6 +208,8 @@ void Connection::take_events() {
         for (const Event& event : current->events) {
             if (const auto* delivery = std::get_if<Deliver>(&event)) {
                 unaccounted_ += weight(*delivery->message);
+            } else if (const auto* pace = std::get_if<PublisherPace>(&event)) {
+                set_pace(pace->slow);
             }
         }
         session_.on_events(std::move(current->events), now);
@@ -212,8 +218,29 @@ void Connection::take_events() {
     if (!open_) {
         note_written(); // to nobody; but the strand must not wait for it
     }
-    wait_readable();
+    if (!slowed_) {
+        wait_readable();
+    }
     remove_if_finished();
+}
+
+void Connection::set_pace(bool slow) {
+    slowed_ = slow;
+    if (!slow && pace_timer_) {
+        pace_timer_->cancel();
+    }
+}
+
+void Connection::wait_for_pace() {
+    if (!pace_timer_) {
+        pace_timer_.emplace(thread_.context());
+    }
+    pace_timer_->expires_after(slow_read_interval);
+    pace_timer_->async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+        if (!error) {
+            self->wait_readable();
+        }
+    });
 }
 
 void Connection::authenticate(std::string_view mechanism, std::string_view response) {

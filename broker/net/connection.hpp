@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace broker {
@@ -79,11 +80,15 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     bool write_some(); // false: the socket is full or gone
     void wait_writable();
     void note_written();
+    void set_pace(bool slow);
+    void wait_for_pace();
     void shut(); // closes the socket now
     void remove_if_finished();
 
     // Beyond this much unread output the peer is not read either: whoever does not listen shall not ask.
     static constexpr std::size_t max_outbox_bytes = 4 << 20;
+    // A publisher that is slowed down is still read this often, once: nobody is held for ever.
+    static constexpr std::chrono::milliseconds slow_read_interval{10};
 
     boost::asio::ip::tcp::socket socket_;
     IoThread& thread_;
@@ -100,6 +105,8 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     bool writing_ = false;  // a wait for writability is on
     bool open_ = true;      // the socket is
     bool closing_ = false;  // no more reading; closed once the outbox is written
+    bool slowed_ = false;   // publishes faster than its consumers take: see Queue::overrun
+    std::optional<boost::asio::steady_timer> pace_timer_; // made when first needed
     bool finished_submitted_ = false; // nothing may be submitted after FinishConnection
     std::chrono::steady_clock::time_point close_at_{};
 

@@ -26,6 +26,8 @@ struct Session::EventHandler {
         channel(event.consumer->options().channel).on_consumer_gone(event.consumer);
     }
 
+    void operator()(PublisherPace&) const {} // between the virtual host and net::Connection
+
     // When the connection has ended meanwhile, all channels have been dealt with.
     void operator()(ChannelFailed& event) const {
         session.flush_confirms();
@@ -69,7 +71,8 @@ struct Session::EventHandler {
         session.released_ = true;
         if (session.state_ == State::stopping) {
             session.connection_.outbox.write(0, amqp::connection::CloseOk{});
-            session.end(std::chrono::milliseconds::zero());
+            // The client closes the socket; cutting it now would fail what other threads of his are still writing.
+            session.end(Session::refusal_delay);
         }
     }
 };
