@@ -44,7 +44,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
             continue;
         }
         auto& next = static_cast<Exchange&>(matches_[i]);
-        const std::size_t before = matches_.size();
+        const std::uint64_t before = matches_.hits(); // a queue found before was found here too
         const amqp::FieldTable* headers = headers_for(next);
         match_key(next, message.routing_key(), headers);
         if (extra_keys != nullptr) {
@@ -52,7 +52,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
                 match_key(next, key, headers);
             }
         }
-        if (matches_.size() == before && next.alternate() != nullptr) {
+        if (matches_.hits() == before && next.alternate() != nullptr) {
             if (Exchange* alternate = find_exchange(*next.alternate())) {
                 matches_.add(*alternate);
             }

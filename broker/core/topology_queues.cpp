@@ -40,6 +40,10 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (options.has_error()) {
         return options.error();
     }
+    if (request.server_named && options->type != QueueType::classic) {
+        return amqp::precondition_failed(fmt::format("Cannot declare a server-named queue for type rabbit_{}_queue",
+                                                     broker::name(options->type)));
+    }
     auto fitting = check_queue_properties(options->type, {request.durable, request.exclusive, request.auto_delete},
                                           request.name, name());
     if (fitting.has_error()) {
@@ -123,7 +127,9 @@ void VirtualHost::delete_queue(Queue& queue) {
     }
     while (!queue.bindings.empty()) {
         BoundBinding& bound = **queue.bindings.begin();
-        forget_binding(bound.source->unbind(bound));
+        if (Exchange* abandoned = forget_binding(bound.source->unbind(bound))) {
+            delete_exchange(*abandoned);
+        }
     }
 }
 

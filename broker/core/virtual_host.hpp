@@ -146,7 +146,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Queue& add_queue(Queue::Definition definition);
     amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
     BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
-    void forget_binding(std::unique_ptr<BoundBinding> bound); // already out of its exchange; may delete the exchange
+    // It is out of its exchange already: returned if it is to be deleted for that, else null.
+    Exchange* forget_binding(std::unique_ptr<BoundBinding> bound);
     storage::ExchangeRecord record_of(const Exchange& exchange) const;
     storage::QueueRecord record_of(const Queue& queue) const;
     storage::BindingRecord record_of(const BoundBinding& bound) const;
@@ -155,7 +156,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // consuming.cpp
     void remove_consumer(Consumer& consumer); // from its queue and its channel; may delete the queue
     void serve_waiting_gets(Queue& queue);
-    void emit_got(ChannelPort& channel, const ConsumerPtr& consumer, Queue::Got got);
 
     void remove_topology_if_empty();
 

@@ -1,13 +1,11 @@
-// A page: the messages that one commit group brought for one queue, in order, as one value. Written once, never changed.
+// A page: the messages that one commit group brought for one queue, in order, as one value. Written once, never
+// changed.
 //
 //   page  = version:u8=1  0:u8  count:u16  base_time_ms:i64  entry*count  crc32c:u32
 //   entry = offset:varint                     sequence - first sequence of the page, rising
-//           flags:u8                          1 redelivered, 2 expires, 4 delivery count, 8 route as in the entry before
-//           time:zigzag                       published_at_ms - base_time_ms
-//           [expires:zigzag]                  expires_at_ms - published_at_ms
-//           [delivery_count:varint]
-//           [exchange:string routing_key:string]
-//           properties:string  body:string
+//           flags:u8                          1 redelivered, 2 expires, 4 delivery count, 8 route as in the entry
+//           before time:zigzag                       published_at_ms - base_time_ms [expires:zigzag] expires_at_ms -
+//           published_at_ms [delivery_count:varint] [exchange:string routing_key:string] properties:string  body:string
 //
 // The checksum covers the key and everything before it, so that a value under a wrong key is found out as well.
 #pragma once
@@ -45,7 +43,8 @@ class PageEncoder {
     std::span<const std::string_view> encode(const PageKey& key, std::span<const StoredMessage* const> entries);
 
  private:
-    void append_entry(Sequence first, std::int64_t base_time_ms, const StoredMessage& entry, const StoredMessage* before);
+    void append_entry(Sequence first, std::int64_t base_time_ms, const StoredMessage& entry,
+                      const StoredMessage* before);
     void append_text(std::string_view text);
     void end_piece();
 
