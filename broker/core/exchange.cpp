@@ -6,7 +6,7 @@
 namespace broker {
 
 Exchange::Exchange(Definition definition, AnyRouter router)
-    : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
+    : Destination(Kind::exchange, definition.name), definition_(std::move(definition)), router_(std::move(router)) {
     if (const amqp::FieldValue* alternate = definition_.arguments.find("alternate-exchange")) {
         alternate_ = alternate->as_string();
     }

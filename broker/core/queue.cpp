@@ -9,7 +9,7 @@
 namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
-    : Destination(Kind::queue), definition_(std::move(definition)), host_(host),
+    : Destination(Kind::queue, definition.name), definition_(std::move(definition)), host_(host),
       list_(definition_.options.max_priority),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(definition_.options.single_active_consumer);
