@@ -11,7 +11,7 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
       strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
     declare_predefined_exchanges();
     if (environment_.make_timer) {
-        timer_ = environment_.make_timer([this] { run([](VirtualHost& self) { self.wake_sleepers(); }); });
+        timer_ = environment_.make_timer([this] { run([](VirtualHost& self) { self.on_time(); }); });
     }
 }
 
@@ -162,10 +162,7 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     for (const storage::QueueId queue : std::exchange(delayed_reads_, {})) {
         read_delayed(queue);
     }
-    if (timer_ != nullptr && timers_.earliest_ms() < wakes_at_ms_) {
-        wakes_at_ms_ = timers_.earliest_ms();
-        timer_->wake_at(wakes_at_ms_);
-    }
+    set_timer();
     for (ConnectionPort* port : dirty_ports_) {
         port->dirty_ = false;
         // From here on the port may be gone: its thread may already have seen ConnectionClosed.
@@ -177,14 +174,21 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     dirty_ports_.clear();
 }
 
-void VirtualHost::wake_sleepers() {
-    wakes_at_ms_ = never_ms;
+void VirtualHost::on_time() {
+    timer_set_to_ms_ = never_ms;
     const std::int64_t now = environment_.clock.now_ms();
     for (unsigned woken = 0; Sleeper* sleeper = timers_.take_due(now);) {
         sleeper->on_time(now);
         if (++woken == sleepers_per_hold) { // others wait for the strand, too
-            return strand_.submit_elsewhere(Strand::work([this] { wake_sleepers(); }));
+            return strand_.submit_elsewhere(Strand::work([this] { on_time(); }));
         }
+    }
+}
+
+void VirtualHost::set_timer() {
+    if (timer_ != nullptr && timers_.earliest_ms() < timer_set_to_ms_) {
+        timer_set_to_ms_ = timers_.earliest_ms();
+        timer_->wake_at(timer_set_to_ms_);
     }
 }
 

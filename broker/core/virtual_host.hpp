@@ -77,7 +77,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const std::unordered_set<ConnectionPort*>& connections() const { return connections_; }
     Exchange* find_exchange(std::string_view name);
     Queue* find_queue(std::string_view name);
-    void wake_sleepers(); // those whose time has come
     // Closes a connection from the broker's side: 320 and the like.
     void close_connection(ConnectionPort& port, amqp::Error error);
 
@@ -102,6 +101,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
     void resume_publishers(Queue& queue) override;
+    void on_time();   // wakes those whose time has come
+    void set_timer(); // for the next one
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
@@ -228,7 +229,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::unordered_map<storage::QueueId, Exchange*> by_kept_queue_;
     std::vector<storage::QueueId> delayed_reads_; // to be read when the strand is left
     Timers timers_;
-    std::int64_t wakes_at_ms_ = never_ms;
+    std::int64_t timer_set_to_ms_ = never_ms;
     std::unique_ptr<Timer> timer_;
     static constexpr unsigned sleepers_per_hold = 64;
 
