@@ -1,6 +1,8 @@
 #include "broker/broker.hpp"
 
 #include "broker/admin/http_server.hpp"
+#include "broker/net/random.hpp"
+#include "broker/net/wake_timer.hpp"
 #include "broker/version.hpp"
 #include "storage/rocksdb_store.hpp"
 
@@ -10,6 +12,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -35,6 +39,12 @@ SessionConfig session_config_of(const config::Settings& settings, const NodeInfo
     result.max_message_size = settings.max_message_size_bytes;
     result.consumer_max_per_channel = settings.consumer_max_per_channel;
     return result;
+}
+
+std::uint64_t random_seed() {
+    std::array<std::byte, sizeof(std::uint64_t)> octets;
+    system_random().fill(octets);
+    return std::bit_cast<std::uint64_t>(octets);
 }
 
 storage::RocksStoreOptions store_options(const config::Settings& settings) {
@@ -96,8 +106,10 @@ void Broker::open_listeners() {
         listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
                                                         static_cast<ConnectionHost&>(*this)));
     }
-    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this),
-                                         HttpOptions{.address = settings_.management.address, .port = settings_.management.port});
+    HttpOptions http;
+    http.address = settings_.management.address;
+    http.port = settings_.management.port;
+    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
     http_->start();
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.start(); });
@@ -109,7 +121,14 @@ void Broker::open_listeners() {
 
 VirtualHost::Environment Broker::environment() {
     return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
-            [this](storage::Outcome outcome) { store_failed(outcome); }};
+            [this](storage::Outcome outcome) { store_failed(outcome); },
+            {},
+            [this](std::function<void()> on_time) -> std::unique_ptr<Timer> {
+                return std::make_unique<WakeTimer>(*threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()],
+                                                   std::move(on_time));
+            },
+            random_seed(),
+            info_.node_name};
 }
 
 void Broker::post_anywhere(std::function<void()> function) {

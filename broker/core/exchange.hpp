@@ -6,6 +6,7 @@
 #include "broker/core/delayed_messages.hpp"
 #include "broker/core/recent_history.hpp"
 #include "broker/core/timers.hpp"
+#include "broker/core/policy.hpp"
 #include "broker/routing/binding.hpp"
 #include "broker/routing/router.hpp"
 #include "protocol/field_table.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -56,6 +58,9 @@ class Exchange final : public Destination {
     const std::string& name() const { return definition_.name; }
     bool is_default() const { return definition_.name.empty(); }
     const AnyRouter& router() const { return router_; }
+    const std::string* alternate() const { return alternate_ ? &*alternate_ : nullptr; } // name; null if none
+    const AppliedPolicies& policies() const { return policies_; }
+    void apply(AppliedPolicies policies); // others apply from now on
 
     // What the type does with a message before it is routed; null: nothing of the kind. Made by VirtualHost.
     struct Parts {
@@ -67,7 +72,6 @@ class Exchange final : public Destination {
     };
     Parts parts;
     bool looks_at_messages() const { return parts.delayed || parts.seen || parts.history; }
-    const std::string* alternate() const { return alternate_; } // name; null if none
 
     // Null if there is such a binding already.
     BoundBinding* bind(Binding binding, bool durable);
@@ -100,7 +104,8 @@ class Exchange final : public Destination {
  private:
     const Definition definition_;
     AnyRouter router_;
-    const std::string* alternate_ = nullptr;
+    AppliedPolicies policies_;
+    std::optional<std::string> alternate_;
     Bindings bindings_;
 };
 

@@ -22,9 +22,9 @@ struct World {
                    std::shared_ptr<storage::MemoryDisk> recovered_disk = std::make_shared<storage::MemoryDisk>())
         : disk(std::move(recovered_disk)), store(completions, disk),
           host({.name = "/", .shard = 1, .description = {}, .tags = {}, .default_queue_type = {}},
-               {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); },
+               {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); }, {},
                 [this](std::function<void()> on_time) { return std::make_unique<ManualTimer>(alarm, std::move(on_time)); },
-                random_seed}) {
+                random_seed, "leveret@test"}) {
         recover();
     }
 

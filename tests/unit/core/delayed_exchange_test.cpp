@@ -93,15 +93,15 @@ TEST_CASE("delayed exchange: a message arrives when its time has come, not befor
     test.publish_delayed("late", 5'000);
     test.publish_delayed("early", "1000");
     test.publish_delayed("now", 0);
-    CHECK(test.bodies("q") == Lines{"got 'now' left 0"});
+    CHECK(test.bodies("q") == Lines{"get-ok 'now' left 0"});
     test.world.pass(999);
     CHECK(test.world.ready("q") == 0);
     test.world.pass(1);
-    CHECK(test.bodies("q") == Lines{"got 'early' left 0"});
+    CHECK(test.bodies("q") == Lines{"get-ok 'early' left 0"});
     test.world.pass(3'999);
     CHECK(test.world.ready("q") == 0);
     test.world.pass(1);
-    CHECK(test.bodies("q") == Lines{"got 'late' left 0"});
+    CHECK(test.bodies("q") == Lines{"get-ok 'late' left 0"});
 }
 
 TEST_CASE("delayed exchange: persistent messages wait in the store and are confirmed when there", "[core][delayed]") {
@@ -114,7 +114,7 @@ TEST_CASE("delayed exchange: persistent messages wait in the store and are confi
     test.world.store.set_completions(World::Completions::immediate);
     CHECK(test.port.take() == Lines{"confirmed 1"});
     test.world.pass(100);
-    CHECK(test.bodies("q") == Lines{"got '1' left 1", "got '2' left 0"});
+    CHECK(test.bodies("q") == Lines{"get-ok '1' left 1", "get-ok '2' left 0"});
     CHECK(test.world.store.messages(kept).empty());
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("delayed exchange: what waits survives a restart, still to its time", 
     REQUIRE(test.world.clock.now_ms() == start);
     CHECK(test.world.host.find_exchange("later")->parts.delayed->messages.size() == 10'000);
     test.world.pass(3);
-    CHECK(test.bodies("q") == Lines{"got '9999' left 2", "got '9998' left 1", "got '9997' left 0"});
+    CHECK(test.bodies("q") == Lines{"get-ok '9999' left 2", "get-ok '9998' left 1", "get-ok '9997' left 0"});
     test.publish_delayed("new", 20'000, {.persistent = true}); // its place collides with nothing
     test.world.pass(30'000);
     CHECK(test.world.ready("q") == 9'998);
@@ -201,7 +201,7 @@ TEST_CASE("delayed exchange: many due at once leave in order, in several batches
     Lines expected(1'000);
     for (int i = 0; i < 1'000; ++i) {
         const int place = (i * 7'919) % 1'000;
-        expected[static_cast<std::size_t>(place)] = "got '" + std::to_string(i) + "' left " + std::to_string(999 - place);
+        expected[static_cast<std::size_t>(place)] = "get-ok '" + std::to_string(i) + "' left " + std::to_string(999 - place);
     }
     CHECK(test.bodies("q") == expected);
 }

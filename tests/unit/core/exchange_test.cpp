@@ -10,7 +10,7 @@ namespace {
 
 class Target final : public Destination {
  public:
-    Target() : Destination(Kind::queue) {}
+    Target() : Destination(Kind::queue, "") {}
 };
 
 Exchange make_exchange(std::string name, amqp::FieldTable arguments = {}) {

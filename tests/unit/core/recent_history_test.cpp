@@ -17,7 +17,7 @@ struct History {
         Lines result;
         for (std::uint64_t left = world.ready(queue); left > 0; --left) {
             const std::string line = port.ask(get(queue, {.no_ack = true})).front();
-            result.push_back(line.substr(5, line.rfind('\'') - 5));
+            result.push_back(line.substr(8, line.rfind('\'') - 8));
         }
         return result;
     }
