@@ -113,10 +113,11 @@ boost::asio::awaitable<amqp::Result<>> remove(Api& api, UserPtr who, std::string
     if (is_protected(api, user)) {
         co_return protected_error(user);
     }
-    const auto done = co_await change_users(api, [user](UserStore& users, storage::Batch& batch) {
+    Node::UserChange erase = [user](UserStore& users, storage::Batch& batch) {
         const auto deleted = users.delete_user(user, batch);
         return deleted ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(deleted.error());
-    });
+    };
+    const auto done = co_await change_users(api, std::move(erase));
     if (!done) {
         co_return done.error();
     }
@@ -152,10 +153,10 @@ HttpAnswer put_user(Api& api, const HttpRequest& request) {
     if (!hash) {
         co_return hash.error();
     }
-    const auto done =
-        co_await change_users(api, [definition = *definition, hash = *hash](UserStore& users, storage::Batch& batch) {
-            return users.put_user(definition, hash, batch);
-        });
+    Node::UserChange put = [definition = *definition, hash = *hash](UserStore& users, storage::Batch& batch) {
+        return users.put_user(definition, hash, batch);
+    };
+    const auto done = co_await change_users(api, std::move(put));
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 
