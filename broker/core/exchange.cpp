@@ -1,15 +1,24 @@
 #include "broker/core/exchange.hpp"
 
+#include "broker/core/effective_policy.hpp"
+
 #include <functional>
 #include <utility>
 
 namespace broker {
 
+bool is_exchange_type(std::string_view type) {
+    return is_known_type(type);
+}
+
 Exchange::Exchange(Definition definition, AnyRouter router)
-    : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
-    if (const amqp::FieldValue* alternate = definition_.arguments.find("alternate-exchange")) {
-        alternate_ = alternate->as_string();
-    }
+    : Destination(Kind::exchange, definition.name), definition_(std::move(definition)), router_(std::move(router)) {
+    apply({});
+}
+
+void Exchange::apply(AppliedPolicies policies) {
+    policies_ = std::move(policies);
+    alternate_ = effective_alternate(definition_.arguments, policies_);
 }
 
 std::size_t Exchange::BindingHash::operator()(const Binding& binding) const {

@@ -1,6 +1,7 @@
 #include "broker/core/queue.hpp"
 
 #include "broker/core/connection_port.hpp"
+#include "broker/core/effective_policy.hpp"
 #include "protocol/assert.hpp"
 
 #include <algorithm>
@@ -9,17 +10,22 @@
 namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
-    : Destination(Kind::queue), definition_(std::move(definition)), host_(host),
-      list_(definition_.options.max_priority),
+    : Destination(Kind::queue, definition.name), definition_(std::move(definition)), options_(definition_.options), host_(host),
+      list_(options_.max_priority),
       next_sequence_(definition_.first_sequence) {
-    consumers_.set_single_active(definition_.options.single_active_consumer);
+    consumers_.set_single_active(options_.single_active_consumer);
+}
+
+void Queue::apply(AppliedPolicies policies) {
+    policies_ = std::move(policies);
+    options_ = effective_options(definition_.options, policies_);
 }
 
 // --- messages in ------------------------------------------------------------------------------------------------------
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
-    if (const auto& queue_ttl = definition_.options.message_ttl_ms) {
+    if (const auto& queue_ttl = options_.message_ttl_ms) {
         ttl = ttl == amqp::Message::no_expiration ? *queue_ttl : std::min(ttl, *queue_ttl);
     }
     return ttl == amqp::Message::no_expiration ? storage::StoredMessage::no_expiry : host_.clock().now_ms() + ttl;
@@ -61,8 +67,8 @@ void Queue::keep_on_disk(storage::Sequence sequence, std::uint64_t body_size) {
     ++disk_.messages;
     disk_.body_bytes += body_size;
     if (disk_.reading) {
-        ++disk_.added_while_reading;
-        disk_.bytes_added_while_reading += body_size;
+        ++disk_.added;
+        disk_.bytes_added += body_size;
     }
 }
 
@@ -86,7 +92,7 @@ void Queue::take_back(Return returned) {
             host_.commits().batch().settle(definition_.id, unacked.sequence);
         }
     }
-    unblock(consumer);
+    on_room(consumer);
     pump();
 }
 
@@ -103,8 +109,9 @@ bool Queue::front_is_next() const {
 void Queue::request_page() {
     if (!disk_.reading && disk_.messages > 0) {
         disk_.reading = true;
-        disk_.added_while_reading = 0;
-        disk_.bytes_added_while_reading = 0;
+        disk_.added_from = next_sequence_;
+        disk_.added = 0;
+        disk_.bytes_added = 0;
         host_.request_page(*this);
     }
 }
@@ -132,13 +139,21 @@ bool Queue::overrun() const {
            host_.hold() - last_delivery_hold_ < stuck_after_holds;
 }
 
+ReadyMessage Queue::take_front(const Consumer& consumer) {
+    ReadyMessage message = list_.pop_front();
+    if (consumer.options().no_ack) {
+        drop(message); // nobody will acknowledge it
+    }
+    return message;
+}
+
 void Queue::pump() {
     while ((!list_.empty() || disk_.messages > 0) && prepare_front()) {
         Consumer* consumer = consumers_.next();
         if (consumer == nullptr) {
             break;
         }
-        deliver(*consumer, list_.pop_front());
+        deliver(*consumer, take_front(*consumer));
         if (list_.size() == page_messages / 2) {
             request_page(); // read ahead
         }
@@ -149,11 +164,13 @@ void Queue::pump() {
 }
 
 void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
+    if (host_.tracing) [[unlikely]] {
+        host_.trace_delivery(*this, *consumer.strand.channel, *message.message, message.redelivered);
+    }
     if (message.redelivered) {
         ++statistics_.redelivered;
     }
     if (consumer.options().no_ack) {
-        drop(message);
         return;
     }
     ++unacked_;
@@ -186,7 +203,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
     }
     consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
     consumer->strand.queue = shared_from_this();
-    got.message = list_.pop_front();
+    got.message = take_front(*consumer);
     count_out(*consumer, got.message);
     got.messages_left = ready();
     return Get::got;
@@ -203,7 +220,19 @@ void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t co
     if (definition_.durable) {
         host_.commits().batch().settle(definition_.id, first, count);
     }
-    if (consumer.strand.blocked) {
+    on_room(consumer);
+}
+
+void Queue::on_room(Consumer& consumer) {
+    const ChannelPort* channel = consumer.strand.channel;
+    if (channel != nullptr && channel->global_prefetch != 0) { // shared room: any consumer of the channel may take it
+        for (Consumer* each : channel->consumers) {
+            each->strand.queue->unblock(*each);
+        }
+        for (Consumer* each : channel->consumers) {
+            each->strand.queue->pump();
+        }
+    } else if (consumer.strand.blocked || consumers_.active() == &consumer) {
         unblock(consumer);
         pump();
     }
@@ -231,6 +260,9 @@ void Queue::clear_for_deletion() {
     disk_.messages = 0;
     disk_.body_bytes = 0;
     disk_.next = next_sequence_;
+    disk_.added_from = next_sequence_;
+    disk_.added = 0;
+    disk_.bytes_added = 0;
 }
 
 // --- consumers --------------------------------------------------------------------------------------------------------
@@ -280,15 +312,21 @@ void Queue::on_page(storage::Store::Page page) {
         if (stored_message.sequence < disk_.next) {
             continue; // read before a purge
         }
+        const std::uint64_t body_size = stored_message.message->body_size();
         disk_.next = stored_message.sequence + 1;
         disk_.messages -= std::min<std::uint64_t>(disk_.messages, 1);
-        disk_.body_bytes -= std::min<std::uint64_t>(disk_.body_bytes, stored_message.message->body_size());
+        disk_.body_bytes -= std::min(disk_.body_bytes, body_size);
+        if (stored_message.sequence >= disk_.added_from) {
+            --disk_.added;
+            disk_.bytes_added -= body_size;
+        }
         list_.put_back({stored_message.sequence, std::move(stored_message.message), stored_message.expires_at_ms,
                         stored_message.delivery_count, stored_message.redelivered});
     }
     if (page.end || !page.ok) {
-        disk_.messages = disk_.added_while_reading;
-        disk_.body_bytes = disk_.bytes_added_while_reading;
+        disk_.next = std::max(disk_.next, disk_.added_from); // past what could not be read
+        disk_.messages = disk_.added;
+        disk_.body_bytes = disk_.bytes_added;
     }
     pump();
 }

@@ -12,6 +12,7 @@
 #include "broker/core/commands.hpp"
 #include "broker/core/commits.hpp"
 #include "broker/core/consumer_set.hpp"
+#include "broker/core/policy.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
 #include "broker/routing/destination.hpp"
@@ -27,6 +28,7 @@
 
 namespace broker {
 
+class ChannelPort;
 class ConnectionPort;
 class Queue;
 struct BoundBinding;
@@ -44,6 +46,10 @@ class QueueHost {
     // How often the strand has been held: the time that progress is measured in.
     virtual std::uint64_t hold() const = 0;
     virtual void resume_publishers(Queue& queue) = 0; // those in Queue::slowed_publishers
+
+    bool tracing = false; // every delivery is told to trace_delivery
+    virtual void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
+                                bool redelivered) = 0;
 };
 
 struct QueueStatistics {
@@ -61,7 +67,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
         bool auto_delete = false;
         ConnectionPort* exclusive_owner = nullptr;
         amqp::FieldTable arguments;
-        QueueOptions options;
+        QueueOptions options; // what the arguments say
         storage::Sequence first_sequence = 1;
     };
 
@@ -69,6 +75,11 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
 
     const Definition& definition() const { return definition_; }
     const std::string& name() const { return definition_.name; }
+    // Arguments and policies together; the definition's are the arguments alone.
+    const QueueOptions& options() const { return options_; }
+    const AppliedPolicies& policies() const { return policies_; }
+    // Other policies apply from now on, also to the messages that are here.
+    void apply(AppliedPolicies policies);
     bool exclusive() const { return definition_.exclusive_owner != nullptr; }
 
     // --- messages ---
@@ -131,23 +142,29 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
         std::uint64_t messages = 0;
         std::uint64_t body_bytes = 0;
         bool reading = false;
-        std::uint64_t added_while_reading = 0; // the page being read does not know of these
-        std::uint64_t bytes_added_while_reading = 0;
+        // Of these, from `added_from` on, came after the page was asked for. It may know of some of them, but not of all.
+        storage::Sequence added_from = 0;
+        std::uint64_t added = 0;
+        std::uint64_t bytes_added = 0;
     };
 
     bool stored(const amqp::Message& message) const { return definition_.durable && message.persistent(); }
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
-    bool has_priorities() const { return definition_.options.max_priority > 0; }
+    bool has_priorities() const { return options_.max_priority > 0; }
     bool front_is_next() const; // the front of the list comes before everything on disk
     // Drops expired messages at the front. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();
+    ReadyMessage take_front(const Consumer& consumer); // for him
     void deliver(Consumer& consumer, ReadyMessage message);
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    void on_room(Consumer& consumer); // it holds less than before
 
     const Definition definition_;
+    AppliedPolicies policies_;
+    QueueOptions options_;
     QueueHost& host_;
     ReadyList list_;
     DiskRange disk_;
@@ -155,7 +172,6 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     Consumer* exclusive_consumer_ = nullptr;
     storage::Sequence next_sequence_;
     storage::Sequence delivered_mark_ = 0;
-    storage::Sequence recovered_delivered_up_to_ = 0;
     std::uint64_t unacked_ = 0;
     std::uint64_t unacked_bytes_ = 0;
     std::uint64_t last_delivery_hold_ = 0;

@@ -2,6 +2,7 @@
 #include "broker/core/virtual_host.hpp"
 
 #include <utility>
+#include <variant>
 
 namespace broker {
 namespace {
@@ -10,6 +11,19 @@ bool durable(const Destination& destination) {
     return destination.kind() == Destination::Kind::queue
                ? static_cast<const Queue&>(destination).definition().durable
                : static_cast<const Exchange&>(destination).definition().durable;
+}
+
+amqp::Result<> check_local_random(const Exchange& source, const Destination& destination) {
+    if (!std::holds_alternative<LocalRandomRouter>(source.router())) {
+        return {};
+    }
+    if (destination.kind() != Destination::Kind::queue) {
+        return amqp::precondition_failed("Destination not found");
+    }
+    if (static_cast<const Queue&>(destination).definition().options.type == QueueType::quorum) {
+        return amqp::precondition_failed("Queue type rabbit_quorum_queue not valid for this exchange type");
+    }
+    return {};
 }
 
 } // namespace
@@ -22,6 +36,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     Queue* queue = find_queue(request.queue);
     Exchange* exchange = find_exchange(request.exchange);
     if (request.unbind && (queue == nullptr || exchange == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok}); // nothing to unbind is no mistake
     }
     if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
@@ -43,6 +58,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     Exchange* source = find_exchange(request.source);
     Exchange* destination = find_exchange(request.destination);
     if (request.unbind && (source == nullptr || destination == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok});
     }
     for (const std::string* needed : {&request.source, &request.destination}) {
@@ -56,7 +72,18 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
 }
 
+amqp::Result<> VirtualHost::check_topic(ConnectionPort& port, const Exchange& source,
+                                        std::string_view routing_key) const {
+    if (port.topic_guard == nullptr || source.definition().type != "topic") {
+        return {};
+    }
+    return port.topic_guard->check_read(source.name(), routing_key);
+}
+
 amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind) {
+    if (auto permitted = check_topic(port, source, binding.routing_key); permitted.has_error()) {
+        return permitted;
+    }
     if (unbind) {
         if (auto bound = source.unbind(binding)) {
             const bool was_durable = bound->durable;
@@ -64,8 +91,10 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
                 delete_exchange(*abandoned);
             }
             if (was_durable) {
-                promise(port);
+                promise_topology(port);
             }
+        } else {
+            wait_for_topology(port);
         }
         return {};
     }
@@ -73,11 +102,20 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
         return valid.error();
     }
     Destination& destination = *binding.destination;
+    if (auto valid = check_local_random(source, destination); valid.has_error()) {
+        return valid.error();
+    }
     const bool both_durable = source.definition().durable && durable(destination);
-    if (BoundBinding* bound = add_binding(source, std::move(binding), both_durable); bound != nullptr && both_durable) {
+    const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound != nullptr && source.parts.history) {
+        replay_history(source, destination);
+    }
+    if (bound == nullptr) { // it was there
+        wait_for_topology(port);
+    } else if (both_durable) {
         const storage::BindingRecord record = record_of(*bound);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(port);
+        promise_topology(port);
     }
     return {};
 }

@@ -1,5 +1,6 @@
 // VirtualHost: declaring and deleting exchanges. What is durable is in the store before it is answered.
 #include "broker/core/equivalence.hpp"
+#include "broker/core/exchange_type.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -34,11 +35,15 @@ void VirtualHost::declare_predefined_exchanges() {
     }
 }
 
-Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
+Exchange& VirtualHost::add_exchange(Exchange::Definition definition, storage::QueueId kept_queue) {
     topology_changed();
-    AnyRouter router = *make_router(definition.type);
-    auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
-    return *(exchanges_[exchange->name()] = std::move(exchange));
+    const std::uint64_t seed = stable_hash(definition.name, environment_.random_seed);
+    AnyRouter router = make_exchange_router(definition.type, definition.arguments, seed);
+    auto added = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    Exchange& exchange = *(exchanges_[added->name()] = std::move(added));
+    apply_policies(exchange);
+    add_parts(exchange, kept_queue);
+    return exchange;
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
@@ -47,7 +52,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             return default_exchange_refused();
         }
         const auto found = require_exchange(request.name);
-        return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
+        if (found.has_error()) {
+            return found.error();
+        }
+        wait_for_topology(channel.connection);
+        return Reply(Done{{40, 11}});
     }
     if (!is_known_type(request.type)) {
         return amqp::precondition_failed(fmt::format("unknown exchange type '{}'", request.type));
@@ -61,6 +70,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
             ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
             request.name, name());
+        wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
     if (request.name.starts_with(reserved_prefix)) {
@@ -72,12 +82,15 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
                                                      "vhost '{}'",
                                                      alternate->type_name(), request.name, name()));
     }
+    if (auto valid = validate_exchange_type(request.type, request.arguments); valid.has_error()) {
+        return valid.error();
+    }
     Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
                                        request.internal, std::move(request.arguments)});
     if (request.durable) {
         const storage::ExchangeRecord record = record_of(exchange);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 11}});
 }
@@ -92,6 +105,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     }
     Exchange* exchange = find_exchange(request.name);
     if (exchange == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(Done{{40, 21}}); // deleting what is not there succeeds
     }
     if (request.if_unused && !exchange->bindings().empty()) {
@@ -100,7 +114,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     const bool was_durable = exchange->definition().durable;
     delete_exchange(*exchange);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 21}});
 }
@@ -111,6 +125,7 @@ void VirtualHost::delete_exchange(Exchange& exchange) {
     std::vector<std::unique_ptr<Exchange>> deleted;
     // Taken out first, so that a chain that leads back finds nothing.
     const auto take_out = [&](Exchange& next) {
+        remove_parts(next);
         deleted.push_back(std::move(exchanges_.extract(exchanges_.find(next.name())).mapped()));
     };
     take_out(exchange);

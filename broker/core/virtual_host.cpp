@@ -9,10 +9,19 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
     : name_(record.name), shard_(record.shard),
       record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
       strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
+    tracing = record_.load()->tracing;
     declare_predefined_exchanges();
+    if (environment_.make_timer) {
+        timer_ = environment_.make_timer([this] { run([](VirtualHost& self) { self.on_time(); }); });
+    }
 }
 
-VirtualHost::~VirtualHost() = default;
+VirtualHost::~VirtualHost() {
+    // A queue and its consumers own each other until these leave; nobody will ask them to any more.
+    for (const auto& [queue_name, queue] : queues_) {
+        queue->consumers().for_each([](Consumer& consumer) { consumer.strand.queue.reset(); });
+    }
+}
 
 // --- from any thread --------------------------------------------------------------------------------------------------
 
@@ -37,6 +46,7 @@ void VirtualHost::run(std::function<void(VirtualHost&)> task) {
 }
 
 void VirtualHost::set_record(storage::VirtualHostRecord record) {
+    run([on = record.tracing](VirtualHost& self) { self.tracing = on; });
     record_.store(std::make_shared<const storage::VirtualHostRecord>(std::move(record)));
 }
 
@@ -57,17 +67,19 @@ void VirtualHost::remove_topology_if_empty() {
     while (!queues_.empty()) {
         delete_queue(*queues_.begin()->second);
     }
-    std::vector<Exchange*> declared;
+    std::vector<std::string> declared; // by name: deleting one may delete others
     for (const auto& [exchange_name, exchange] : exchanges_) {
         if (!is_predefined(exchange_name)) {
-            declared.push_back(exchange.get());
+            declared.push_back(exchange_name);
         }
     }
-    for (Exchange* exchange : declared) {
-        delete_exchange(*exchange);
+    for (const std::string& exchange_name : declared) {
+        if (Exchange* exchange = find_exchange(exchange_name)) {
+            delete_exchange(*exchange);
+        }
     }
+    settings_.delete_everything(commits_.batch());
     // Commits complete in order: after this one nothing of this virtual host is on its way any more.
-    commits_.flush();
     commits_.when_durable(std::exchange(on_removed_, {}));
 }
 
@@ -116,6 +128,9 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
     if (std::holds_alternative<ResumeDeliveries>(boxed.request)) {
         return resume_deliveries(port);
     }
+    if (auto* restriction = std::get_if<RestrictTopics>(&boxed.request)) {
+        return restrict_topics(port, std::move(restriction->guard));
+    }
     if (channel == nullptr || channel->stopped) {
         return;
     }
@@ -140,6 +155,7 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
 
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     ++hold_;
+    publish_traces();
     for (const auto& queue : delivered_queues_) {
         commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
     }
@@ -156,6 +172,10 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
                               });
     }
     pages_wanted_.clear();
+    for (const storage::QueueId queue : std::exchange(delayed_reads_, {})) {
+        read_delayed(queue);
+    }
+    set_timer();
     for (ConnectionPort* port : dirty_ports_) {
         port->dirty_ = false;
         // From here on the port may be gone: its thread may already have seen ConnectionClosed.
@@ -167,6 +187,24 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     dirty_ports_.clear();
 }
 
+void VirtualHost::on_time() {
+    timer_set_to_ms_ = never_ms;
+    const std::int64_t now = environment_.clock.now_ms();
+    for (unsigned woken = 0; Sleeper* sleeper = timers_.take_due(now);) {
+        sleeper->on_time(now);
+        if (++woken == sleepers_per_hold) { // others wait for the strand, too
+            return strand_.submit_elsewhere(Strand::work([this] { on_time(); }));
+        }
+    }
+}
+
+void VirtualHost::set_timer() {
+    if (timer_ != nullptr && timers_.earliest_ms() < timer_set_to_ms_) {
+        timer_set_to_ms_ = timers_.earliest_ms();
+        timer_->wake_at(timer_set_to_ms_);
+    }
+}
+
 // --- durability -------------------------------------------------------------------------------------------------------
 
 void VirtualHost::promise(ConnectionPort& port) {
@@ -175,10 +213,29 @@ void VirtualHost::promise(ConnectionPort& port) {
     gated_ports_.emplace_back(commit, &port);
 }
 
+void VirtualHost::promise_topology(ConnectionPort& port) {
+    promise(port);
+    last_topology_commit_ = commits_.batch().number;
+}
+
+void VirtualHost::wait_for_topology(ConnectionPort& port) {
+    if (last_topology_commit_ > commits_.durable_up_to()) {
+        promise(port);
+    }
+}
+
+void VirtualHost::wait_for_confirms(ConnectionPort& port) {
+    if (port.last_promised_commit > commits_.durable_up_to()) {
+        const std::uint64_t commit = commits_.promise();
+        port.gate_behind_confirms(commit);
+        gated_ports_.emplace_back(commit, &port);
+    }
+}
+
 void VirtualHost::on_durable(std::uint64_t up_to) {
     while (!pending_confirms_.empty() && pending_confirms_.front().commit <= up_to) {
         const PendingConfirm& pending = pending_confirms_.front();
-        pending.port->emit_confirmed(pending.channel, true, pending.first, pending.count);
+        pending.port->emit_confirmed_at(pending.place, pending.channel, true, pending.first, pending.count);
         counters_.confirmed += pending.count;
         pending_confirms_.pop_front();
     }
@@ -224,6 +281,9 @@ void VirtualHost::stop(ChannelPort& channel) {
 void VirtualHost::stop(ConnectionPort& port) {
     port.stopped = true;
     for (auto& [number, channel] : port.channels) {
+        channel->stopped = true; // all of them, before any makes place for another
+    }
+    for (auto& [number, channel] : port.channels) {
         stop(*channel);
     }
 }
@@ -262,9 +322,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
 void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
     port.channels.erase(number);
     port.last_channel_ = nullptr;
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        promise(port); // confirms of this channel are on their way; the number must not be reused before them
-    }
+    wait_for_confirms(port); // the number must not be used again before them
     port.emit(ChannelClosed{number});
 }
 
@@ -284,12 +342,17 @@ void VirtualHost::finish(ConnectionPort& port) {
     }
     port.channels.clear();
     port.last_channel_ = nullptr;
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        promise(port);
-    }
+    wait_for_confirms(port);
     connections_.erase(&port);
     port.emit(ConnectionClosed{});
     remove_topology_if_empty();
+}
+
+void VirtualHost::restrict_topics(ConnectionPort& port, TopicGuardPtr guard) {
+    port.topic_guard = std::move(guard);
+    for (auto& [number, channel] : port.channels) {
+        channel->route = {}; // what was permitted need not be so now
+    }
 }
 
 void VirtualHost::resume_deliveries(ConnectionPort& port) {

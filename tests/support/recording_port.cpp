@@ -26,22 +26,22 @@ std::string on(amqp::ChannelNumber channel) {
 }
 
 std::string describe(const Reply& reply) {
-    return std::visit(
-        Overloaded{
-            [](const GetEmpty&) { return std::string("get-empty"); },
-            [](const Done& done) {
-                return "done " + std::to_string(done.ok.class_id) + "." + std::to_string(done.ok.method_id);
-            },
-            [](const QueueDeclared& declared) {
-                return "declared " + declared.name + " " + std::to_string(declared.messages) + "/" +
-                       std::to_string(declared.consumers);
-            },
-            [](const QueuePurged& purged) { return "purged " + std::to_string(purged.messages); },
-            [](const QueueDeleted& deleted) { return "deleted " + std::to_string(deleted.messages); },
-            [](const ConsumeOk& ok) { return "consume-ok " + ok.consumer->options().tag; },
-            [](const CancelOk& ok) { return "cancel-ok " + ok.consumer->options().tag; },
-        },
-        reply);
+    return std::visit(Overloaded{
+                          [](const GetEmpty&) { return std::string("get-empty"); },
+                          [](const Done& done) {
+                              return "done " + std::to_string(done.ok.class_id) + "." +
+                                     std::to_string(done.ok.method_id);
+                          },
+                          [](const QueueDeclared& declared) {
+                              return "declared " + declared.name + " " + std::to_string(declared.messages) + "/" +
+                                     std::to_string(declared.consumers);
+                          },
+                          [](const QueuePurged& purged) { return "purged " + std::to_string(purged.messages); },
+                          [](const QueueDeleted& deleted) { return "deleted " + std::to_string(deleted.messages); },
+                          [](const ConsumeOk& ok) { return "consume-ok " + ok.consumer->options().tag; },
+                          [](const CancelOk& ok) { return "cancel-ok " + ok.consumer->options().tag; },
+                      },
+                      reply);
 }
 
 std::string describe(const Failure& failure) {
@@ -75,6 +75,7 @@ std::string describe(const Event& event) {
             [](const ChannelStopped& stopped) { return on(stopped.channel) + "channel-stopped"; },
             [](const ChannelClosed& closed) { return on(closed.channel) + "channel-closed"; },
             [](const ConnectionFailed& failed) { return "connection " + describe(*failed.failure); },
+            [](const PublisherPace&) { return std::string("publisher-pace"); },
             [](const ConnectionStopped&) { return std::string("connection-stopped"); },
             [](const ConnectionClosed&) { return std::string("connection-closed"); },
         },
@@ -103,6 +104,7 @@ Waker* RecordingPort::deliver(EventBatch events) {
     for (const Event& event : events) {
         lines_.push_back(describe(event));
         if (const auto* delivery = std::get_if<Deliver>(&event)) {
+            unwritten_bytes_ += weight(*delivery->message);
             note(*delivery);
         } else if (const auto* got = std::get_if<GetOk>(&event)) {
             note(got->delivery);
@@ -121,6 +123,9 @@ void RecordingPort::note(const Deliver& delivery) {
 }
 
 Lines RecordingPort::take() {
+    while (reads && unwritten_bytes_ > 0 && count_written(std::exchange(unwritten_bytes_, 0))) {
+        send(on_channel(0, ResumeDeliveries{}));
+    }
     return std::exchange(lines_, {});
 }
 

@@ -1,5 +1,5 @@
-// A connection for tests of the core, in one thread: sends commands, writes down every event as a line of text, and keeps
-// what a session would keep, the unacknowledged deliveries, so that a test can settle them by their bodies.
+// A connection for tests of the core, in one thread: sends commands, writes down every event as a line of text, and
+// keeps what a session would keep, the unacknowledged deliveries, so that a test can settle them by their bodies.
 #pragma once
 
 #include "broker/core/commands.hpp"
@@ -16,7 +16,8 @@ namespace broker {
 
 using Lines = std::vector<std::string>;
 
-// One line: "deliver c 'body' redelivered", "declared q 3/1", "failed 404 NOT_FOUND - ...". Channels other than 1 in front.
+// One line: "deliver c 'body' redelivered", "declared q 3/1", "failed 404 NOT_FOUND - ...". Channels other than 1 in
+// front.
 std::string describe(const Event& event);
 
 class RecordingPort final : public ConnectionPort {
@@ -32,7 +33,8 @@ class RecordingPort final : public ConnectionPort {
     }
     void send_batch(CommandBatch batch);
 
-    Lines take(); // what happened since
+    Lines take(); // what happened since; like a peer that reads, it makes place for more deliveries
+    bool reads = true;
     template <class... Each>
     Lines ask(Each&&... each) {
         send(std::forward<Each>(each)...);
@@ -68,6 +70,7 @@ class RecordingPort final : public ConnectionPort {
     VirtualHost& virtual_host_;
     Lines lines_;
     std::vector<Delivery> ledger_;
+    std::size_t unwritten_bytes_ = 0;
     std::vector<ConsumerPtr> consumers_; // kept as the session keeps them: a Deliver only points to its consumer
 };
 
