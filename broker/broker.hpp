@@ -38,6 +38,8 @@ class Broker final : private ConnectionHost, private Node {
     void start(); // throws std::runtime_error with one clear line
     void stop();  // connection.close 320 to every client, then everything is written and closed
 
+    Node& node() { return *this; } // as the management API sees it
+
  private:
     using VirtualHostMap = std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>>;
 

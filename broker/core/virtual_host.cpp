@@ -12,7 +12,12 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
     declare_predefined_exchanges();
 }
 
-VirtualHost::~VirtualHost() = default;
+VirtualHost::~VirtualHost() {
+    // A queue and its consumers own each other until these leave; nobody will ask them to any more.
+    for (const auto& [queue_name, queue] : queues_) {
+        queue->consumers().for_each([](Consumer& consumer) { consumer.strand.queue.reset(); });
+    }
+}
 
 // --- from any thread --------------------------------------------------------------------------------------------------
 
