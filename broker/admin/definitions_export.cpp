@@ -180,7 +180,7 @@ json::object head(Api& api) {
 }
 
 json::object virtual_host_definition(const storage::VirtualHostRecord& record, const SettingsCopy& settings) {
-    const std::string_view type = record.default_queue_type.empty() ? "classic" : record.default_queue_type;
+    const std::string type = record.default_queue_type.empty() ? "classic" : record.default_queue_type;
     return {{"name", json_text(record.name)},
             {"description", json_text(record.description)},
             {"tags", tags_json(record.tags)},
