@@ -1,6 +1,8 @@
 #include "broker/broker.hpp"
 
 #include "broker/admin/http_server.hpp"
+#include "broker/net/random.hpp"
+#include "broker/net/wake_timer.hpp"
 #include "broker/version.hpp"
 #include "storage/rocksdb_store.hpp"
 
@@ -10,6 +12,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -35,6 +39,12 @@ SessionConfig session_config_of(const config::Settings& settings, const NodeInfo
     result.max_message_size = settings.max_message_size_bytes;
     result.consumer_max_per_channel = settings.consumer_max_per_channel;
     return result;
+}
+
+std::uint64_t random_seed() {
+    std::array<std::byte, sizeof(std::uint64_t)> octets;
+    system_random().fill(octets);
+    return std::bit_cast<std::uint64_t>(octets);
 }
 
 storage::RocksStoreOptions store_options(const config::Settings& settings) {
@@ -113,7 +123,13 @@ void Broker::open_listeners() {
 VirtualHost::Environment Broker::environment() {
     return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
             [this](storage::Outcome outcome) { store_failed(outcome); },
-            settings_.default_queue_type == config::QueueType::quorum ? "quorum" : "classic"};
+            settings_.default_queue_type == config::QueueType::quorum ? "quorum" : "classic",
+            [this](std::function<void()> on_time) -> std::unique_ptr<Timer> {
+                return std::make_unique<WakeTimer>(*threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()],
+                                                   std::move(on_time));
+            },
+            random_seed(),
+            info_.node_name};
 }
 
 void Broker::post_anywhere(std::function<void()> function) {

@@ -2,7 +2,7 @@
 
 #include "broker/admin/process.hpp"
 #include "broker/admin/statistics_json.hpp"
-#include "broker/routing/router.hpp"
+#include "broker/core/exchange_type.hpp"
 
 #include <chrono>
 #include <string>

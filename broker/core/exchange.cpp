@@ -12,7 +12,7 @@ bool is_exchange_type(std::string_view type) {
 }
 
 Exchange::Exchange(Definition definition, AnyRouter router)
-    : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
+    : Destination(Kind::exchange, definition.name), definition_(std::move(definition)), router_(std::move(router)) {
     apply({});
 }
 

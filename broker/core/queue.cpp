@@ -10,7 +10,7 @@
 namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
-    : Destination(Kind::queue), definition_(std::move(definition)), options_(definition_.options), host_(host),
+    : Destination(Kind::queue, definition.name), definition_(std::move(definition)), options_(definition_.options), host_(host),
       list_(options_.max_priority),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(options_.single_active_consumer);
@@ -164,6 +164,9 @@ void Queue::pump() {
 }
 
 void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
+    if (host_.tracing) [[unlikely]] {
+        host_.trace_delivery(*this, *consumer.strand.channel, *message.message, message.redelivered);
+    }
     if (message.redelivered) {
         ++statistics_.redelivered;
     }

@@ -28,6 +28,7 @@
 
 namespace broker {
 
+class ChannelPort;
 class ConnectionPort;
 class Queue;
 struct BoundBinding;
@@ -45,6 +46,10 @@ class QueueHost {
     // How often the strand has been held: the time that progress is measured in.
     virtual std::uint64_t hold() const = 0;
     virtual void resume_publishers(Queue& queue) = 0; // those in Queue::slowed_publishers
+
+    bool tracing = false; // every delivery is told to trace_delivery
+    virtual void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
+                                bool redelivered) = 0;
 };
 
 struct QueueStatistics {

@@ -59,7 +59,8 @@ amqp::Error VirtualHost::default_exchange_refused() {
 
 storage::ExchangeRecord VirtualHost::record_of(const Exchange& exchange) const {
     const Exchange::Definition& definition = exchange.definition();
-    return {definition.name, definition.type, definition.auto_delete, definition.internal, definition.arguments.encode()};
+    return {definition.name, definition.type, definition.auto_delete, definition.internal, definition.arguments.encode(),
+            exchange.parts.kept_queue};
 }
 
 storage::QueueRecord VirtualHost::record_of(const Queue& queue) const {

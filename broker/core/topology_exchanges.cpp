@@ -1,5 +1,6 @@
 // VirtualHost: declaring and deleting exchanges. What is durable is in the store before it is answered.
 #include "broker/core/equivalence.hpp"
+#include "broker/core/exchange_type.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -34,12 +35,15 @@ void VirtualHost::declare_predefined_exchanges() {
     }
 }
 
-Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
+Exchange& VirtualHost::add_exchange(Exchange::Definition definition, storage::QueueId kept_queue) {
     topology_changed();
-    AnyRouter router = *make_router(definition.type);
-    auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
-    apply_policies(*exchange);
-    return *(exchanges_[exchange->name()] = std::move(exchange));
+    const std::uint64_t seed = stable_hash(definition.name, environment_.random_seed);
+    AnyRouter router = make_exchange_router(definition.type, definition.arguments, seed);
+    auto added = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    Exchange& exchange = *(exchanges_[added->name()] = std::move(added));
+    apply_policies(exchange);
+    add_parts(exchange, kept_queue);
+    return exchange;
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
@@ -77,6 +81,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
         return amqp::precondition_failed(fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
                                                      "vhost '{}'",
                                                      alternate->type_name(), request.name, name()));
+    }
+    if (auto valid = validate_exchange_type(request.type, request.arguments); valid.has_error()) {
+        return valid.error();
     }
     Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
                                        request.internal, std::move(request.arguments)});
@@ -118,6 +125,7 @@ void VirtualHost::delete_exchange(Exchange& exchange) {
     std::vector<std::unique_ptr<Exchange>> deleted;
     // Taken out first, so that a chain that leads back finds nothing.
     const auto take_out = [&](Exchange& next) {
+        remove_parts(next);
         deleted.push_back(std::move(exchanges_.extract(exchanges_.find(next.name())).mapped()));
     };
     take_out(exchange);

@@ -9,7 +9,11 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
     : name_(record.name), shard_(record.shard),
       record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
       strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
+    tracing = record_.load()->tracing;
     declare_predefined_exchanges();
+    if (environment_.make_timer) {
+        timer_ = environment_.make_timer([this] { run([](VirtualHost& self) { self.on_time(); }); });
+    }
 }
 
 VirtualHost::~VirtualHost() {
@@ -42,6 +46,7 @@ void VirtualHost::run(std::function<void(VirtualHost&)> task) {
 }
 
 void VirtualHost::set_record(storage::VirtualHostRecord record) {
+    run([on = record.tracing](VirtualHost& self) { self.tracing = on; });
     record_.store(std::make_shared<const storage::VirtualHostRecord>(std::move(record)));
 }
 
@@ -150,6 +155,7 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
 
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     ++hold_;
+    publish_traces();
     for (const auto& queue : delivered_queues_) {
         commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
     }
@@ -166,6 +172,10 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
                               });
     }
     pages_wanted_.clear();
+    for (const storage::QueueId queue : std::exchange(delayed_reads_, {})) {
+        read_delayed(queue);
+    }
+    set_timer();
     for (ConnectionPort* port : dirty_ports_) {
         port->dirty_ = false;
         // From here on the port may be gone: its thread may already have seen ConnectionClosed.
@@ -175,6 +185,24 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
         }
     }
     dirty_ports_.clear();
+}
+
+void VirtualHost::on_time() {
+    timer_set_to_ms_ = never_ms;
+    const std::int64_t now = environment_.clock.now_ms();
+    for (unsigned woken = 0; Sleeper* sleeper = timers_.take_due(now);) {
+        sleeper->on_time(now);
+        if (++woken == sleepers_per_hold) { // others wait for the strand, too
+            return strand_.submit_elsewhere(Strand::work([this] { on_time(); }));
+        }
+    }
+}
+
+void VirtualHost::set_timer() {
+    if (timer_ != nullptr && timers_.earliest_ms() < timer_set_to_ms_) {
+        timer_set_to_ms_ = timers_.earliest_ms();
+        timer_->wake_at(timer_set_to_ms_);
+    }
 }
 
 // --- durability -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,10 @@
 #include "broker/core/connection_port.hpp"
 #include "broker/core/exchange.hpp"
 #include "broker/core/queue.hpp"
+#include "broker/core/memory_budget.hpp"
+#include "broker/core/message_content.hpp"
 #include "broker/core/strand.hpp"
+#include "broker/core/timers.hpp"
 #include "broker/core/virtual_host_settings.hpp"
 #include "broker/routing/matches.hpp"
 #include "broker/routing/text_hash.hpp"
@@ -40,6 +43,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         Strand::Post post;                                  // runs something on a network thread; may be empty in tests
         std::function<void(storage::Outcome)> on_store_failed; // any thread, once
         std::string default_queue_type{};                      // of the node; empty: classic
+        TimerFactory make_timer = {};                          // empty in tests that wake it by hand
+        std::uint64_t random_seed = 0;                         // of what is routed by chance
+        std::string node_name = {};                            // in traces
     };
 
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
@@ -64,7 +70,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
     void recover_bindings();                                            // after all records
     bool recover_queue(const storage::QueueState& state);               // false: no queue has this id
-    void end_recovery() { recovered_queues_.clear(); }
+    void end_recovery();
 
     // --- on the strand: reading ---
     using Exchanges = std::unordered_map<std::string, std::unique_ptr<Exchange>, TextHash, std::equal_to<>>;
@@ -105,6 +111,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
     void resume_publishers(Queue& queue) override;
+    void on_time();   // wakes those whose time has come
+    void set_timer(); // for the next one
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
     void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
     void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
@@ -137,10 +145,51 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     // publishing.cpp
     void publish(ChannelPort& channel, Publish& publish);
-    bool route(ChannelPort& channel, const Publish& publish); // into matches_; false: no such exchange (channel failed)
     amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const;
-    void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
-    void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
+    // What a route came to, beside the destinations in matches_.
+    struct Routed {
+        bool delayed = false;         // a delayed exchange on the way has it now
+        bool wait_for_commit = false; // and it is in the commit being collected
+        bool repeatable = true;       // the next message with this key goes the same way
+        std::optional<amqp::Error> error = {};
+    };
+    // Into the channel's route cache; nothing: the channel has failed.
+    std::optional<Routed> route(ChannelPort& channel, const Publish& publish);
+    using ExtraKeys = std::vector<std::string>; // CC and BCC
+    Routed match_exchange(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys);
+    void match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content, const ExtraKeys* extra_keys);
+    void match_key(Exchange& exchange, std::string_view key);
+    // To whatever it reaches from `exchange` on, on nobody's behalf.
+    void publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys = nullptr);
+
+    // exchange_parts.cpp: what types of exchanges do beside routing
+    void add_parts(Exchange& exchange, storage::QueueId kept_queue); // 0: not known from an earlier life
+    void remove_parts(Exchange& exchange);
+    void recover_parts(Exchange& exchange, const storage::QueueState& state);
+    void load_duplicates(Exchange& exchange, const storage::QueueState& state);
+    enum class Taken : std::uint8_t { no, delayed, duplicate };
+    amqp::Result<Taken> offer_to_parts(Exchange& exchange, const amqp::MessagePtr& message, MessageContent& content,
+                                       const ExtraKeys* extra_keys, Routed& routed);
+    bool is_duplicate(Exchange& exchange, const amqp::FieldValue& value, MessageContent& content, Routed& routed);
+    void forget_duplicates(Exchange& exchange);
+    void replay_history(Exchange& source, Destination& destination);
+
+    // tracing.cpp
+    void trace_publish(const ChannelPort& channel, const Publish& publish, const std::vector<Queue*>& queues);
+    void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
+                        bool redelivered) override;
+    void publish_traces();
+
+    // delaying.cpp
+    bool delay(Exchange& exchange, const amqp::MessagePtr& waiting, std::int64_t due_ms); // true: wait for the commit
+    void release_due(Exchange& exchange);
+    void continue_release(Exchange& exchange);
+    void schedule(Exchange& exchange);
+    void read_delayed(storage::QueueId queue);
+    void on_delayed_page(storage::QueueId queue, storage::Store::Page page);
+    void scan_delayed(Exchange& exchange);
+    void on_scanned_page(storage::QueueId queue, const storage::Store::Page& page);
+    Exchange* find_by_kept_queue(storage::QueueId queue);
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
     void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
     void resume(ConnectionPort& publisher);
@@ -153,7 +202,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Answer create_queue(ChannelPort& channel, DeclareQueue& request);
     void declare_predefined_exchanges();
     static bool is_predefined(std::string_view exchange_name);
-    Exchange& add_exchange(Exchange::Definition definition);
+    Exchange& add_exchange(Exchange::Definition definition, storage::QueueId kept_queue = 0);
     void delete_exchange(Exchange& exchange);
     void delete_queue(Queue& queue);
     amqp::Error exclusively_locked(const Queue& queue) const;
@@ -206,6 +255,19 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const Environment environment_;
     Strand strand_;
     Commits commits_;
+
+    // All messages of one kind that are in memory, together. Outlive the exchanges.
+    static constexpr std::uint64_t max_delayed_bytes = 64 << 20;
+    static constexpr std::uint64_t max_history_bytes = 64 << 20;
+    MemoryBudget delayed_memory_{max_delayed_bytes};
+    MemoryBudget history_memory_{max_history_bytes};
+    std::unordered_map<storage::QueueId, Exchange*> by_kept_queue_;
+    std::vector<amqp::MessagePtr> traces_;
+    std::vector<storage::QueueId> delayed_reads_; // to be read when the strand is left
+    Timers timers_;
+    std::int64_t timer_set_to_ms_ = never_ms;
+    std::unique_ptr<Timer> timer_;
+    static constexpr unsigned sleepers_per_hold = 64;
 
     VirtualHostSettings settings_;
     std::uint64_t recovered_policies_ = 0; // the revision that was applied at start

@@ -218,6 +218,9 @@ TEST_CASE("paging: a page that cannot be read costs its messages, not those behi
         const Clock& clock() const override { return clock_; }
         void request_page(Queue&) override { ++pages_requested; }
         void note_delivered(Queue&) override {}
+        std::uint64_t hold() const override { return 0; }
+        void resume_publishers(Queue&) override {}
+        void trace_delivery(const Queue&, const ChannelPort&, const amqp::Message&, bool) override {}
         void leave(std::vector<Waker*>&) override {}
         void on_durable(std::uint64_t) override {}
         void on_store_failed(storage::Outcome) override {}
