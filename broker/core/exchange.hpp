@@ -16,12 +16,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
 namespace broker {
 
 class Exchange;
+
+bool is_exchange_type(std::string_view type); // that exchange.declare knows
 
 // A binding in place: from which exchange, and whether it survives a restart.
 struct BoundBinding {

@@ -141,9 +141,11 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void finish_channel(ConnectionPort& port, amqp::ChannelNumber number);
     void finish(ConnectionPort& port);
     void resume_deliveries(ConnectionPort& port);
+    void restrict_topics(ConnectionPort& port, TopicGuardPtr guard);
 
     // publishing.cpp
     void publish(ChannelPort& channel, Publish& publish);
+    amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const;
     // What a route came to, beside the destinations in matches_.
     struct Routed {
         bool delayed = false;         // a delayed exchange on the way has it now
@@ -206,6 +208,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     amqp::Error exclusively_locked(const Queue& queue) const;
     storage::QueueId next_queue_id();
     Queue& add_queue(Queue::Definition definition);
+    amqp::Result<> check_topic(ConnectionPort& port, const Exchange& source, std::string_view routing_key) const;
     amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
     BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
     // It is out of its exchange already: returned if it is to be deleted for that, else null.
