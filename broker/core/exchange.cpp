@@ -3,7 +3,6 @@
 #include "broker/core/exchange_type.hpp"
 
 #include "broker/core/effective_policy.hpp"
-#include "broker/core/exchange_type.hpp"
 
 #include <functional>
 #include <utility>
