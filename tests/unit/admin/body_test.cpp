@@ -1,9 +1,9 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/tags.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <boost/json/parse.hpp>
+
+#include <catch2/catch.hpp>
 
 using namespace broker;
 namespace json = boost::json;
@@ -31,7 +31,8 @@ TEST_CASE("body: nesting has an end", "[admin][body]") {
 }
 
 TEST_CASE("body: numbers and booleans may be strings", "[admin][body]") {
-    const json::object object = json::parse(R"({"n":5,"s":"6","t":true,"f":"false","empty":[],"none":null})").get_object();
+    const json::object object =
+        json::parse(R"({"n":5,"s":"6","t":true,"f":"false","empty":[],"none":null})").get_object();
     BodyFields fields(object);
     CHECK(fields.integer("n") == 5);
     CHECK(fields.integer("s") == 6);

@@ -1,11 +1,10 @@
 // The server as a program that speaks HTTP sees it: who is let in, what is too much, what the answers carry.
+#include "broker/admin/route_table.hpp"
 #include "tests/unit/admin/server_world.hpp"
 
-#include "broker/admin/route_table.hpp"
+#include <boost/json/parse.hpp>
 
 #include <catch2/catch.hpp>
-
-#include <boost/json/parse.hpp>
 
 #include <thread>
 
@@ -65,7 +64,8 @@ TEST_CASE("http: wrong credentials and missing tags are 401, each in its words",
 
 TEST_CASE("http: tags decide about every route", "[admin][http][A11]") {
     ServerWorld world;
-    for (const auto& [tag, text] : {std::pair{Tag::management, "management"}, {Tag::policymaker, "policymaker"},
+    for (const auto& [tag, text] : {std::pair{Tag::management, "management"},
+                                    {Tag::policymaker, "policymaker"},
                                     {Tag::monitoring, "monitoring"}}) {
         world.node.add_user(text, {text});
         const UserPtr user = world.node.users().table()->find(text);
@@ -116,8 +116,10 @@ TEST_CASE("http: every answer carries the headers that protect browsers", "[admi
 TEST_CASE("http: a change from a page of another origin is refused", "[admin][http]") {
     ServerWorld world;
     const auto put = [&](std::string_view origin) {
-        return world.raw("PUT /api/queues/%2F/q HTTP/1.0\r\nHost: here:15672\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n"
-                         "Origin: " + std::string(origin) + "\r\nContent-Length: 0\r\n\r\n");
+        return world.raw(
+            "PUT /api/queues/%2F/q HTTP/1.0\r\nHost: here:15672\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n"
+            "Origin: " +
+            std::string(origin) + "\r\nContent-Length: 0\r\n\r\n");
     };
     for (const std::string_view origin : {"http://there", "null", "http://here:15672.there", "http://xhere:15672"}) {
         INFO(origin);
@@ -143,7 +145,8 @@ TEST_CASE("http: too much is refused before it is read", "[admin][http][A4]") {
         CHECK(world.raw(request + "0\r\n\r\n").starts_with("HTTP/1.1 400"));
     }
     SECTION("a header") {
-        CHECK(world.raw("GET /api/whoami HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n").starts_with("HTTP/1.1 431"));
+        CHECK(world.raw("GET /api/whoami HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n")
+                  .starts_with("HTTP/1.1 431"));
     }
     SECTION("what is not HTTP") {
         CHECK(world.raw("AMQP\0\0\x9\1 what\r\n\r\n").starts_with("HTTP/1.1 400"));

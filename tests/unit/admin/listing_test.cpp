@@ -1,9 +1,9 @@
 #include "broker/admin/listing.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include <catch2/catch.hpp>
 
 using namespace broker;
 namespace json = boost::json;
@@ -79,8 +79,8 @@ TEST_CASE("listing: a page behind the end is an error", "[admin][listing]") {
 }
 
 TEST_CASE("listing: nonsense is refused", "[admin][listing]") {
-    for (const std::string_view text : {"page=0", "page=x", "page=-1", "page=", "page=1&page_size=0", "page=1&page_size=501",
-                                        "page=1&name=(&use_regex=true"}) {
+    for (const std::string_view text : {"page=0", "page=x", "page=-1", "page=", "page=1&page_size=0",
+                                        "page=1&page_size=501", "page=1&name=(&use_regex=true"}) {
         INFO(text);
         CHECK(Listing::of(query(text)).has_error());
     }

@@ -1,9 +1,9 @@
 // What the resources answer, over a virtual host in memory.
 #include "tests/unit/admin/server_world.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <boost/json/parse.hpp>
+
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 
@@ -74,7 +74,8 @@ TEST_CASE("resources: queues in pages, copied only as far as they are shown", "[
                                          "page_count":2,"items":[{"name":"a2"}]})"));
     CHECK(names(field(world.call("GET", "/queues/%2F?page=1&page_size=2&sort=name&sort_reverse=true"), "/items")) ==
           std::vector<std::string>{"c1", "b1"});
-    CHECK(names(field(world.call("GET", "/queues?page=1&sort=messages&name=%5Ea&use_regex=true"), "/items")).size() == 2);
+    CHECK(names(field(world.call("GET", "/queues?page=1&sort=messages&name=%5Ea&use_regex=true"), "/items")).size() ==
+          2);
     CHECK(field(world.call("GET", "/queues?page=9"), "/error") == "page_out_of_range");
     CHECK(world.call("GET", "/queues?page=0").status == 400);
 }
@@ -128,9 +129,13 @@ TEST_CASE("resources: messages are published and got", "[admin][messages]") {
     const std::string_view text = R"({"routing_key":"q","payload":"hellö","payload_encoding":"string",
                                       "properties":{"delivery_mode":2,"headers":{"n":7}}})";
     CHECK(world.call("POST", publish, text).json() == json::parse(R"({"routed":true})"));
-    CHECK(world.call("POST", publish, R"({"routing_key":"none","payload":"","payload_encoding":"string","properties":{}})")
-              .json() == json::parse(R"({"routed":false})"));
-    CHECK(world.call("POST", publish, R"({"routing_key":"q","payload":"/wA=","payload_encoding":"base64","properties":[]})")
+    CHECK(
+        world
+            .call("POST", publish, R"({"routing_key":"none","payload":"","payload_encoding":"string","properties":{}})")
+            .json() == json::parse(R"({"routed":false})"));
+    CHECK(world
+              .call("POST", publish,
+                    R"({"routing_key":"q","payload":"/wA=","payload_encoding":"base64","properties":[]})")
               .status == 200);
     CHECK(world.call("POST", "/exchanges/%2F/none/publish", text).status == 404);
     CHECK(world.call("POST", publish, "{}").status == 400);
@@ -151,18 +156,19 @@ TEST_CASE("resources: messages are published and got", "[admin][messages]") {
     CHECK(field(world.call("GET", "/queues/%2F/q"), "/messages_unacknowledged") == 0);
     CHECK(field(world.call("GET", "/queues/%2F/q"), "/message_stats/publish") == 2);
     CHECK(world.call("DELETE", "/queues/%2F/q/contents").status == 204);
-    CHECK(world.call("POST", get, R"({"count":1,"ackmode":"ack_requeue_true","encoding":"auto"})").json() == json::array());
+    CHECK(world.call("POST", get, R"({"count":1,"ackmode":"ack_requeue_true","encoding":"auto"})").json() ==
+          json::array());
     CHECK(world.call("POST", get, R"({"count":1,"ackmode":"maybe","encoding":"auto"})").status == 400);
-    CHECK(world.call("POST", "/queues/%2F/none/get", R"({"count":1,"ackmode":"ack_requeue_true","encoding":"auto"})").status ==
-          404);
+    CHECK(world.call("POST", "/queues/%2F/none/get", R"({"count":1,"ackmode":"ack_requeue_true","encoding":"auto"})")
+              .status == 404);
 }
 
 TEST_CASE("resources: more messages than one batch are got in order", "[admin][messages]") {
     ServerWorld world;
     REQUIRE(world.call("PUT", "/queues/%2F/q", "{}").status == 201);
     for (int i = 0; i < 70; ++i) {
-        const std::string body = R"({"routing_key":"q","payload_encoding":"string","properties":{},"payload":")" +
-                                 std::to_string(i) + "\"}";
+        const std::string body =
+            R"({"routing_key":"q","payload_encoding":"string","properties":{},"payload":")" + std::to_string(i) + "\"}";
         REQUIRE(world.call("POST", "/exchanges/%2F/amq.default/publish", body).status == 200);
     }
     const Answer answer =
@@ -184,7 +190,8 @@ TEST_CASE("resources: rules for properties hold over HTTP", "[admin][messages][C
     };
     const Answer answer = publish(R"({"expiration":"soon"})");
     CHECK(answer.status == 400);
-    CHECK(std::string(field(answer, "/reason").get_string()).starts_with("406 PRECONDITION_FAILED - invalid expiration"));
+    CHECK(
+        std::string(field(answer, "/reason").get_string()).starts_with("406 PRECONDITION_FAILED - invalid expiration"));
     CHECK(publish(R"({"user_id":"somebody"})").status == 400);
     CHECK(publish(R"({"user_id":"guest"})").status == 200);
 }
@@ -192,18 +199,23 @@ TEST_CASE("resources: rules for properties hold over HTTP", "[admin][messages][C
 TEST_CASE("resources: permissions hold over HTTP as over AMQP", "[admin][permissions][C5]") {
     ServerWorld world;
     world.node.add_user("clerk", {"management"});
-    CHECK(world.call("PUT", "/permissions/%2F/clerk", R"({"configure":"^mine","write":"^mine","read":"^$"})").status == 201);
-    CHECK(world.call("PUT", "/permissions/%2F/clerk", R"({"configure":"^mine","write":"^mine","read":"^$"})").status == 204);
+    CHECK(world.call("PUT", "/permissions/%2F/clerk", R"({"configure":"^mine","write":"^mine","read":"^$"})").status ==
+          201);
+    CHECK(world.call("PUT", "/permissions/%2F/clerk", R"({"configure":"^mine","write":"^mine","read":"^$"})").status ==
+          204);
     CHECK(world.call("PUT", "/queues/%2F/mine", "{}", "clerk").status == 201);
     const Answer refused = world.call("PUT", "/queues/%2F/other", "{}", "clerk");
     CHECK(refused.status == 401);
     CHECK(field(refused, "/reason") == "Access refused.");
     CHECK(world.call("DELETE", "/queues/%2F/mine/contents", {}, "clerk").status == 401);
     CHECK(world.call("POST", "/bindings/%2F/e/amq.topic/q/mine", "{}", "clerk").status == 401);
-    CHECK(world.call("POST", "/exchanges/%2F/amq.default/publish",
-                     R"({"routing_key":"mine","payload":"","payload_encoding":"string","properties":{}})", "clerk")
+    CHECK(world
+              .call("POST", "/exchanges/%2F/amq.default/publish",
+                    R"({"routing_key":"mine","payload":"","payload_encoding":"string","properties":{}})", "clerk")
               .status == 401);
-    CHECK(world.call("POST", "/queues/%2F/mine/get", R"({"count":1,"ackmode":"ack_requeue_true","encoding":"auto"})", "clerk")
+    CHECK(world
+              .call("POST", "/queues/%2F/mine/get", R"({"count":1,"ackmode":"ack_requeue_true","encoding":"auto"})",
+                    "clerk")
               .status == 401);
     CHECK(world.call("DELETE", "/permissions/%2F/clerk").status == 204);
     CHECK(world.call("GET", "/permissions/%2F/clerk").status == 404);
@@ -216,12 +228,14 @@ TEST_CASE("resources: permissions hold over HTTP as over AMQP", "[admin][permiss
 
 TEST_CASE("resources: topic permissions hold over HTTP", "[admin][permissions]") {
     ServerWorld world;
-    CHECK(world.call("PUT", "/topic-permissions/%2F/guest", R"({"exchange":"amq.topic","write":"^a","read":"^b"})").status == 201);
+    CHECK(world.call("PUT", "/topic-permissions/%2F/guest", R"({"exchange":"amq.topic","write":"^a","read":"^b"})")
+              .status == 201);
     CHECK(world.call("GET", "/topic-permissions").json().get_array().size() == 1);
     const auto publish = [&](std::string_view key) {
-        return world.call("POST", "/exchanges/%2F/amq.topic/publish",
-                          R"({"payload":"","payload_encoding":"string","properties":{},"routing_key":")" + std::string(key) +
-                              "\"}")
+        return world
+            .call("POST", "/exchanges/%2F/amq.topic/publish",
+                  R"({"payload":"","payload_encoding":"string","properties":{},"routing_key":")" + std::string(key) +
+                      "\"}")
             .status;
     };
     CHECK(publish("a.x") == 200);
@@ -317,12 +331,14 @@ TEST_CASE("resources: the node knows its process", "[admin][nodes]") {
 
 TEST_CASE("resources: health checks", "[admin][health]") {
     ServerWorld world;
-    for (const std::string_view check : {"alarms", "local-alarms", "virtual-hosts", "node-is-quorum-critical", "is-in-service",
-                                         "metadata-store/initialized/with-data", "certificate-expiration/1/months"}) {
+    for (const std::string_view check :
+         {"alarms", "local-alarms", "virtual-hosts", "node-is-quorum-critical", "is-in-service",
+          "metadata-store/initialized/with-data", "certificate-expiration/1/months"}) {
         INFO(check);
         CHECK(world.call("GET", "/health/checks/" + std::string(check)).json() == json::parse(R"({"status":"ok"})"));
     }
-    CHECK(world.call("GET", "/health/checks/port-listener/5673").json() == json::parse(R"({"status":"ok","port":5673})"));
+    CHECK(world.call("GET", "/health/checks/port-listener/5673").json() ==
+          json::parse(R"({"status":"ok","port":5673})"));
     const Answer missing = world.call("GET", "/health/checks/port-listener/1234");
     CHECK(missing.status == 503);
     CHECK(missing.json() ==

@@ -28,8 +28,9 @@ TEST_CASE("route table: every row has a handler and a limit, and is there once",
 
 TEST_CASE("route table: a virtual host in a path is always checked, and for changes more than for reading",
           "[admin][routes]") {
-    const std::set<std::string_view> administrators_only{"/permissions/{vhost}/{user}", "/topic-permissions/{vhost}/{user}",
-                                                         "/topic-permissions/{vhost}/{user}/{exchange}", "/vhosts/{vhost}"};
+    const std::set<std::string_view> administrators_only{
+        "/permissions/{vhost}/{user}", "/topic-permissions/{vhost}/{user}",
+        "/topic-permissions/{vhost}/{user}/{exchange}", "/vhosts/{vhost}"};
     for (const Route& route : routes()) {
         INFO(name(route.verb) << ' ' << route.path);
         const bool has_host = route.path.find("{vhost}") != std::string_view::npos;

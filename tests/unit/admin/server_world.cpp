@@ -2,8 +2,6 @@
 
 #include "broker/admin/text.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
@@ -11,6 +9,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json/parse.hpp>
+
+#include <catch2/catch.hpp>
 
 namespace broker {
 namespace {
@@ -33,9 +33,8 @@ asio::ip::tcp::socket connect(asio::io_context& io, std::uint16_t port) {
 } // namespace
 
 StubNode::StubNode()
-    : authenticator_(
-          users_, [](std::function<void()> task) { task(); },
-          {.loopback_users = {"guest"}, .default_algorithm = HashingAlgorithm::sha256}) {
+    : authenticator_(users_, [](std::function<void()> task) { task(); },
+                     {.loopback_users = {"guest"}, .default_algorithm = HashingAlgorithm::sha256}) {
     info_.node_name = "rabbit@test";
     info_.cluster_name = "rabbit@test";
     info_.version = "4.2.0";
@@ -56,9 +55,11 @@ void StubNode::add_user(std::string name, std::vector<std::string> tags) {
         },
         [](auto) {});
     if (name == "guest") {
-        change_users([&](UserStore& users,
-                         storage::Batch& batch) { return users.set_permissions(name, "/", {".*", ".*", ".*"}, batch); },
-                     [](auto) {});
+        change_users(
+            [&](UserStore& users, storage::Batch& batch) {
+                return users.set_permissions(name, "/", {".*", ".*", ".*"}, batch);
+            },
+            [](auto) {});
     }
 }
 
@@ -89,8 +90,8 @@ void StubNode::put_virtual_host(storage::VirtualHostRecord record, std::function
         virtual_hosts_.find(record.name)->second->set_record(record);
     } else {
         record.shard = static_cast<storage::ShardId>(virtual_hosts_.size() + 1);
-        virtual_hosts_[record.name] =
-            std::make_shared<VirtualHost>(record, VirtualHost::Environment{store_, clock_, {}, [](storage::Outcome) {}});
+        virtual_hosts_[record.name] = std::make_shared<VirtualHost>(
+            record, VirtualHost::Environment{store_, clock_, {}, [](storage::Outcome) {}});
     }
     done(existed ? Put::replaced : Put::created);
 }

@@ -23,7 +23,9 @@ class StubNode final : public Node {
     StubNode();
 
     const NodeInfo& info() const override { return info_; }
-    std::vector<ListenerInfo> listeners() const override { return {{"amqp", "127.0.0.1", 5673}, {"http", "127.0.0.1", 1}}; }
+    std::vector<ListenerInfo> listeners() const override {
+        return {{"amqp", "127.0.0.1", 5673}, {"http", "127.0.0.1", 1}};
+    }
     Authenticator& authenticator() override { return authenticator_; }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;
@@ -58,7 +60,8 @@ struct ServerWorld {
     ~ServerWorld() { server.stop(); }
 
     // Below /api, as guest (administrator) or somebody else; the password is the name.
-    Answer call(std::string_view verb, std::string_view path, std::string_view body = {}, std::string_view user = "guest");
+    Answer call(std::string_view verb, std::string_view path, std::string_view body = {},
+                std::string_view user = "guest");
     // One request as it stands, everything that comes back until the server closes.
     std::string raw(std::string_view octets);
 

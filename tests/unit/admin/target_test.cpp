@@ -10,12 +10,10 @@ TEST_CASE("target: segments are decoded once", "[admin][target]") {
         std::string_view target;
         std::vector<std::string> segments;
     };
-    for (const auto& [text, segments] : {Row{"/api/queues/%2F/a%20b", {"api", "queues", "/", "a b"}},
-                                         Row{"/api/queues/%2f/a+b", {"api", "queues", "/", "a+b"}},
-                                         Row{"/api/queues/%252F", {"api", "queues", "%2F"}},
-                                         Row{"/api/queues/", {"api", "queues"}},
-                                         Row{"/api//x", {"api", "", "x"}},
-                                         Row{"/", {}}}) {
+    for (const auto& [text, segments] :
+         {Row{"/api/queues/%2F/a%20b", {"api", "queues", "/", "a b"}},
+          Row{"/api/queues/%2f/a+b", {"api", "queues", "/", "a+b"}}, Row{"/api/queues/%252F", {"api", "queues", "%2F"}},
+          Row{"/api/queues/", {"api", "queues"}}, Row{"/api//x", {"api", "", "x"}}, Row{"/", {}}}) {
         INFO(text);
         const auto target = parse_target(text);
         REQUIRE(target.has_value());
@@ -72,9 +70,12 @@ TEST_CASE("text: base64 comes back as it was, and what is none is refused", "[ad
 
 TEST_CASE("text: what goes out is UTF-8, whatever came in", "[admin][text]") {
     CHECK(is_utf8("a\xc3\xbc\xe2\x82\xac\xf0\x9f\x90\x87"));
-    for (const std::string_view octets : {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe0\x80\x80"}) {
+    for (const std::string_view octets :
+         {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe0\x80\x80"}) {
         CHECK_FALSE(is_utf8(octets));
         CHECK(is_utf8(json_text(octets)));
     }
-    CHECK(json_text("a\xff" "b") == "a\xef\xbf\xbd" "b");
+    CHECK(json_text("a\xff"
+                    "b") == "a\xef\xbf\xbd"
+                            "b");
 }
