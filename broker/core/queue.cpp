@@ -10,7 +10,10 @@
 namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
-    : Destination(Kind::queue, definition.name), definition_(std::move(definition)), options_(definition_.options), host_(host),
+    : Destination(Kind::queue, definition.name),
+      definition_(std::move(definition)),
+      options_(definition_.options),
+      host_(host),
       list_(options_.max_priority),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(options_.single_active_consumer);
@@ -21,7 +24,8 @@ void Queue::apply(AppliedPolicies policies) {
     options_ = effective_options(definition_.options, policies_);
 }
 
-// --- messages in ------------------------------------------------------------------------------------------------------
+// --- messages in
+// ------------------------------------------------------------------------------------------------------
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
@@ -40,8 +44,8 @@ bool Queue::publish(const amqp::MessagePtr& message) {
             // Straight through. What is delivered without acknowledgement needs no place in the store.
             const bool settled = consumer->options().no_ack;
             if (in_store && !settled) {
-                host_.commits().batch().append(definition_.id, {ready.sequence, host_.clock().now_ms(),
-                                                                ready.expires_at_ms, 0, false, message});
+                host_.commits().batch().append(
+                    definition_.id, {ready.sequence, host_.clock().now_ms(), ready.expires_at_ms, 0, false, message});
             }
             deliver(*consumer, std::move(ready));
             return in_store && !settled;
@@ -96,7 +100,8 @@ void Queue::take_back(Return returned) {
     pump();
 }
 
-// --- messages out -----------------------------------------------------------------------------------------------------
+// --- messages out
+// -----------------------------------------------------------------------------------------------------
 
 bool Queue::front_is_next() const {
     if (disk_.messages == 0) {
@@ -265,10 +270,12 @@ void Queue::clear_for_deletion() {
     disk_.bytes_added = 0;
 }
 
-// --- consumers --------------------------------------------------------------------------------------------------------
+// --- consumers
+// --------------------------------------------------------------------------------------------------------
 
 bool Queue::may_consume(bool exclusive) const {
-    return exclusive_consumer_ == nullptr && !(exclusive && (definition_.options.single_active_consumer || !consumers_.empty()));
+    return exclusive_consumer_ == nullptr &&
+           !(exclusive && (definition_.options.single_active_consumer || !consumers_.empty()));
 }
 
 void Queue::add_consumer(ConsumerPtr consumer) {
@@ -293,7 +300,8 @@ void Queue::unblock(Consumer& consumer) {
     }
 }
 
-// --- the store --------------------------------------------------------------------------------------------------------
+// --- the store
+// --------------------------------------------------------------------------------------------------------
 
 void Queue::recover(const storage::QueueState& state) {
     disk_.next = state.head;

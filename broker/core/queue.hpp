@@ -63,7 +63,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
         std::string name;
         std::string virtual_host;
         storage::QueueId id = 0;
-        bool durable = false;     // false for exclusive queues, whatever was asked for
+        bool durable = false; // false for exclusive queues, whatever was asked for
         bool auto_delete = false;
         ConnectionPort* exclusive_owner = nullptr;
         amqp::FieldTable arguments;
@@ -95,8 +95,9 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     Get get(const ConsumerPtr& consumer, Got& got);
     std::uint64_t purge(); // ready messages only; how many
 
-    // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for consumers
-    // that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve acknowledging ones.
+    // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for
+    // consumers that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve
+    // acknowledging ones.
     bool overrun() const;
     std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
 
@@ -142,7 +143,8 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
         std::uint64_t messages = 0;
         std::uint64_t body_bytes = 0;
         bool reading = false;
-        // Of these, from `added_from` on, came after the page was asked for. It may know of some of them, but not of all.
+        // Of these, from `added_from` on, came after the page was asked for. It may know of some of them, but not of
+        // all.
         storage::Sequence added_from = 0;
         std::uint64_t added = 0;
         std::uint64_t bytes_added = 0;

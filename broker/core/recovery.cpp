@@ -1,5 +1,5 @@
-// VirtualHost: from records and queue states back to live objects. Order: exchanges and queues, then bindings, then what
-// the queues hold. Nothing of a message is read here; queues read their pages when somebody wants them.
+// VirtualHost: from records and queue states back to live objects. Order: exchanges and queues, then bindings, then
+// what the queues hold. Nothing of a message is read here; queues read their pages when somebody wants them.
 #include "broker/core/exchange_type.hpp"
 #include "broker/core/virtual_host.hpp"
 
@@ -36,7 +36,12 @@ void VirtualHost::recover_record(storage::RecordKey key, std::string_view value)
         if (!is_known_type(record.type)) {
             throw std::runtime_error(fmt::format("exchange '{}' has the unknown type '{}'", record.name, record.type));
         }
-        Exchange::Definition definition{record.name,     name(), record.type, true, record.auto_delete, record.internal,
+        Exchange::Definition definition{record.name,
+                                        name(),
+                                        record.type,
+                                        true,
+                                        record.auto_delete,
+                                        record.internal,
                                         decode_arguments(record.arguments, key)};
         if (auto valid = validate_exchange_type(record.type, definition.arguments); valid.has_error()) {
             throw std::runtime_error(fmt::format("exchange '{}': {}", record.name, valid.error().text));

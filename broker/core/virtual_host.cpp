@@ -6,9 +6,12 @@
 namespace broker {
 
 VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environment)
-    : name_(record.name), shard_(record.shard),
-      record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
-      strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
+    : name_(record.name),
+      shard_(record.shard),
+      record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))),
+      environment_(std::move(environment)),
+      strand_(*this, environment_.post),
+      commits_(environment_.store, shard_, strand_, *this) {
     tracing = record_.load()->tracing;
     declare_predefined_exchanges();
     if (environment_.make_timer) {
@@ -23,7 +26,8 @@ VirtualHost::~VirtualHost() {
     }
 }
 
-// --- from any thread --------------------------------------------------------------------------------------------------
+// --- from any thread
+// --------------------------------------------------------------------------------------------------
 
 void VirtualHost::attach(ConnectionPort& port) {
     port.dirty_ports_ = &dirty_ports_;
@@ -83,7 +87,8 @@ void VirtualHost::remove_topology_if_empty() {
     commits_.when_durable(std::exchange(on_removed_, {}));
 }
 
-// --- batches ----------------------------------------------------------------------------------------------------------
+// --- batches
+// ----------------------------------------------------------------------------------------------------------
 
 void VirtualHost::execute(ConnectionPort& port, CommandBatch& commands) {
     for (Command& command : commands) {
@@ -165,10 +170,11 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
         Queue& wanted = *queue;
         commits_.store().read(wanted.definition().id, wanted.page_start(), Queue::page_messages, Queue::page_bytes,
                               [this, queue = std::move(queue)](storage::Store::Page page) {
-                                  strand_.submit_elsewhere(Strand::work([this, queue, page = std::move(page)]() mutable {
-                                      queue->on_page(std::move(page));
-                                      serve_waiting_gets(*queue);
-                                  }));
+                                  strand_.submit_elsewhere(
+                                      Strand::work([this, queue, page = std::move(page)]() mutable {
+                                          queue->on_page(std::move(page));
+                                          serve_waiting_gets(*queue);
+                                      }));
                               });
     }
     pages_wanted_.clear();
@@ -205,7 +211,8 @@ void VirtualHost::set_timer() {
     }
 }
 
-// --- durability -------------------------------------------------------------------------------------------------------
+// --- durability
+// -------------------------------------------------------------------------------------------------------
 
 void VirtualHost::promise(ConnectionPort& port) {
     const std::uint64_t commit = commits_.promise();
@@ -259,7 +266,8 @@ void VirtualHost::note_delivered(Queue& queue) {
     }
 }
 
-// --- channels and connections -----------------------------------------------------------------------------------------
+// --- channels and connections
+// -----------------------------------------------------------------------------------------
 
 void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number) {
     if (port.stopped) {
@@ -293,7 +301,8 @@ void VirtualHost::fail(ChannelPort& channel, amqp::Error error, amqp::MethodId m
         return fail(channel.connection, std::move(error), method);
     }
     stop(channel);
-    channel.connection.emit(ChannelFailed{channel.number, std::make_unique<Failure>(Failure{std::move(error), method})});
+    channel.connection.emit(
+        ChannelFailed{channel.number, std::make_unique<Failure>(Failure{std::move(error), method})});
 }
 
 void VirtualHost::fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method) {

@@ -10,9 +10,9 @@
 #include "broker/core/commits.hpp"
 #include "broker/core/connection_port.hpp"
 #include "broker/core/exchange.hpp"
-#include "broker/core/queue.hpp"
 #include "broker/core/memory_budget.hpp"
 #include "broker/core/message_content.hpp"
+#include "broker/core/queue.hpp"
 #include "broker/core/strand.hpp"
 #include "broker/core/timers.hpp"
 #include "broker/core/virtual_host_settings.hpp"
@@ -40,7 +40,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     struct Environment {
         storage::Store& store;
         const Clock& clock;
-        Strand::Post post;                                  // runs something on a network thread; may be empty in tests
+        Strand::Post post; // runs something on a network thread; may be empty in tests
         std::function<void(storage::Outcome)> on_store_failed; // any thread, once
         std::string default_queue_type{};                      // of the node; empty: classic
         TimerFactory make_timer = {};                          // empty in tests that wake it by hand
@@ -62,14 +62,14 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // Runs `task` on the strand, soon; for the management API and for timers.
     void run(std::function<void(VirtualHost&)> task);
 
-    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that is
-    // durable. The caller has made sure that nobody enters any more.
+    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that
+    // is durable. The caller has made sure that nobody enters any more.
     void remove_everything(amqp::Error error, std::function<void()> done);
 
     // --- recovery, before anything is submitted ---
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
-    void recover_bindings();                                            // after all records
-    bool recover_queue(const storage::QueueState& state);               // false: no queue has this id
+    void recover_bindings();                                             // after all records
+    bool recover_queue(const storage::QueueState& state);                // false: no queue has this id
     void end_recovery();
 
     // --- on the strand: reading ---
@@ -85,8 +85,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void close_connection(ConnectionPort& port, amqp::Error error);
 
     // --- on the strand: settings (policies.cpp) ---
-    // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of the
-    // store; on error at once.
+    // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of
+    // the store; on error at once.
     using SettingsChange = std::function<amqp::Result<bool>(VirtualHostSettings&, storage::Batch&)>;
     void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done);
 
@@ -111,9 +111,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
     void resume_publishers(Queue& queue) override;
-    void on_time();   // wakes those whose time has come
-    void set_timer(); // for the next one
-    void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void on_time();                               // wakes those whose time has come
+    void set_timer();                             // for the next one
+    void promise(ConnectionPort& port);           // answers from now on wait for what is being collected
     void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
     void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
     void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
@@ -157,7 +157,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::optional<Routed> route(ChannelPort& channel, const Publish& publish);
     using ExtraKeys = std::vector<std::string>; // CC and BCC
     Routed match_exchange(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys);
-    void match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content, const ExtraKeys* extra_keys);
+    void match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content,
+                    const ExtraKeys* extra_keys);
     void match_key(Exchange& exchange, std::string_view key);
     // To whatever it reaches from `exchange` on, on nobody's behalf.
     void publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys = nullptr);
@@ -198,7 +199,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     static constexpr std::string_view reserved_prefix = "amq.";
     static amqp::Error default_exchange_refused();
     amqp::Result<Exchange*> require_exchange(std::string_view name);
-    amqp::Result<Queue*> require_queue(ConnectionPort& port, std::string_view name); // 404, or 405 if exclusive elsewhere
+    amqp::Result<Queue*> require_queue(ConnectionPort& port,
+                                       std::string_view name); // 404, or 405 if exclusive elsewhere
     Answer create_queue(ChannelPort& channel, DeclareQueue& request);
     void declare_predefined_exchanges();
     static bool is_predefined(std::string_view exchange_name);
@@ -270,7 +272,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     static constexpr unsigned sleepers_per_hold = 64;
 
     VirtualHostSettings settings_;
-    std::uint64_t recovered_policies_ = 0; // the revision that was applied at start
+    std::uint64_t recovered_policies_ = 0;          // the revision that was applied at start
     std::atomic<std::int64_t> max_connections_{-1}; // of the settings, for other threads; negative: none
     Exchanges exchanges_;
     Queues queues_;
@@ -284,7 +286,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     std::vector<ConnectionPort*> dirty_ports_;
     std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for
-    std::deque<PendingConfirm> pending_confirms_;                      // by commit
+    std::deque<PendingConfirm> pending_confirms_;                       // by commit
     std::vector<std::shared_ptr<Queue>> pages_wanted_;
     std::vector<std::shared_ptr<Queue>> delivered_queues_;
     std::unordered_map<Queue*, std::vector<WaitingGet>> waiting_gets_;

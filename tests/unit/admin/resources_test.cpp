@@ -145,7 +145,8 @@ TEST_CASE("resources: messages are published and got", "[admin][messages]") {
     CHECK(peeked.json().get_array().size() == 2);
     CHECK(field(peeked, "/0") ==
           json::parse(R"({"payload_bytes":6,"redelivered":false,"exchange":"","routing_key":"q","message_count":1,
-                          "properties":{"headers":{"n":7},"delivery_mode":2},"payload":"hellö","payload_encoding":"string"})"));
+                          "properties":{"headers":{"n":7},"delivery_mode":2},"payload":"hellö",
+                          "payload_encoding":"string"})"));
     CHECK(field(peeked, "/1/payload") == "/wA=");
     const Answer taken =
         world.call("POST", get, R"({"count":"1","ackmode":"ack_requeue_false","encoding":"base64","truncate":1})");

@@ -23,9 +23,16 @@ struct World {
         : disk(std::move(recovered_disk)),
           store(completions, disk),
           host({.name = "/", .shard = 1, .description = {}, .tags = {}, .default_queue_type = {}},
-               {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); }, {},
-                [this](std::function<void()> on_time) { return std::make_unique<ManualTimer>(alarm, std::move(on_time)); },
-                random_seed, "leveret@test"}) {
+               {store,
+                clock,
+                {},
+                [this](storage::Outcome outcome) { failures.push_back(outcome); },
+                {},
+                [this](std::function<void()> on_time) {
+                    return std::make_unique<ManualTimer>(alarm, std::move(on_time));
+                },
+                random_seed,
+                "leveret@test"}) {
         recover();
     }
 
