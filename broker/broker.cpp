@@ -304,16 +304,22 @@ void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp:
         return done(amqp::not_found(fmt::format("no vhost '{}'", name)));
     }
     const std::shared_ptr<VirtualHost> virtual_host = std::move(virtual_hosts_.extract(found).mapped());
-    storage::Batch batch;
-    batch.erase(storage::key_of(virtual_host->record()));
-    users_.forget_virtual_host(name, batch);
+    storage::Batch permissions;
+    users_.forget_virtual_host(name, permissions);
+    commit_node(std::move(permissions), [](storage::Outcome) {});
+    // It stays in memory, empty: its strand may still be held by the thread that has emptied it.
+    retired_.push_back(virtual_host);
     // First everything in it goes, then its record: a crash in between leaves an empty virtual host, never lost queues
-    // that come back under a new one of that name.
+    // that come back under a new one of that name. Unless there is a new one already: the record is that one's then.
     virtual_host->remove_everything(
         amqp::make_error(amqp::ReplyCode::connection_forced, fmt::format("vhost '{}' is deleted", name)),
-        [this, batch = std::make_shared<storage::Batch>(std::move(batch)), done = std::move(done), virtual_host] {
+        [this, done = std::move(done), key = storage::key_of(virtual_host->record()), removed = virtual_host->name()] {
             const std::lock_guard relock(mutex_);
-            commit_node(std::move(*batch), [done, virtual_host](storage::Outcome) { done({}); });
+            storage::Batch batch;
+            if (!virtual_hosts_.contains(removed)) {
+                batch.erase(key);
+            }
+            commit_node(std::move(batch), [done](storage::Outcome) { done({}); });
         });
 }
 

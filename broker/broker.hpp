@@ -95,6 +95,7 @@ class Broker final : private ConnectionHost, private Node {
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.
     mutable std::mutex mutex_;
     VirtualHostMap virtual_hosts_;
+    std::vector<std::shared_ptr<VirtualHost>> retired_; // deleted ones
     std::map<std::string, std::string, std::less<>> global_parameters_;
     storage::Lease node_lease_;
     std::uint64_t last_node_batch_ = 0;

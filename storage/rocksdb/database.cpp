@@ -41,6 +41,9 @@ struct Database::Listener final : rocksdb::EventListener {
 Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options)
     : listener_(std::make_shared<Listener>(options.log, options.sync)),
       environment_(options.environment) {
+    std::error_code
+        ignored; // RocksDB says it better; a missing directory would only make it log an error at first start
+    std::filesystem::create_directory(path, ignored);
     rocksdb::DB* db = nullptr;
     const auto status = rocksdb::DB::Open(database_options(options, {listener_}), path.string(),
                                           column_families(options), &families_, &db);
