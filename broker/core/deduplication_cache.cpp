@@ -40,7 +40,8 @@ DeduplicationCache::Key DeduplicationCache::key_of(const amqp::FieldValue& value
 
 amqp::Result<> DeduplicationCache::validate_arguments(const amqp::FieldTable& arguments) {
     if (!find_positive(arguments, "x-cache-size")) {
-        return amqp::precondition_failed("Missing or invalid argument, 'x-cache-size' must be an integer greater than 0");
+        return amqp::precondition_failed(
+            "Missing or invalid argument, 'x-cache-size' must be an integer greater than 0");
     }
     if (arguments.contains("x-cache-ttl") && !find_positive(arguments, "x-cache-ttl")) {
         return amqp::precondition_failed("Invalid argument, 'x-cache-ttl' must be an integer greater than 0");
@@ -64,8 +65,8 @@ DeduplicationCache::DeduplicationCache(const amqp::FieldTable& arguments)
 
 bool DeduplicationCache::contains(Key key, std::int64_t now_ms) const {
     const auto found = by_key_.find(key);
-    return found != by_key_.end() && (found->second->expires_at_ms == storage::StoredMessage::no_expiry ||
-                                      found->second->expires_at_ms > now_ms);
+    return found != by_key_.end() &&
+           (found->second->expires_at_ms == storage::StoredMessage::no_expiry || found->second->expires_at_ms > now_ms);
 }
 
 DeduplicationCache::Entry& DeduplicationCache::add(Key key, std::int64_t now_ms, const amqp::FieldValue* ttl) {

@@ -1,7 +1,7 @@
 // The values of x-deduplication-header that were seen before: what an x-message-deduplication exchange remembers. Takes
-// in at most as many as it was declared with, and then forgets the oldest; a value may be forgotten earlier by its time to
-// live. Values are kept as 128 bits of hash, so an entry weighs about 100 octets whatever its value; nothing is allocated
-// before it is used.
+// in at most as many as it was declared with, and then forgets the oldest; a value may be forgotten earlier by its time
+// to live. Values are kept as 128 bits of hash, so an entry weighs about 100 octets whatever its value; nothing is
+// allocated before it is used.
 //
 // Owned by an Exchange, on its virtual host's strand.
 #pragma once
@@ -40,8 +40,8 @@ class DeduplicationCache {
 
     struct Entry {
         Key key;
-        std::int64_t expires_at_ms = 0;  // never: storage::StoredMessage::no_expiry
-        storage::Sequence sequence = 0;  // its place in the store; 0: none
+        std::int64_t expires_at_ms = 0; // never: storage::StoredMessage::no_expiry
+        storage::Sequence sequence = 0; // its place in the store; 0: none
     };
     bool contains(Key key, std::int64_t now_ms) const;
     // For a value that is not there. `ttl` is the message's own x-cache-ttl; null: the exchange's.

@@ -91,7 +91,8 @@ Waited after_waiting(amqp::MessagePtr message) {
     }
     auto properties = *amqp::BasicProperties::decode(message->properties());
     properties.headers->erase(keys_header);
-    waited.message = amqp::Message::make(message->exchange(), message->routing_key(), properties.encode(), message->body());
+    waited.message =
+        amqp::Message::make(message->exchange(), message->routing_key(), properties.encode(), message->body());
     return waited;
 }
 

@@ -9,7 +9,9 @@
 namespace broker {
 
 DelayedMessages::DelayedMessages(storage::QueueId queue, storage::Sequence first_sequence, MemoryBudget& memory)
-    : queue_(queue), memory_(memory), next_sequence_(first_sequence) {}
+    : queue_(queue),
+      memory_(memory),
+      next_sequence_(first_sequence) {}
 
 DelayedMessages::~DelayedMessages() {
     for (const auto& [sequence, message] : messages_) {
@@ -48,7 +50,8 @@ bool DelayedMessages::add_in_memory(std::int64_t due_ms, const amqp::MessagePtr&
     return true;
 }
 
-// --- after a restart --------------------------------------------------------------------------------------------------
+// --- after a restart
+// --------------------------------------------------------------------------------------------------
 
 void DelayedMessages::recover(const storage::QueueState& state) {
     scan_from_ = state.head;
@@ -73,7 +76,8 @@ void DelayedMessages::on_scanned(const storage::Store::Page& page) {
     }
 }
 
-// --- what is due ------------------------------------------------------------------------------------------------------
+// --- what is due
+// ------------------------------------------------------------------------------------------------------
 
 std::optional<std::int64_t> DelayedMessages::next_due() const {
     return waiting_.empty() || !batch_.empty() ? std::nullopt : std::optional(waiting_.front().due_ms);
@@ -95,9 +99,8 @@ bool DelayedMessages::begin(std::int64_t now_ms) {
         }
         batch_.push_back(std::move(item));
     }
-    std::sort(unread_.begin(), unread_.end(), [this](std::size_t a, std::size_t b) {
-        return batch_[a].entry.sequence < batch_[b].entry.sequence;
-    });
+    std::sort(unread_.begin(), unread_.end(),
+              [this](std::size_t a, std::size_t b) { return batch_[a].entry.sequence < batch_[b].entry.sequence; });
     return true;
 }
 
@@ -142,7 +145,8 @@ std::vector<DelayedMessages::Due> DelayedMessages::finish() {
     std::vector<Due> result;
     for (Item& item : batch_) {
         if (item.message != nullptr) {
-            result.push_back({(item.entry.sequence & in_memory) != 0 ? 0 : item.entry.sequence, std::move(item.message)});
+            result.push_back(
+                {(item.entry.sequence & in_memory) != 0 ? 0 : item.entry.sequence, std::move(item.message)});
         }
     }
     batch_.clear();

@@ -1,5 +1,5 @@
-// VirtualHost: messages that wait in x-delayed-message exchanges. A message that is due leaves the exchange's queue in the
-// store and arrives where it is routed to in one commit, so that a crash neither loses nor doubles it.
+// VirtualHost: messages that wait in x-delayed-message exchanges. A message that is due leaves the exchange's queue in
+// the store and arrives where it is routed to in one commit, so that a crash neither loses nor doubles it.
 #include "broker/core/delay.hpp"
 #include "broker/core/virtual_host.hpp"
 
@@ -69,7 +69,8 @@ void VirtualHost::on_delayed_page(storage::QueueId queue, storage::Store::Page p
     }
 }
 
-// --- after a restart --------------------------------------------------------------------------------------------------
+// --- after a restart
+// --------------------------------------------------------------------------------------------------
 
 void VirtualHost::scan_delayed(Exchange& exchange) {
     constexpr std::size_t page_messages = 4'096;
@@ -78,7 +79,8 @@ void VirtualHost::scan_delayed(Exchange& exchange) {
     const storage::QueueId queue = exchange.parts.kept_queue;
     if (const auto from = exchange.parts.delayed->messages.scan_from()) {
         commits_.store().read(queue, *from, page_messages, page_bytes, [this, queue](storage::Store::Page page) {
-            strand_.submit_elsewhere(Strand::work([this, queue, page = std::move(page)] { on_scanned_page(queue, page); }));
+            strand_.submit_elsewhere(
+                Strand::work([this, queue, page = std::move(page)] { on_scanned_page(queue, page); }));
         });
     }
 }

@@ -1,5 +1,7 @@
 #include "broker/core/exchange.hpp"
 
+#include "broker/core/exchange_type.hpp"
+
 #include "broker/core/effective_policy.hpp"
 
 #include <functional>

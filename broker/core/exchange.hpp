@@ -4,9 +4,9 @@
 
 #include "broker/core/deduplication_cache.hpp"
 #include "broker/core/delayed_messages.hpp"
+#include "broker/core/policy.hpp"
 #include "broker/core/recent_history.hpp"
 #include "broker/core/timers.hpp"
-#include "broker/core/policy.hpp"
 #include "broker/routing/binding.hpp"
 #include "broker/routing/router.hpp"
 #include "protocol/field_table.hpp"
@@ -34,7 +34,8 @@ struct BoundBinding {
 // The x-delayed-message part of an exchange: what waits, and who is woken for it.
 struct DelayedPart final : Sleeper {
     DelayedPart(storage::QueueId queue, storage::Sequence first, MemoryBudget& memory, std::function<void()> due)
-        : messages(queue, first, memory), on_due(std::move(due)) {}
+        : messages(queue, first, memory),
+          on_due(std::move(due)) {}
     void on_time(std::int64_t) override { on_due(); }
 
     DelayedMessages messages;
@@ -68,7 +69,7 @@ class Exchange final : public Destination {
         std::unique_ptr<DelayedPart> delayed;
         std::unique_ptr<DeduplicationCache> seen;
         std::unique_ptr<RecentHistory> history;
-        storage::QueueId kept_queue = 0; // where the store has what the parts keep; 0: nowhere
+        storage::QueueId kept_queue = 0;          // where the store has what the parts keep; 0: nowhere
         storage::Sequence next_kept_sequence = 0; // there; of the deduplication cache
     };
     Parts parts;
@@ -91,13 +92,17 @@ class Exchange final : public Destination {
         bool operator()(const std::unique_ptr<BoundBinding>& a, const std::unique_ptr<BoundBinding>& b) const {
             return a->binding.same_as(b->binding);
         }
-        bool operator()(const Binding& a, const std::unique_ptr<BoundBinding>& b) const { return a.same_as(b->binding); }
-        bool operator()(const std::unique_ptr<BoundBinding>& a, const Binding& b) const { return a->binding.same_as(b); }
+        bool operator()(const Binding& a, const std::unique_ptr<BoundBinding>& b) const {
+            return a.same_as(b->binding);
+        }
+        bool operator()(const std::unique_ptr<BoundBinding>& a, const Binding& b) const {
+            return a->binding.same_as(b);
+        }
     };
     using Bindings = std::unordered_set<std::unique_ptr<BoundBinding>, BindingHash, BindingEqual>;
 
-    const Bindings& bindings() const { return bindings_; }          // from here
-    std::unordered_set<BoundBinding*> incoming;                    // from other exchanges; kept by VirtualHost
+    const Bindings& bindings() const { return bindings_; } // from here
+    std::unordered_set<BoundBinding*> incoming;            // from other exchanges; kept by VirtualHost
 
     std::uint64_t published_in = 0;  // messages that came here
     std::uint64_t published_out = 0; // copies that went to queues

@@ -5,30 +5,19 @@
 #include "broker/core/virtual_host.hpp"
 
 #include <cstring>
-#include <future>
 #include <utility>
 
 namespace broker {
 namespace {
 
-// An entry of a deduplication cache as the store keeps it: a message without content, its key in place of the routing key.
+// An entry of a deduplication cache as the store keeps it: a message without content, its key in place of the routing
+// key.
 amqp::MessagePtr stored_form(DeduplicationCache::Key key) {
     char octets[sizeof(key.high) + sizeof(key.low)];
     std::memcpy(octets, &key.high, sizeof(key.high));
     std::memcpy(octets + sizeof(key.high), &key.low, sizeof(key.low));
     constexpr std::string_view no_properties("\0\0", 2);
     return amqp::Message::make({}, {octets, sizeof(octets)}, no_properties, {});
-}
-
-std::optional<DeduplicationCache::Key> key_in(const amqp::Message& message) {
-    DeduplicationCache::Key key;
-    const std::string_view octets = message.routing_key();
-    if (octets.size() != sizeof(key.high) + sizeof(key.low)) {
-        return std::nullopt;
-    }
-    std::memcpy(&key.high, octets.data(), sizeof(key.high));
-    std::memcpy(&key.low, octets.data() + sizeof(key.high), sizeof(key.low));
-    return key;
 }
 
 } // namespace
@@ -114,7 +103,8 @@ amqp::Result<VirtualHost::Taken> VirtualHost::offer_to_parts(Exchange& exchange,
     return Taken::no;
 }
 
-// --- deduplication ----------------------------------------------------------------------------------------------------
+// --- deduplication
+// ----------------------------------------------------------------------------------------------------
 
 // Remembers it if it is none.
 bool VirtualHost::is_duplicate(Exchange& exchange, const amqp::FieldValue& value, MessageContent& content,
@@ -128,7 +118,8 @@ bool VirtualHost::is_duplicate(Exchange& exchange, const amqp::FieldValue& value
     DeduplicationCache::Entry& entry = parts.seen->add(key, now, content.header(DeduplicationCache::ttl_header));
     if (parts.kept_queue != 0 && !parts.delayed) {
         entry.sequence = parts.next_kept_sequence++;
-        commits_.batch().append(parts.kept_queue, {entry.sequence, now, entry.expires_at_ms, 0, false, stored_form(key)});
+        commits_.batch().append(parts.kept_queue,
+                                {entry.sequence, now, entry.expires_at_ms, 0, false, stored_form(key)});
         routed.wait_for_commit = true;
     }
     forget_duplicates(exchange);
@@ -143,28 +134,8 @@ void VirtualHost::forget_duplicates(Exchange& exchange) {
     }
 }
 
-// Start-up may wait, and must: a duplicate that comes before its entry is known would be let through.
-void VirtualHost::load_duplicates(Exchange& exchange, const storage::QueueState& state) {
-    constexpr std::size_t page_messages = 16'384;
-    constexpr std::size_t page_bytes = 1 << 20;
-    for (storage::Sequence from = state.head;;) {
-        std::promise<storage::Store::Page> read;
-        environment_.store.read(state.queue, from, page_messages, page_bytes,
-                                [&read](storage::Store::Page page) { read.set_value(std::move(page)); });
-        const storage::Store::Page page = read.get_future().get();
-        for (const storage::StoredMessage& stored : page.messages) {
-            if (const auto key = key_in(*stored.message)) {
-                exchange.parts.seen->recover({*key, stored.expires_at_ms, stored.sequence});
-            }
-        }
-        if (page.end || !page.ok || page.messages.empty()) {
-            return forget_duplicates(exchange);
-        }
-        from = page.messages.back().sequence + 1;
-    }
-}
-
-// --- recent history ---------------------------------------------------------------------------------------------------
+// --- recent history
+// ---------------------------------------------------------------------------------------------------
 
 void VirtualHost::replay_history(Exchange& source, Destination& destination) {
     const std::deque<amqp::MessagePtr> history = source.parts.history->messages(); // may come back to the source

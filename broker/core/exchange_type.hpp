@@ -1,5 +1,5 @@
-// The types of exchanges that clients may declare: how each routes, and what it does to messages before it does. The one
-// place that knows the names of all of them. Pure functions.
+// The types of exchanges that clients may declare: how each routes, and what it does to messages before it does. The
+// one place that knows the names of all of them. Pure functions.
 #pragma once
 
 #include "broker/routing/router.hpp"
@@ -14,9 +14,17 @@ namespace broker {
 
 inline constexpr std::string_view delayed_type = "x-delayed-message";
 
-inline constexpr std::array<std::string_view, 11> exchange_types{
-    "direct",   "fanout",         "topic",            "headers",     "x-consistent-hash",      "x-modulus-hash",
-    "x-random", "x-local-random", "x-recent-history", delayed_type, "x-message-deduplication"};
+inline constexpr std::array<std::string_view, 11> exchange_types{"direct",
+                                                                 "fanout",
+                                                                 "topic",
+                                                                 "headers",
+                                                                 "x-consistent-hash",
+                                                                 "x-modulus-hash",
+                                                                 "x-random",
+                                                                 "x-local-random",
+                                                                 "x-recent-history",
+                                                                 delayed_type,
+                                                                 "x-message-deduplication"};
 
 bool is_known_type(std::string_view exchange_type);
 

@@ -65,11 +65,11 @@ VirtualHost::Routed VirtualHost::match_exchange(Exchange& exchange, const amqp::
         if (taken == Taken::delayed) {
             continue;
         }
-        const std::size_t before = matches_.size();
+        const std::uint64_t before = matches_.hits(); // a queue found before was found here too
         if (taken == Taken::no) {
             match_keys(next, *message, content, extra_keys);
         }
-        if (matches_.size() == before && next.alternate() != nullptr) {
+        if (matches_.hits() == before && next.alternate() != nullptr) {
             if (Exchange* alternate = find_exchange(*next.alternate())) {
                 matches_.add(*alternate);
             }

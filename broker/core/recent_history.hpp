@@ -1,6 +1,6 @@
-// The last messages that came to an x-recent-history exchange, for the queues that are bound to it later. In memory only,
-// as in RabbitMQ. Bounded twice: by their number, and by what all histories of the virtual host may weigh together; a
-// history that finds no room forgets its own oldest messages.
+// The last messages that came to an x-recent-history exchange, for the queues that are bound to it later. In memory
+// only, as in RabbitMQ. Bounded twice: by their number, and by what all histories of the virtual host may weigh
+// together; a history that finds no room forgets its own oldest messages.
 //
 // Owned by an Exchange, on its virtual host's strand.
 #pragma once

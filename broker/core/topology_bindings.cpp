@@ -45,8 +45,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     if (const auto found = require_exchange(request.exchange); found.has_error()) {
         return found.error();
     }
-    auto changed = change_binding(channel.connection, *exchange,
-                                  {queue, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
+    auto changed =
+        change_binding(channel.connection, *exchange,
+                       {queue, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
     return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
 }
 

@@ -17,8 +17,12 @@ struct Predefined {
     bool internal = false;
 };
 constexpr std::array predefined_exchanges{
-    Predefined{"", "direct"},          Predefined{"amq.direct", "direct"},   Predefined{"amq.fanout", "fanout"},
-    Predefined{"amq.topic", "topic"},  Predefined{"amq.headers", "headers"}, Predefined{"amq.match", "headers"},
+    Predefined{"", "direct"},
+    Predefined{"amq.direct", "direct"},
+    Predefined{"amq.fanout", "fanout"},
+    Predefined{"amq.topic", "topic"},
+    Predefined{"amq.headers", "headers"},
+    Predefined{"amq.match", "headers"},
     Predefined{"amq.rabbitmq.trace", "topic", true},
 };
 
@@ -66,10 +70,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     }
     if (Exchange* exchange = find_exchange(request.name)) {
         const Exchange::Definition& current = exchange->definition();
-        auto same = check_equivalent(
-            ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
-            ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
-            request.name, name());
+        auto same = check_equivalent(ExchangeDeclaration{request.type, request.durable, request.auto_delete,
+                                                         request.internal, request.arguments},
+                                     ExchangeDeclaration{current.type, current.durable, current.auto_delete,
+                                                         current.internal, current.arguments},
+                                     request.name, name());
         wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
@@ -78,9 +83,10 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     }
     if (const amqp::FieldValue* alternate = request.arguments.find("alternate-exchange");
         alternate != nullptr && alternate->as_string() == nullptr) {
-        return amqp::precondition_failed(fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
-                                                     "vhost '{}'",
-                                                     alternate->type_name(), request.name, name()));
+        return amqp::precondition_failed(
+            fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
+                        "vhost '{}'",
+                        alternate->type_name(), request.name, name()));
     }
     if (auto valid = validate_exchange_type(request.type, request.arguments); valid.has_error()) {
         return valid.error();
@@ -119,7 +125,8 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     return Reply(Done{{40, 21}});
 }
 
-// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any length.
+// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any
+// length.
 void VirtualHost::delete_exchange(Exchange& exchange) {
     topology_changed();
     std::vector<std::unique_ptr<Exchange>> deleted;

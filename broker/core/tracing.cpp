@@ -1,5 +1,5 @@
-// VirtualHost: firehose tracing. Traces are collected while the strand is held and published when it is left: nothing is
-// published from within a delivery.
+// VirtualHost: firehose tracing. Traces are collected while the strand is held and published when it is left: nothing
+// is published from within a delivery.
 #include "broker/core/trace.hpp"
 #include "broker/core/virtual_host.hpp"
 
@@ -24,8 +24,9 @@ void VirtualHost::trace_delivery(const Queue& queue, const ChannelPort& channel,
                                  bool redelivered) {
     const ConnectionPort& port = channel.connection;
     if (message.exchange() != trace_exchange) {
-        traces_.push_back(trace_of_delivery(message, queue.name(), redelivered,
-                                            {environment_.node_name, name(), port.name, port.user_name, channel.number}));
+        traces_.push_back(
+            trace_of_delivery(message, queue.name(), redelivered,
+                              {environment_.node_name, name(), port.name, port.user_name, channel.number}));
     }
 }
 

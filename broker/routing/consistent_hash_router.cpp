@@ -153,8 +153,8 @@ Destination& ConsistentHashRouter::choose(std::uint64_t hash) const {
             }
             continue;
         }
-        // With u even in (0, 1), -ln(u)/w is exponential with rate w: the smallest is w's in proportion to w. With equal
-        // weights that is the largest u, as above.
+        // With u even in (0, 1), -ln(u)/w is exponential with rate w: the smallest is w's in proportion to w. With
+        // equal weights that is the largest u, as above.
         const double even = (static_cast<double>(drawn >> 11) + 0.5) * 0x1p-53;
         const double waiting = -std::log(even) / share.weight;
         if (waiting < smallest) {

@@ -1,7 +1,7 @@
-// The headers exchange: a binding matches by its arguments and the message's headers, keys are ignored. Rules are looked
-// up by what the message carries: a rule that wants all of its terms stands under one of them, the one that fewest other
-// rules stand under, a rule that wants any stands under each. Only rules found so are asked in full. So the cost of a
-// message depends on its headers and on how many rules share their values, not on the number of bindings.
+// The headers exchange: a binding matches by its arguments and the message's headers, keys are ignored. Rules are
+// looked up by what the message carries: a rule that wants all of its terms stands under one of them, the one that
+// fewest other rules stand under, a rule that wants any stands under each. Only rules found so are asked in full. So
+// the cost of a message depends on its headers and on how many rules share their values, not on the number of bindings.
 //
 // Owned by an Exchange, on its virtual host's strand; match() uses scratch space of the router.
 #pragma once
@@ -47,7 +47,7 @@ class HeadersRouter {
 
     boost::unordered_flat_map<std::string_view, std::unique_ptr<Entry>> rules_; // by identity
     boost::unordered_flat_map<TermKey, Entries> by_term_;
-    Entries without_terms_; // that want all of nothing: they always match
+    Entries without_terms_;       // that want all of nothing: they always match
     mutable HeadersView headers_; // scratch space of match()
 };
 

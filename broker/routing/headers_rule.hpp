@@ -16,8 +16,8 @@ namespace broker {
 using NameMask = std::uint64_t;
 NameMask name_mask(std::string_view name);
 
-// Where an index looks a term up: by the header's name and value, or by its name alone. Equal terms have equal keys; other
-// terms may have them, too.
+// Where an index looks a term up: by the header's name and value, or by its name alone. Equal terms have equal keys;
+// other terms may have them, too.
 using TermKey = std::uint64_t;
 TermKey term_key(std::string_view name, const amqp::FieldValue& value);
 TermKey term_key(std::string_view name);

@@ -1,6 +1,6 @@
 // The local random exchange: one queue by chance among those of this node, which on one node is all of them. Binding
-// keys must be empty; that only classic queues are bound is seen to by the virtual host, which knows queues. Owned by an
-// Exchange, on its virtual host's strand.
+// keys must be empty; that only classic queues are bound is seen to by the virtual host, which knows queues. Owned by
+// an Exchange, on its virtual host's strand.
 #pragma once
 
 #include "broker/routing/random_router.hpp"

@@ -1,5 +1,6 @@
-// A hash that is the same in every process and build: what it decides (which queue a key goes to) must not change with a
-// restart. Fast, well mixed, not secret: a peer that looks for collisions finds them and only unbalances its own queues.
+// A hash that is the same in every process and build: what it decides (which queue a key goes to) must not change with
+// a restart. Fast, well mixed, not secret: a peer that looks for collisions finds them and only unbalances its own
+// queues.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,6 @@
 // x-message-deduplication: arguments and headers of the well-known plugin.
-#include "core_world.hpp"
-
 #include "broker/core/deduplication_cache.hpp"
+#include "core_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,8 +13,9 @@ struct Deduplication {
                            std::shared_ptr<storage::MemoryDisk> disk = std::make_shared<storage::MemoryDisk>())
         : world(World::Completions::immediate, std::move(disk)) {
         port.open();
-        port.ask(declare_exchange("d", "x-message-deduplication", {.durable = durable, .arguments = std::move(arguments)}),
-                 declare_queue("q"), bind_queue("q", "d", "ignored"));
+        port.ask(
+            declare_exchange("d", "x-message-deduplication", {.durable = durable, .arguments = std::move(arguments)}),
+            declare_queue("q"), bind_queue("q", "d", "ignored"));
     }
     // Whether it arrived.
     bool publish_once(amqp::FieldValue id, amqp::FieldTable headers = {}) {
@@ -40,7 +40,8 @@ TEST_CASE("deduplication exchange: a value passes once, messages without one alw
     CHECK(test.publish_once("1"));
     test.port.ask(publish("d", "", "m"), publish("d", "", "m"));
     CHECK(test.world.ready("q") == 6);
-    CHECK(test.port.ask(publish("d", "", "again", {.confirm = 1, .mandatory = true, .headers = {{"x-deduplication-header", "a"}}})) ==
+    CHECK(test.port.ask(publish("d", "", "again",
+                                {.confirm = 1, .mandatory = true, .headers = {{"x-deduplication-header", "a"}}})) ==
           Lines{"returned 'again'", "confirmed 1"});
 }
 

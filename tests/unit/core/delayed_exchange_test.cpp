@@ -1,8 +1,7 @@
 // x-delayed-message: arguments and header of the well-known plugin.
-#include "core_world.hpp"
-
 #include "broker/core/delay.hpp"
 #include "broker/core/message_content.hpp"
+#include "core_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,11 +11,13 @@ namespace {
 
 // A durable delayed exchange "later" that routes as a direct one, and a durable queue "q" bound with "k".
 struct Delayed {
-    explicit Delayed(std::shared_ptr<storage::MemoryDisk> disk = std::make_shared<storage::MemoryDisk>(), bool fresh = true)
+    explicit Delayed(std::shared_ptr<storage::MemoryDisk> disk = std::make_shared<storage::MemoryDisk>(),
+                     bool fresh = true)
         : world(World::Completions::immediate, std::move(disk)) {
         port.open();
         if (fresh) {
-            port.ask(declare_exchange("later", "x-delayed-message", {.durable = true, .arguments = {{"x-delayed-type", "direct"}}}),
+            port.ask(declare_exchange("later", "x-delayed-message",
+                                      {.durable = true, .arguments = {{"x-delayed-type", "direct"}}}),
                      declare_queue("q", {.durable = true}), declare_queue("other", {.durable = true}),
                      bind_queue("q", "later", "k"), bind_queue("other", "later", "k2"));
         }
@@ -57,13 +58,15 @@ TEST_CASE("x-delay: integers and their texts, nothing else, ten years at most", 
     CHECK(delay_ms(std::int64_t{4'294'967'296}) == 4'294'967'296); // the plugin's end
     CHECK(delay_ms(max_delay_ms) == max_delay_ms);
     CHECK(delay_ms("5000") == 5'000);
-    for (const amqp::FieldValue& value : {amqp::FieldValue(0), amqp::FieldValue(-5), amqp::FieldValue("-5"), amqp::FieldValue("5s"),
-                                          amqp::FieldValue(""), amqp::FieldValue(1.5), amqp::FieldValue(true), amqp::FieldValue(amqp::Void{}),
-                                          amqp::FieldValue("-99999999999999999999")}) {
+    for (const amqp::FieldValue& value :
+         {amqp::FieldValue(0), amqp::FieldValue(-5), amqp::FieldValue("-5"), amqp::FieldValue("5s"),
+          amqp::FieldValue(""), amqp::FieldValue(1.5), amqp::FieldValue(true), amqp::FieldValue(amqp::Void{}),
+          amqp::FieldValue("-99999999999999999999")}) {
         INFO(value.to_text());
         CHECK(delay_ms(value) == 0);
     }
-    const std::string text = "PRECONDITION_FAILED - invalid x-delay '315360000001': must not exceed 315360000000 ms (ten years)";
+    const std::string text =
+        "PRECONDITION_FAILED - invalid x-delay '315360000001': must not exceed 315360000000 ms (ten years)";
     CHECK(refusal(max_delay_ms + 1) == text);
     CHECK(refusal("315360000001") == text);
     CHECK_FALSE(refusal("99999999999999999999").empty());
@@ -75,9 +78,12 @@ TEST_CASE("x-delay: the receiver sees it negated, of its type", "[core][delayed]
         amqp::FieldValue delay, seen;
     };
     const Row rows[] = {
-        {std::int32_t{5'000}, std::int32_t{-5'000}}, {std::int64_t{5}, std::int64_t{-5}},
-        {std::int16_t{5}, std::int16_t{-5}},         {std::uint32_t{5}, std::int64_t{-5}},
-        {"5000", std::int32_t{-5'000}},              {"5000000000", std::int64_t{-5'000'000'000}},
+        {std::int32_t{5'000}, std::int32_t{-5'000}},
+        {std::int64_t{5}, std::int64_t{-5}},
+        {std::int16_t{5}, std::int16_t{-5}},
+        {std::uint32_t{5}, std::int64_t{-5}},
+        {"5000", std::int32_t{-5'000}},
+        {"5000000000", std::int64_t{-5'000'000'000}},
     };
     for (const Row& row : rows) {
         const auto message = make_message("x", "k", "m", {.headers = {{"a", 1}, {"x-delay", row.delay}, {"z", 2}}});
@@ -157,7 +163,8 @@ TEST_CASE("delayed exchange: CC and BCC wait with the message and nobody sees ho
     test.world.pass(100);
     REQUIRE(test.world.ready("other") == 1);
     CHECK(test.world.ready("q") == 0);
-    const auto arrived = test.world.store.messages(test.world.host.find_queue("other")->definition().id).front().message;
+    const auto arrived =
+        test.world.store.messages(test.world.host.find_queue("other")->definition().id).front().message;
     MessageContent content(*arrived);
     CHECK(*content.headers() == amqp::FieldTable{{"x-delay", -100}});
 }
@@ -177,7 +184,8 @@ TEST_CASE("delayed exchange: exchanges bound before and behind it, and its alter
 TEST_CASE("delayed exchange: too long a delay closes the channel", "[core][delayed]") {
     Delayed test;
     CHECK(test.publish_delayed("m", std::int64_t{315'360'000'001}) ==
-          Lines{"failed 406 PRECONDITION_FAILED - invalid x-delay '315360000001': must not exceed 315360000000 ms (ten years)"});
+          Lines{"failed 406 PRECONDITION_FAILED - invalid x-delay '315360000001': must not exceed 315360000000 ms (ten "
+                "years)"});
 }
 
 TEST_CASE("delayed exchange: deleting it deletes what waits in it", "[core][delayed]") {
@@ -201,7 +209,8 @@ TEST_CASE("delayed exchange: many due at once leave in order, in several batches
     Lines expected(1'000);
     for (int i = 0; i < 1'000; ++i) {
         const int place = (i * 7'919) % 1'000;
-        expected[static_cast<std::size_t>(place)] = "get-ok '" + std::to_string(i) + "' left " + std::to_string(999 - place);
+        expected[static_cast<std::size_t>(place)] =
+            "get-ok '" + std::to_string(i) + "' left " + std::to_string(999 - place);
     }
     CHECK(test.bodies("q") == expected);
 }

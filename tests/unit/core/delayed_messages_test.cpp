@@ -22,10 +22,12 @@ std::vector<std::string> bodies(std::vector<DelayedMessages::Due> dues) {
 
 } // namespace
 
-TEST_CASE("delayed messages: those in memory leave in the order of their times, equal ones as they came", "[core][delayed]") {
+TEST_CASE("delayed messages: those in memory leave in the order of their times, equal ones as they came",
+          "[core][delayed]") {
     MemoryBudget memory(1 << 20);
     DelayedMessages delayed(7, 1, memory);
-    for (const auto& [due, body] : std::vector<std::pair<int, std::string>>{{30, "c"}, {10, "a"}, {20, "b1"}, {20, "b2"}, {40, "d"}}) {
+    for (const auto& [due, body] :
+         std::vector<std::pair<int, std::string>>{{30, "c"}, {10, "a"}, {20, "b1"}, {20, "b2"}, {40, "d"}}) {
         REQUIRE(delayed.add_in_memory(due, make_message("x", "k", body)));
     }
     CHECK(delayed.next_due() == 10);
@@ -113,7 +115,8 @@ TEST_CASE("delayed messages: a batch has limits in messages and in octets", "[co
     REQUIRE(read);
     CHECK(read->max_messages == DelayedMessages::batch_messages);
     storage::Store::Page large;
-    large.messages.push_back({1, 0, 0, 0, false, make_message("x", "k", std::string(DelayedMessages::batch_bytes + 1, 'x'))});
+    large.messages.push_back(
+        {1, 0, 0, 0, false, make_message("x", "k", std::string(DelayedMessages::batch_bytes + 1, 'x'))});
     large.end = false;
     delayed.on_page(std::move(large));
     CHECK_FALSE(delayed.next_read());

@@ -1,7 +1,6 @@
 // VirtualHost: declaring, binding and reaching exchanges of every type.
-#include "core_world.hpp"
-
 #include "broker/core/exchange_type.hpp"
+#include "core_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -62,7 +61,8 @@ TEST_CASE("exchange types: all that are durable survive a restart", "[core]") {
         port.open();
         for (const std::string_view type : exchange_types) {
             const std::string name(type);
-            REQUIRE(port.ask(declare_exchange("my " + name, name, {.durable = true, .arguments = arguments})) == Lines{"done 40.11"});
+            REQUIRE(port.ask(declare_exchange("my " + name, name, {.durable = true, .arguments = arguments})) ==
+                    Lines{"done 40.11"});
         }
     }
     World world(World::Completions::immediate, disk);
@@ -80,7 +80,8 @@ TEST_CASE("exchange types: random exchanges choose anew for every message", "[co
         World world;
         RecordingPort port(world.host);
         port.open();
-        port.ask(declare_exchange("r", type), declare_queue("a"), declare_queue("b"), bind_queue("a", "r"), bind_queue("b", "r"));
+        port.ask(declare_exchange("r", type), declare_queue("a"), declare_queue("b"), bind_queue("a", "r"),
+                 bind_queue("b", "r"));
         for (int i = 0; i < 100; ++i) {
             port.ask(publish("r", "same key", "m", {.extra_keys = {"another"}}), publish("r", "same key", "m"));
         }
@@ -104,7 +105,8 @@ TEST_CASE("exchange types: the local random exchange takes classic queues with e
     };
     const std::string prefix = "failed 406 PRECONDITION_FAILED - ";
     CHECK(refused(bind_queue("classic", "r", "k")) == prefix + "Non empty binding 'k' key not permitted");
-    CHECK(refused(bind_queue("quorum", "r")) == prefix + "Queue type rabbit_quorum_queue not valid for this exchange type");
+    CHECK(refused(bind_queue("quorum", "r")) ==
+          prefix + "Queue type rabbit_quorum_queue not valid for this exchange type");
     CHECK(refused(bind_exchange("f", "r")) == prefix + "Destination not found");
     CHECK(port.ask(bind_queue("classic", "r")) == Lines{"done 50.21"});
 }

@@ -27,7 +27,8 @@ struct History {
 
 } // namespace
 
-TEST_CASE("recent history: a queue gets the last messages when it is bound, the oldest first, once", "[core][history]") {
+TEST_CASE("recent history: a queue gets the last messages when it is bound, the oldest first, once",
+          "[core][history]") {
     History test({{"x-recent-history-length", 3}});
     test.port.ask(bind_queue("a", "h"));
     for (const char* body : {"1", "2", "3", "4"}) {

@@ -1,7 +1,6 @@
 // Firehose tracing: what goes to amq.rabbitmq.trace.
-#include "core_world.hpp"
-
 #include "broker/core/message_content.hpp"
+#include "core_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -62,7 +61,8 @@ TEST_CASE("tracing: a publish is told with where it went and who sent it", "[cor
     Tracing test;
     test.port.ask(bind_queue("q", "amq.direct", "k"));
     test.set(true);
-    test.port.ask(publish("amq.direct", "k", "body", {.persistent = true, .headers = {{"h", 1}}, .extra_keys = {"cc"}}));
+    test.port.ask(
+        publish("amq.direct", "k", "body", {.persistent = true, .headers = {{"h", 1}}, .extra_keys = {"cc"}}));
     const auto traces = test.traces();
     REQUIRE(traces.size() == 1);
     const amqp::Message& trace = *traces.front();
@@ -73,7 +73,8 @@ TEST_CASE("tracing: a publish is told with where it went and who sent it", "[cor
     CHECK(*content.headers() ==
           amqp::FieldTable{{"exchange_name", "amq.direct"},
                            {"routing_keys", amqp::Array{"k", "cc"}},
-                           {"properties", amqp::FieldTable{{"headers", amqp::FieldTable{{"h", 1}}}, {"delivery_mode", std::uint8_t{2}}}},
+                           {"properties", amqp::FieldTable{{"headers", amqp::FieldTable{{"h", 1}}},
+                                                           {"delivery_mode", std::uint8_t{2}}}},
                            {"node", "leveret@test"},
                            {"vhost", "/"},
                            {"connection", "client"},

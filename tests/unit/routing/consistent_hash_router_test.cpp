@@ -100,7 +100,8 @@ TEST_CASE("consistent hash router: neither the order of bindings nor a restart c
     CHECK(placement(router).at("key.2") == "c");
 }
 
-TEST_CASE("consistent hash router: of several weights of a destination the largest counts", "[routing][consistent-hash]") {
+TEST_CASE("consistent hash router: of several weights of a destination the largest counts",
+          "[routing][consistent-hash]") {
     TestDestination a("a"), b("b");
     ConsistentHashRouter router({});
     router.add(binding_of(a, "1"));
@@ -154,7 +155,8 @@ TEST_CASE("consistent hash router: by a header or a property instead of the key"
     };
     const auto by_message_id = by_property([](auto& p, std::string_view text, int) { p.message_id = text; });
     const auto by_correlation_id = by_property([](auto& p, std::string_view text, int) { p.correlation_id = text; });
-    const auto by_timestamp = by_property([](auto& p, std::string_view, int i) { p.timestamp = static_cast<std::uint64_t>(i); });
+    const auto by_timestamp =
+        by_property([](auto& p, std::string_view, int i) { p.timestamp = static_cast<std::uint64_t>(i); });
 
     CHECK(distinct(bound({}), by_key) == 4);
     CHECK(distinct(bound({}), by_header) == 1);

@@ -158,7 +158,8 @@ TEST_CASE("headers router: the rules that a message cannot match are not looked 
     Matches matches;
     std::vector<std::unique_ptr<TestDestination>> queues;
     const auto arguments = [](int i) {
-        return FieldTable{{"x-match", i % 2 == 0 ? "all" : "any"}, {"type", i % 2 == 0 ? "order" : "none"}, {"customer", i}};
+        return FieldTable{
+            {"x-match", i % 2 == 0 ? "all" : "any"}, {"type", i % 2 == 0 ? "order" : "none"}, {"customer", i}};
     };
     constexpr int bindings = 20'000;
     for (int i = 0; i < bindings; ++i) {
