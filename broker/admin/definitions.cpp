@@ -4,7 +4,7 @@
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/tags.hpp"
 #include "broker/admin/user_json.hpp"
-#include "broker/core/exchange.hpp"
+#include "broker/core/exchange_type.hpp"
 #include "broker/core/queue_options.hpp"
 
 #include <boost/json/array.hpp>
@@ -134,7 +134,7 @@ class DefinitionsReader {
         declare.auto_delete = fields.boolean("auto_delete");
         declare.internal = fields.boolean("internal");
         declare.arguments = fields.table("arguments");
-        if (!is_exchange_type(declare.type)) {
+        if (!is_known_type(declare.type)) {
             return amqp::precondition_failed("unknown exchange type '" + declare.type + "'");
         }
         host(fields).exchanges.push_back(std::move(declare));

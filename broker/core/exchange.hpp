@@ -24,8 +24,6 @@ namespace broker {
 
 class Exchange;
 
-bool is_exchange_type(std::string_view type); // that exchange.declare knows
-
 // A binding in place: from which exchange, and whether it survives a restart.
 struct BoundBinding {
     Exchange* source = nullptr;
