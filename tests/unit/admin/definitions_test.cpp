@@ -41,7 +41,7 @@ TEST_CASE("definitions: every section arrives", "[admin][definitions]") {
         "bindings": [{"source": "x", "vhost": "v", "destination": "q", "destination_type": "queue", "routing_key": "k",
                       "arguments": {"z": 1}}]
     })");
-    REQUIRE(read_file);
+    REQUIRE(read_file.has_value());
     const Definitions& file = *read_file;
     CHECK(file.users.at(0).tags == std::vector<std::string>{"administrator", "other"});
     CHECK(file.virtual_hosts.at(0).description == "d");
@@ -61,7 +61,7 @@ TEST_CASE("definitions: every section arrives", "[admin][definitions]") {
 
 TEST_CASE("definitions: a file of one virtual host does not name it", "[admin][definitions]") {
     const auto file = read(R"({"queues": [{"name": "q"}], "users": [{"name": "ignored"}]})", "v");
-    REQUIRE(file);
+    REQUIRE(file.has_value());
     CHECK(file->hosts.at("v").queues.size() == 1);
     CHECK(file->users.empty());
 }

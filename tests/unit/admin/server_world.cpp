@@ -102,6 +102,26 @@ void StubNode::delete_virtual_host(std::string_view name, std::function<void(amq
     done({});
 }
 
+std::map<std::string, std::string, std::less<>> StubNode::global_parameters() const {
+    const std::lock_guard lock(mutex_);
+    return global_parameters_;
+}
+
+void StubNode::put_global_parameter(std::string name, std::string value, std::function<void(amqp::Result<Put>)> done) {
+    const std::lock_guard lock(mutex_);
+    done(global_parameters_.insert_or_assign(std::move(name), std::move(value)).second ? Put::created : Put::replaced);
+}
+
+void StubNode::delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) {
+    const std::lock_guard lock(mutex_);
+    const auto found = global_parameters_.find(name);
+    if (found == global_parameters_.end()) {
+        return done(amqp::not_found("no parameter"));
+    }
+    global_parameters_.erase(found);
+    done({});
+}
+
 boost::json::value Answer::json() const {
     return boost::json::parse(body);
 }

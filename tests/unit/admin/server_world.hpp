@@ -33,6 +33,10 @@ class StubNode final : public Node {
     std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const override;
     void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) override;
     void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    std::map<std::string, std::string, std::less<>> global_parameters() const override;
+    void put_global_parameter(std::string name, std::string value,
+                              std::function<void(amqp::Result<Put>)> done) override;
+    void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) override;
     void visit_connections(std::function<void(Connection&)>, std::function<void()> done) override { done(); }
 
     void add_user(std::string name, std::vector<std::string> tags);
@@ -45,6 +49,7 @@ class StubNode final : public Node {
     UserStoreAuthenticator authenticator_;
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>> virtual_hosts_;
+    std::map<std::string, std::string, std::less<>> global_parameters_;
 };
 
 struct Answer {
