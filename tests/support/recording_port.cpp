@@ -71,6 +71,7 @@ std::string describe(const Event& event) {
             [](const ConsumerGone& gone) {
                 return on(gone.consumer->options().channel) + "consumer-gone " + gone.consumer->options().tag;
             },
+            [](const PublisherPace& pace) { return std::string(pace.slow ? "slow-down" : "go-on"); },
             [](const ChannelFailed& failed) { return on(failed.channel) + describe(*failed.failure); },
             [](const ChannelStopped& stopped) { return on(stopped.channel) + "channel-stopped"; },
             [](const ChannelClosed& closed) { return on(closed.channel) + "channel-closed"; },
