@@ -8,7 +8,8 @@
 namespace storage {
 
 MemoryStore::MemoryStore(Completions completions, std::shared_ptr<MemoryDisk> disk)
-    : disk_(std::move(disk)), completions_(completions) {
+    : disk_(std::move(disk)),
+      completions_(completions) {
     // As on disk: after a stop that was not clean, whatever is left may have been delivered.
     if (!disk_->closed_cleanly)
         for (auto& [id, queue] : disk_->queues)

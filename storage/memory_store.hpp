@@ -41,7 +41,7 @@ class MemoryStore final : public Store {
 
     // The next commit has this outcome; with Applied::yes it happens nevertheless. `failed` and `fenced` last.
     void fail_next(Outcome outcome, Applied applied = Applied::no);
-    void set_completions(Completions completions); // to immediate: runs what waits
+    void set_completions(Completions completions);               // to immediate: runs what waits
     std::size_t run_completions(std::size_t at_most = SIZE_MAX); // returns how many ran; also those that they caused
 
     // For tests to look at.

@@ -1,6 +1,6 @@
 // A store that behaves as badly as the contract allows, from a seed: it delays completions, answers `unknown` with and
-// without having applied a batch, `unavailable`, and fences. Wraps a store whose completions are immediate (MemoryStore).
-// For tests; one thread. Nothing happens until step() or drain() is called.
+// without having applied a batch, `unavailable`, and fences. Wraps a store whose completions are immediate
+// (MemoryStore). For tests; one thread. Nothing happens until step() or drain() is called.
 //
 // After a batch of a shard was not answered with `durable`, later ones of the same epoch are `unavailable` until that
 // batch has come again: batches of a lease are applied in order.
@@ -25,7 +25,9 @@ class MockStore final : public Store {
     };
 
     MockStore(std::unique_ptr<Store> inner, const Options& options)
-        : inner_(std::move(inner)), options_(options), random_(options.seed) {}
+        : inner_(std::move(inner)),
+          options_(options),
+          random_(options.seed) {}
 
     void recover(RecoveryVisitor& visitor) override { inner_->recover(visitor); }
     std::uint64_t epoch() const override { return inner_->epoch(); }

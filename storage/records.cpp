@@ -155,8 +155,7 @@ RecordKey key_of(const QueueRecord& record) {
 }
 RecordKey key_of(const BindingRecord& record) {
     const std::string kind{static_cast<char>(record.destination_type)};
-    return {RecordType::binding,
-            joined(record.source, kind, record.destination, record.routing_key, record.arguments)};
+    return {RecordType::binding, joined(record.source, kind, record.destination, record.routing_key, record.arguments)};
 }
 
 } // namespace storage

@@ -25,7 +25,7 @@ struct VirtualHostRecord {
 
 struct UserRecord {
     std::string name;
-    std::string password_hash; // as RabbitMQ exports it (base64 of salt and digest), or an argon2 PHC string; may be empty
+    std::string password_hash; // as RabbitMQ exports it (base64 of salt and digest), or an argon2 PHC string, or empty
     std::string hashing_algorithm;
     std::vector<std::string> tags;
     std::map<std::string, std::int64_t> limits;

@@ -19,7 +19,11 @@ struct RocksStoreOptions {
     // in memory and must still write. It never sees a full disk then: Debian's RocksDB 7.8 aborts on one.
     std::uint64_t reserve_bytes = 32u << 20;
 
-    std::function<void(LogLevel, std::string_view)> log = {}; // from any thread of the store
+    // Messages that are settled before this much has come after them never reach a table. Memory: at most five times
+    // it.
+    std::uint64_t page_memtable_bytes = 64u << 20;
+
+    std::function<void(LogLevel, std::string_view)> log = {};         // from any thread of the store
     std::function<void(std::string_view reason)> on_disk_failed = {}; // once, from a thread of the store
 
     // Tests only: a rocksdb::Env to run on (std::static_pointer_cast), and a look at the free space.

@@ -118,6 +118,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort&, Echo& request) {
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, CommitTransaction&) {
+    if (std::exchange(channel.transaction_incomplete, false)) {
+        return amqp::precondition_failed("partial tx completion");
+    }
     if (!commits_.batch().empty()) {
         promise(channel.connection);
     }

@@ -2,6 +2,7 @@
 #include "broker/core/virtual_host.hpp"
 #include "protocol/properties.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -44,7 +45,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
             continue;
         }
         auto& next = static_cast<Exchange&>(matches_[i]);
-        const std::size_t before = matches_.size();
+        const std::uint64_t before = matches_.hits(); // a queue found before was found here too
         const amqp::FieldTable* headers = headers_for(next);
         match_key(next, message.routing_key(), headers);
         if (extra_keys != nullptr) {
@@ -52,7 +53,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
                 match_key(next, key, headers);
             }
         }
-        if (matches_.size() == before && next.alternate() != nullptr) {
+        if (matches_.hits() == before && next.alternate() != nullptr) {
             if (Exchange* alternate = find_exchange(*next.alternate())) {
                 matches_.add(*alternate);
             }
@@ -111,14 +112,24 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
             ++counters_.dropped_unroutable;
         }
     }
-    bool wait_for_commit = false;
+    auto accepted = Queue::Accepted::now; // the worst answer counts
     for (Queue* queue : queues) {
-        wait_for_commit |= queue->publish(publish.message);
+        accepted = std::max(accepted, queue->publish(publish.message));
         pace(channel.connection, *queue);
     }
-    if (publish.confirm_number != 0) {
-        confirm(channel, publish.confirm_number, wait_for_commit);
+    if (accepted == Queue::Accepted::refused) [[unlikely]] {
+        return refuse(channel, publish);
     }
+    if (publish.confirm_number != 0) {
+        confirm(channel, publish.confirm_number, accepted == Queue::Accepted::with_commit);
+    }
+}
+
+void VirtualHost::refuse(ChannelPort& channel, const Publish& publish) {
+    if (publish.confirm_number != 0) {
+        channel.connection.emit_confirmed(channel.number, false, publish.confirm_number, 1);
+    }
+    channel.transaction_incomplete = channel.transaction_incomplete || publish.in_transaction;
 }
 
 void VirtualHost::pace(ConnectionPort& publisher, Queue& queue) {

@@ -109,6 +109,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     // --- leaving by themselves: queue_departures.cpp ---
     void note_use(); // declared again: [x-expires] starts anew
     void on_time(std::int64_t now_ms) override;
+    void remove_dead(const ReadyMessage& message); // published elsewhere: tells the store
 
     // --- consumers ---
     bool may_consume(bool exclusive) const; // false: somebody has or wants it for himself
@@ -180,6 +181,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     Accepted refuse(const amqp::MessagePtr& message);
     void put_in_list(ReadyMessage message, bool newest);
     void enforce_limit();
+    void shorten_expiries(std::int64_t latest_ms);
     void expire(std::int64_t now_ms);
     void wake_for_next_departure();
 

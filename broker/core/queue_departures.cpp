@@ -21,12 +21,9 @@ void Queue::change_options(QueueOptions options) {
 
 void Queue::shorten_expiries(std::int64_t latest_ms) {
     expiries_.clear();
-    list_.for_each([&](ReadyMessage& message) {
-        const bool expires = message.expires_at_ms != storage::StoredMessage::no_expiry;
-        message.expires_at_ms = expires ? std::min(message.expires_at_ms, latest_ms) : latest_ms;
-        expiries_.add(message);
-    });
-    list_.note_all_expire();
+    list_.expire_by(latest_ms);
+    list_.for_each([&](const ReadyMessage& message) { expiries_.add(message); });
+    wake_for_next_departure();
 }
 
 bool Queue::has_expired(const ReadyMessage& message) const {
@@ -44,6 +41,12 @@ void Queue::let_die(ReadyMessage message, DeathReason reason) {
         return;
     }
     host_.dead_letter(*this, std::move(message), reason);
+}
+
+void Queue::remove_dead(const ReadyMessage& message) {
+    if (message.sequence != 0 && !deleted_) {
+        drop(message);
+    }
 }
 
 Queue::Accepted Queue::refuse(const amqp::MessagePtr& message) {

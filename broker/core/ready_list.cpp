@@ -134,6 +134,20 @@ void ReadyList::drop_holes(Level& level) {
     }
 }
 
+void ReadyList::expire_by(std::int64_t latest_ms) {
+    const auto shorten = [&](ReadyMessage& message) {
+        const bool expires = message.expires_at_ms != storage::StoredMessage::no_expiry;
+        message.expires_at_ms = expires ? std::min(message.expires_at_ms, latest_ms) : latest_ms;
+    };
+    for (Level& level : levels_) {
+        for (auto& [sequence, message] : level.returned) {
+            shorten(message);
+        }
+        std::for_each(level.fresh.begin(), level.fresh.end(), shorten);
+    }
+    expiring_ = size_;
+}
+
 void ReadyList::clear() {
     const std::size_t levels = levels_.size();
     levels_.clear();

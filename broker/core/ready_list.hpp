@@ -41,6 +41,7 @@ class ReadyList {
     std::optional<ReadyMessage> take(storage::Sequence sequence, std::uint8_t priority);
     void clear();
 
+    void expire_by(std::int64_t latest_ms); // every message, if not sooner
     std::size_t expiring() const { return expiring_; } // how many have an expiry
 
     // Every message, in the order of delivery.

@@ -73,6 +73,11 @@ void VirtualHost::recover_bindings() {
     }
 }
 
+void VirtualHost::end_recovery() {
+    recovered_queues_.clear();
+    hold_again(); // for what the queues have asked for
+}
+
 bool VirtualHost::recover_queue(const storage::QueueState& state) {
     const auto found = recovered_queues_.find(state.queue);
     if (found == recovered_queues_.end()) {

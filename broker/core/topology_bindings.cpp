@@ -60,7 +60,9 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     if (unbind) {
         if (auto bound = source.unbind(binding)) {
             const bool was_durable = bound->durable;
-            forget_binding(std::move(bound));
+            if (Exchange* abandoned = forget_binding(std::move(bound))) {
+                delete_exchange(*abandoned);
+            }
             if (was_durable) {
                 promise(port);
             }
@@ -93,7 +95,7 @@ BoundBinding* VirtualHost::add_binding(Exchange& source, Binding binding, bool s
     return bound;
 }
 
-void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
+Exchange* VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
     topology_changed();
     Destination& destination = *bound->binding.destination;
     (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
@@ -103,9 +105,9 @@ void VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
         commits_.batch().erase(storage::key_of(record_of(*bound)));
     }
     Exchange& source = *bound->source;
-    if (source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source) {
-        delete_exchange(source);
-    }
+    const bool abandoned =
+        source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source;
+    return abandoned ? &source : nullptr;
 }
 
 } // namespace broker

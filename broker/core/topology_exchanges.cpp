@@ -43,6 +43,9 @@ Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
     if (request.passive) {
+        if (request.name.empty()) {
+            return default_exchange_refused();
+        }
         const auto found = require_exchange(request.name);
         return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
     }
@@ -102,19 +105,29 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     return Reply(Done{{40, 21}});
 }
 
+// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any length.
 void VirtualHost::delete_exchange(Exchange& exchange) {
     topology_changed();
-    if (exchange.definition().durable) {
-        commits_.batch().erase(storage::key_of(record_of(exchange)));
-    }
-    // Taken out first, so that an auto-delete chain that leads back here finds nothing.
-    const auto owned = exchanges_.extract(exchanges_.find(exchange.name()));
-    while (!exchange.bindings().empty()) {
-        forget_binding(exchange.unbind(**exchange.bindings().begin()));
-    }
-    while (!exchange.incoming.empty()) {
-        BoundBinding& bound = **exchange.incoming.begin();
-        forget_binding(bound.source->unbind(bound));
+    std::vector<std::unique_ptr<Exchange>> deleted;
+    // Taken out first, so that a chain that leads back finds nothing.
+    const auto take_out = [&](Exchange& next) {
+        deleted.push_back(std::move(exchanges_.extract(exchanges_.find(next.name())).mapped()));
+    };
+    take_out(exchange);
+    for (std::size_t i = 0; i < deleted.size(); ++i) {
+        Exchange& next = *deleted[i];
+        if (next.definition().durable) {
+            commits_.batch().erase(storage::key_of(record_of(next)));
+        }
+        while (!next.bindings().empty()) {
+            forget_binding(next.unbind(**next.bindings().begin()));
+        }
+        while (!next.incoming.empty()) {
+            BoundBinding& bound = **next.incoming.begin();
+            if (Exchange* abandoned = forget_binding(bound.source->unbind(bound))) {
+                take_out(*abandoned);
+            }
+        }
     }
 }
 

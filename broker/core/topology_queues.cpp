@@ -26,6 +26,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request)
     if (current.exclusive_owner != (request.exclusive ? &channel.connection : nullptr)) {
         return exclusively_locked(*queue);
     }
+    queue->note_use();
     auto same = check_equivalent(
         QueueDeclaration{request.durable && !request.exclusive, request.auto_delete, request.arguments},
         QueueDeclaration{current.durable, current.auto_delete, current.arguments}, request.name, name());
@@ -39,6 +40,10 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     auto options = parse_queue_options(request.arguments, request.name, name());
     if (options.has_error()) {
         return options.error();
+    }
+    if (request.server_named && options->type != QueueType::classic) {
+        return amqp::precondition_failed(fmt::format("Cannot declare a server-named queue for type rabbit_{}_queue",
+                                                     broker::name(options->type)));
     }
     auto fitting = check_queue_properties(options->type, {request.durable, request.exclusive, request.auto_delete},
                                           request.name, name());
@@ -123,7 +128,9 @@ void VirtualHost::delete_queue(Queue& queue) {
     }
     while (!queue.bindings.empty()) {
         BoundBinding& bound = **queue.bindings.begin();
-        forget_binding(bound.source->unbind(bound));
+        if (Exchange* abandoned = forget_binding(bound.source->unbind(bound))) {
+            delete_exchange(*abandoned);
+        }
     }
 }
 

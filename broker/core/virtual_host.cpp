@@ -10,6 +10,9 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
       record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
       strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
     declare_predefined_exchanges();
+    if (environment_.make_timer) {
+        timer_ = environment_.make_timer([this] { strand_.submit(Strand::work([this] { on_time(); })); });
+    }
 }
 
 VirtualHost::~VirtualHost() = default;
@@ -140,11 +143,13 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
 
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     ++hold_;
+    bury_some();
     for (const auto& queue : delivered_queues_) {
         commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
     }
     delivered_queues_.clear();
     commits_.flush();
+    set_timer();
     for (auto& queue : pages_wanted_) {
         Queue& wanted = *queue;
         commits_.store().read(wanted.definition().id, wanted.page_start(), Queue::page_messages, Queue::page_bytes,

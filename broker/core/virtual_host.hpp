@@ -12,6 +12,7 @@
 #include "broker/core/exchange.hpp"
 #include "broker/core/queue.hpp"
 #include "broker/core/strand.hpp"
+#include "broker/core/timers.hpp"
 #include "broker/routing/matches.hpp"
 #include "broker/routing/text_hash.hpp"
 #include "storage/records.hpp"
@@ -38,6 +39,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         const Clock& clock;
         Strand::Post post;                                  // runs something on a network thread; may be empty in tests
         std::function<void(storage::Outcome)> on_store_failed; // any thread, once
+        TimerFactory make_timer = {};                       // without it nothing happens by itself
     };
 
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
@@ -61,7 +63,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
     void recover_bindings();                                            // after all records
     bool recover_queue(const storage::QueueState& state);               // false: no queue has this id
-    void end_recovery() { recovered_queues_.clear(); }
+    void end_recovery();
 
     // --- on the strand: reading ---
     using Exchanges = std::unordered_map<std::string, std::unique_ptr<Exchange>, TextHash, std::equal_to<>>;
@@ -95,6 +97,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
     void resume_publishers(Queue& queue) override;
+    Timers& timers() override { return timers_; }
+    void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
+    void delete_unused(Queue& queue) override { delete_queue(queue); }
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
@@ -126,9 +131,22 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     bool route(ChannelPort& channel, const Publish& publish); // into matches_; false: no such exchange (channel failed)
     void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
     void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
+    void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
     void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
     void resume(ConnectionPort& publisher);
+
+    // dead_lettering.cpp, time.cpp
+    struct Dying {
+        std::shared_ptr<Queue> queue;
+        ReadyMessage message;
+        DeathReason reason;
+    };
+    void bury_some(); // of those that are dying; the rest in the next hold
+    void bury(Dying& dying);
+    void on_time();
+    void set_timer();
+    void hold_again(); // as soon as others have had their turn
 
     // topology.cpp, topology_exchanges.cpp, topology_queues.cpp, topology_bindings.cpp
     static constexpr std::string_view reserved_prefix = "amq.";
@@ -146,7 +164,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Queue& add_queue(Queue::Definition definition);
     amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
     BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
-    void forget_binding(std::unique_ptr<BoundBinding> bound); // already out of its exchange; may delete the exchange
+    // It is out of its exchange already: returned if it is to be deleted for that, else null.
+    Exchange* forget_binding(std::unique_ptr<BoundBinding> bound);
     storage::ExchangeRecord record_of(const Exchange& exchange) const;
     storage::QueueRecord record_of(const Queue& queue) const;
     storage::BindingRecord record_of(const BoundBinding& bound) const;
@@ -155,7 +174,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // consuming.cpp
     void remove_consumer(Consumer& consumer); // from its queue and its channel; may delete the queue
     void serve_waiting_gets(Queue& queue);
-    void emit_got(ChannelPort& channel, const ConsumerPtr& consumer, Queue::Got got);
 
     void remove_topology_if_empty();
 
@@ -186,6 +204,10 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Matches matches_;
     Counters counters_;
     std::uint64_t hold_ = 0;
+    std::deque<Dying> dying_;
+    Timers timers_;
+    std::int64_t timer_set_to_ms_ = never_ms;
+    std::unique_ptr<Timer> timer_;
 
     std::vector<ConnectionPort*> dirty_ports_;
     std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for

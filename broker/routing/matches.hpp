@@ -24,10 +24,12 @@ class Matches {
     void clear() {
         ++generation_;
         found_.clear();
+        hits_ = 0;
     }
 
     // False if it is already there.
     bool add(Destination& destination) {
+        ++hits_;
         if (destination.mark_ == generation_) {
             return false;
         }
@@ -41,9 +43,11 @@ class Matches {
     Destination& operator[](std::size_t index) const { return *found_[index]; }
     std::size_t size() const { return found_.size(); }
     bool empty() const { return found_.empty(); }
+    std::uint64_t hits() const { return hits_; } // calls of add(), duplicates counted
 
  private:
     std::uint64_t generation_ = 1; // 0 is the mark of a destination that was never added
+    std::uint64_t hits_ = 0;
     std::vector<Destination*> found_;
 };
 

@@ -1,5 +1,6 @@
 // May the user of this connection do this? Owned by the Session and asked by its channels, on the connection's network
-// thread. Notices, once per turn, when the user's permissions have changed. It knows names only, nothing of what exists.
+// thread. Notices, once per turn, when the user's permissions have changed. It knows names only, nothing of what
+// exists.
 #pragma once
 
 #include "broker/auth/authenticator.hpp"

@@ -9,7 +9,9 @@
 namespace broker {
 
 Channel::Channel(amqp::ChannelNumber number, ConnectionContext& connection)
-    : number_(number), connection_(connection), assembler_(connection.config.max_message_size) {}
+    : number_(number),
+      connection_(connection),
+      assembler_(connection.config.max_message_size) {}
 
 amqp::Result<> Channel::on_frame(const amqp::Frame& frame) {
     if (frame.type == amqp::FrameType::method) {
@@ -81,7 +83,8 @@ void Channel::on_done(amqp::MethodId ok) {
 }
 
 void Channel::on_cancel_ok(const Consumer& consumer) {
-    const auto cancelled = std::ranges::find(cancelled_, &consumer, [](const Cancelled& c) { return c.consumer.get(); });
+    const auto cancelled =
+        std::ranges::find(cancelled_, &consumer, [](const Cancelled& c) { return c.consumer.get(); });
     LEVERET_ASSERT(cancelled != cancelled_.end());
     if (!cancelled->no_wait) {
         connection_.outbox.write(number_, amqp::basic::CancelOk{{consumer.options().tag}});
@@ -106,8 +109,10 @@ void Channel::on_returned(const Returned& event) {
     const amqp::Message& message = *event.message;
     ++counters_.return_unroutable;
     const auto no_route = amqp::ReplyCode::no_route;
-    connection_.outbox.write(number_, amqp::basic::Return{static_cast<std::uint16_t>(no_route), {amqp::name(no_route)},
-                                                         {message.exchange()}, {message.routing_key()}});
+    connection_.outbox.write(number_, amqp::basic::Return{static_cast<std::uint16_t>(no_route),
+                                                          {amqp::name(no_route)},
+                                                          {message.exchange()},
+                                                          {message.routing_key()}});
     connection_.outbox.write_content(number_, event.message, connection_.frame_max);
 }
 

@@ -1,6 +1,7 @@
-// One AMQP channel: its methods become commands for the virtual host, the virtual host's events become its frames. Owned by
-// the Session, used on the connection's network thread. Methods are implemented by AMQP class in channel_*.cpp; a handler
-// returns an error and never sends one: only the Session closes channels, and keeps each channel's life cycle.
+// One AMQP channel: its methods become commands for the virtual host, the virtual host's events become its frames.
+// Owned by the Session, used on the connection's network thread. Methods are implemented by AMQP class in
+// channel_*.cpp; a handler returns an error and never sends one: only the Session closes channels, and keeps each
+// channel's life cycle.
 #pragma once
 
 #include "broker/core/commands.hpp"
@@ -166,7 +167,7 @@ class Channel {
     std::uint32_t prefetch_ = 0;        // for consumers to come [C18]
     std::uint32_t global_prefetch_ = 0; // for the whole channel
 
-    std::string writable_exchange_; // the one that a publish was last permitted to ...
+    std::string writable_exchange_;       // the one that a publish was last permitted to ...
     std::uint64_t writable_revision_ = 0; // ... when the permissions had this number; 0: none yet
 
     ChannelCounters counters_;

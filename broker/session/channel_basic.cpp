@@ -208,8 +208,8 @@ void Channel::enter(Deliver& delivery) {
         ledger_.skip();
         return;
     }
-    ledger_.add(*delivery.consumer, {delivery.sequence, std::move(delivery.message), delivery.delivery_count,
-                                     delivery.expires_at_ms});
+    ledger_.add(*delivery.consumer,
+                {delivery.sequence, std::move(delivery.message), delivery.delivery_count, delivery.expires_at_ms});
 }
 
 } // namespace broker

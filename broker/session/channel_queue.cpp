@@ -35,8 +35,8 @@ amqp::Result<> Channel::on(const amqp::queue::Declare& method) {
         }
     }
     last_queue_ = name; // should this fail, the channel is over
-    request<amqp::queue::Declare>(DeclareQueue{std::move(name), server_named, method.passive, method.durable, method.exclusive,
-                                               method.auto_delete, std::move(*arguments)},
+    request<amqp::queue::Declare>(DeclareQueue{std::move(name), server_named, method.passive, method.durable,
+                                               method.exclusive, method.auto_delete, std::move(*arguments)},
                                   method.no_wait);
     return {};
 }
@@ -99,9 +99,8 @@ amqp::Result<> Channel::bind_queue(const M& method, bool unbind, bool no_wait) {
     }
     const bool both_empty = method.queue.value.empty() && method.routing_key.value.empty();
     std::string routing_key = both_empty ? *queue : std::string(method.routing_key);
-    request<M>(
-        BindQueue{std::move(*queue), std::move(exchange), std::move(routing_key), std::move(*arguments), unbind},
-        no_wait);
+    request<M>(BindQueue{std::move(*queue), std::move(exchange), std::move(routing_key), std::move(*arguments), unbind},
+               no_wait);
     return {};
 }
 

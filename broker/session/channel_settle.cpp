@@ -55,9 +55,8 @@ void Channel::settle_now(amqp::DeliveryTag tag, bool multiple, Settlement settle
         return;
     }
     ReturnCollector returns(how_to_return(settlement));
-    take(tag, multiple, [&](Consumer& consumer, Unacked&& unacked, amqp::DeliveryTag) {
-        returns.add(consumer, std::move(unacked));
-    });
+    take(tag, multiple,
+         [&](Consumer& consumer, Unacked&& unacked, amqp::DeliveryTag) { returns.add(consumer, std::move(unacked)); });
     returns.submit(number_, connection_.commands);
 }
 

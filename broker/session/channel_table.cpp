@@ -11,12 +11,19 @@ Channel* ChannelTable::for_client(amqp::ChannelNumber number) {
     return slot == slots_.end() ? nullptr : slot->second.current.get();
 }
 
-Channel& ChannelTable::for_virtual_host(amqp::ChannelNumber number) {
+Channel* ChannelTable::find_for_virtual_host(amqp::ChannelNumber number) {
     const auto slot = slots_.find(number);
-    LEVERET_ASSERT(slot != slots_.end());
+    if (slot == slots_.end()) {
+        return nullptr;
+    }
     const auto& [current, leaving] = slot->second;
     Channel* const channel = leaving != nullptr ? leaving.get() : current.get();
-    LEVERET_ASSERT(channel != nullptr && !channel->released);
+    return channel->released ? nullptr : channel;
+}
+
+Channel& ChannelTable::for_virtual_host(amqp::ChannelNumber number) {
+    Channel* const channel = find_for_virtual_host(number);
+    LEVERET_ASSERT(channel != nullptr);
     return *channel;
 }
 

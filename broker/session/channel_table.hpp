@@ -1,5 +1,5 @@
-// The channels of a connection by number. A channel ends twice, for the client and for the virtual host; between the two
-// the client may already have opened another one with the same number. Owned by the Session.
+// The channels of a connection by number. A channel ends twice, for the client and for the virtual host; between the
+// two the client may already have opened another one with the same number. Owned by the Session.
 #pragma once
 
 #include "broker/session/channel.hpp"
@@ -15,8 +15,9 @@ class ChannelTable {
  public:
     // The one that the client means by this number; null when it is free.
     Channel* for_client(amqp::ChannelNumber number);
-    // The one that the virtual host speaks of; it speaks of none that is not there.
-    Channel& for_virtual_host(amqp::ChannelNumber number);
+    // The one that the virtual host speaks of; null when it is over for both.
+    Channel* find_for_virtual_host(amqp::ChannelNumber number);
+    Channel& for_virtual_host(amqp::ChannelNumber number); // which must be there
 
     Channel& add(amqp::ChannelNumber number, ConnectionContext& connection); // requires for_client == null
     void end_for_client(amqp::ChannelNumber number);

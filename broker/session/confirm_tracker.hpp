@@ -1,6 +1,6 @@
-// The publishes of a channel in confirm mode [section 4]: counts them from 1 and turns the virtual host's answers, which
-// come in any order and in ranges, into the fewest basic.ack and basic.nack. Owned by its Channel, used on the connection's
-// network thread. Memory follows the number of gaps, not of publishes.
+// The publishes of a channel in confirm mode [section 4]: counts them from 1 and turns the virtual host's answers,
+// which come in any order and in ranges, into the fewest basic.ack and basic.nack. Owned by its Channel, used on the
+// connection's network thread. Memory follows the number of gaps, not of publishes.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,8 @@ class ConfirmTracker {
     void settle(std::uint64_t first, std::uint64_t count, bool accepted);
 
     // Reports what was settled since the last time as emit(accepted, number, multiple) [K8]: one with `multiple` covers
-    // everything below the smallest number that is unconfirmed or answered otherwise in this batch, the rest go one by one.
+    // everything below the smallest number that is unconfirmed or answered otherwise in this batch, the rest go one by
+    // one.
     template <class Emit>
     void flush(Emit&& emit) {
         if (rejected_.empty() && accepted_.empty()) {

@@ -1,5 +1,5 @@
-// What the channels of a connection share: made and owned by the Session, used by it and its channels on the connection's
-// network thread. Plain data; it decides nothing.
+// What the channels of a connection share: made and owned by the Session, used by it and its channels on the
+// connection's network thread. Plain data; it decides nothing.
 #pragma once
 
 #include "broker/core/commands.hpp"

@@ -1,4 +1,5 @@
-// The answers that say nothing but that it is done: queue.bind-ok, tx.commit-ok, ... The virtual host tells only their id.
+// The answers that say nothing but that it is done: queue.bind-ok, tx.commit-ok, ... The virtual host tells only their
+// id.
 #pragma once
 
 #include "broker/session/outbox.hpp"

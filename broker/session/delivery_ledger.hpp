@@ -1,8 +1,8 @@
-// What a channel has delivered and not settled yet: delivery tags to messages [C20, C21]. Owned by its Channel, used on the
-// connection's network thread. It does not settle anything itself: it hands the deliveries out.
+// What a channel has delivered and not settled yet: delivery tags to messages [C20, C21]. Owned by its Channel, used on
+// the connection's network thread. It does not settle anything itself: it hands the deliveries out.
 //
-// Tags rise, and most deliveries are settled in about the order in which they were made. So the entries stand in a deque
-// in the order of their tags; one settled in the middle leaves a hole until it comes to the front, or until holes
+// Tags rise, and most deliveries are settled in about the order in which they were made. So the entries stand in a
+// deque in the order of their tags; one settled in the middle leaves a hole until it comes to the front, or until holes
 // outnumber entries and are swept out together. A tag is found by its distance from either end, by bisection where
 // holes have been swept: O(1) for each acknowledgement, and memory only for what is outstanding.
 #pragma once
@@ -41,8 +41,8 @@ class DeliveryLedger {
     bool contains(amqp::DeliveryTag tag) const { return find(tag) != entries_.end(); }
     std::size_t size() const { return entries_.size() - holes_; }
 
-    // Takes out the delivery, which must be there, and gives it to visit(Consumer&, Unacked&&, DeliveryTag). The consumer
-    // is alive during the call.
+    // Takes out the delivery, which must be there, and gives it to visit(Consumer&, Unacked&&, DeliveryTag). The
+    // consumer is alive during the call.
     template <class Visit>
     void take(amqp::DeliveryTag tag, Visit&& visit) {
         release(find(tag), visit);

@@ -1,7 +1,7 @@
 // The beginning of a connection [section 1.1], as a list of phases:
 //     protocol header -> start -> start-ok -> (login) -> tune -> tune-ok -> open -> open-ok
-// Owned by the Session, used on the connection's network thread. It keeps what was negotiated; what a mistake leads to is
-// the Session's business, but the rule which mistakes the client is told of is here [P22].
+// Owned by the Session, used on the connection's network thread. It keeps what was negotiated; what a mistake leads to
+// is the Session's business, but the rule which mistakes the client is told of is here [P22].
 #pragma once
 
 #include "broker/auth/authenticator.hpp"
@@ -22,7 +22,9 @@ class Handshake {
     static constexpr std::size_t header_size = 8;
 
     Handshake(Transport& transport, const Authenticator& authenticator, ConnectionContext& connection)
-        : transport_(transport), authenticator_(authenticator), connection_(connection) {}
+        : transport_(transport),
+          authenticator_(authenticator),
+          connection_(connection) {}
 
     // Answers the protocol header with connection.start; false if it is none of ours [P1].
     bool on_header(amqp::Bytes header);
@@ -36,8 +38,8 @@ class Handshake {
     std::string_view phase_name() const;
     // A method that does not belong here [P21].
     amqp::Error unexpected_method() const;
-    // Before connection.open, mistakes are answered with silence but for refused logins of clients that can take it [P17]
-    // and impossible limits [P19].
+    // Before connection.open, mistakes are answered with silence but for refused logins of clients that can take it
+    // [P17] and impossible limits [P19].
     bool is_told(const amqp::Error& error) const;
 
     // What was negotiated.

@@ -1,5 +1,5 @@
-// The two heartbeats of a connection [section 1.3]: when to send one, and when the peer must be taken for dead. Owned by
-// the Session; knows time and octet counters only as they are given to it, and neither sends nor closes anything.
+// The two heartbeats of a connection [section 1.3]: when to send one, and when the peer must be taken for dead. Owned
+// by the Session; knows time and octet counters only as they are given to it, and neither sends nor closes anything.
 #pragma once
 
 #include "broker/session/time_point.hpp"

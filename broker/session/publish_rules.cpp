@@ -84,7 +84,7 @@ bool may_contain(amqp::EncodedTable headers, std::string_view name_with_length) 
 
 amqp::Result<ExtraKeys> apply_headers(amqp::MessagePtr& message, amqp::EncodedTable encoded) {
     ExtraKeys keys;
-    if (!may_contain(encoded, "\x02" "CC") && !may_contain(encoded, "\x03" "BCC")) {
+    if (!may_contain(encoded, "\2CC") && !may_contain(encoded, "\3BCC")) {
         return keys;
     }
     const amqp::Result<amqp::FieldTable> headers = amqp::FieldTable::decode(encoded);

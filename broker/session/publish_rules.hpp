@@ -13,8 +13,8 @@ namespace broker {
 
 using ExtraKeys = std::unique_ptr<std::vector<std::string>>;
 
-// Checks expiration, CC, BCC and user-id of `message`. The result are the routing keys of CC and BCC, null when there are
-// none. A message with BCC is replaced by one without: nobody may see it.
+// Checks expiration, CC, BCC and user-id of `message`. The result are the routing keys of CC and BCC, null when there
+// are none. A message with BCC is replaced by one without: nobody may see it.
 amqp::Result<ExtraKeys> apply_publish_rules(amqp::MessagePtr& message, const User& user);
 
 } // namespace broker

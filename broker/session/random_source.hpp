@@ -1,4 +1,5 @@
-// Where a session gets its random octets from. Implemented with the system's generator, and by a counting twin in tests.
+// Where a session gets its random octets from. Implemented with the system's generator, and by a counting twin in
+// tests.
 #pragma once
 
 #include <cstddef>

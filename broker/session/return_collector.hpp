@@ -1,5 +1,5 @@
-// Groups deliveries that go back to their queues: one Return for each consumer, in rising sequence. Lives on the stack of
-// whoever empties a ledger.
+// Groups deliveries that go back to their queues: one Return for each consumer, in rising sequence. Lives on the stack
+// of whoever empties a ledger.
 #pragma once
 
 #include "broker/core/commands.hpp"

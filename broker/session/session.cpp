@@ -68,8 +68,7 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     std::size_t used = 0;
     while (wants_input()) {
         const amqp::Bytes rest = input.substr(used);
-        const std::size_t taken =
-            handshake_.phase() == Handshake::Phase::header ? take_header(rest) : take_frame(rest);
+        const std::size_t taken = handshake_.phase() == Handshake::Phase::header ? take_header(rest) : take_frame(rest);
         if (taken == 0) {
             break;
         }
@@ -146,8 +145,8 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
     }
     const bool is_method = frame.type == amqp::FrameType::method;
     Channel* const channel = channels_.for_client(frame.channel);
-    if (is_method && is_any_of(frame.payload, {amqp::channel::Open::id, amqp::channel::Close::id,
-                                               amqp::channel::CloseOk::id})) {
+    if (is_method &&
+        is_any_of(frame.payload, {amqp::channel::Open::id, amqp::channel::Close::id, amqp::channel::CloseOk::id})) {
         return amqp::dispatch<ChannelLifeCycle>(frame.payload, ChannelLifeCycleHandler{*this, frame.channel});
     }
     if (channel == nullptr) {
@@ -166,7 +165,7 @@ void Session::on_authenticated(const AuthResult& result) {
         return;
     }
     fail_connection(authenticated.error(), {});
-    end(refusal_delay); // close-ok or not [P17]
+    end(linger_time); // close-ok or not [P17]
 }
 
 amqp::Result<> Session::on(const amqp::connection::StartOk& method) {
@@ -180,7 +179,10 @@ amqp::Result<> Session::on(const amqp::connection::SecureOk&) {
 amqp::Result<> Session::on(const amqp::connection::TuneOk& method) {
     const amqp::Result<> tuned = handshake_.on(method);
     if (!tuned) {
-        fail_connection(tuned.error(), amqp::connection::Tune::id);
+        if (tuned.error().code != amqp::ReplyCode::not_allowed) {
+            return tuned;
+        }
+        fail_connection(tuned.error(), amqp::connection::Tune::id); // [P19] names our tune, not its answer
         return {};
     }
     parser_.set_frame_max(connection_.frame_max);
@@ -214,7 +216,7 @@ void Session::on_tick(TimePoint now) {
     case State::handshake:
     case State::closing:
         if (now >= deadline_) {
-            end(std::chrono::milliseconds::zero());
+            give_up();
             return;
         }
         break;
@@ -232,11 +234,16 @@ void Session::on_tick(TimePoint now) {
         }
         break;
     case Heartbeat::Action::give_up: // without a word [H4]
-        end(std::chrono::milliseconds::zero());
-        submit_commands();
-        break;
+        give_up();
+        return;
     }
     connection_.outbox.release_memory();
+}
+
+void Session::give_up() {
+    connection_.outbox.discard(); // the peer does not read either
+    end(std::chrono::milliseconds::zero());
+    submit_commands();
 }
 
 void Session::resume_deliveries() {

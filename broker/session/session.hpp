@@ -26,8 +26,9 @@ class Session {
             RandomSource& random);
 
     // Takes the complete frames at the start of `input` and returns how many octets they were; the rest is to be given
-    // again, with more behind it. While a login is checked nothing is taken (wants_input() is false): give the rest again
-    // after on_authenticated. What the frames lead to goes to Transport::submit as one batch, before this returns.
+    // again, with more behind it. While a login is checked nothing is taken (wants_input() is false): give the rest
+    // again after on_authenticated. What the frames lead to goes to Transport::submit as one batch, before this
+    // returns.
     std::size_t on_bytes(amqp::Bytes input, TimePoint now);
     bool wants_input() const;
     // How many octets the frame at the start of `input` has in all; 0 when that is not known yet.
@@ -67,9 +68,8 @@ class Session {
         closing,  // connection.close was sent
         over,     // the socket is closed, or will be
     };
-    // After a refused login or a bad frame the socket stays open for so long: it slows down who tries passwords, and
-    // lets others read why.
-    static constexpr std::chrono::milliseconds refusal_delay{3000};
+    // So long the socket stays open behind our last word: it slows down who tries passwords, and lets others read it.
+    static constexpr std::chrono::milliseconds linger_time{3000};
 
     struct ChannelLifeCycleHandler;
     struct EventHandler;
@@ -80,6 +80,7 @@ class Session {
     void on_frame(const amqp::Frame& frame);
     amqp::Result<> on_connection_frame(const amqp::Frame& frame);
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
+    void give_up(); // on a peer that is silent for too long
     void submit_commands();
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
 
@@ -115,9 +116,9 @@ class Session {
     bool unreadable_ = false;     // after a bad frame nobody knows where the next one starts
 
     TimePoint now_;
-    TimePoint deadline_;         // for the peer: of the handshake, then of its close-ok
-    std::size_t unread_ = 0;     // octets that on_bytes left
-    std::uint64_t received_ = 0; // octets in all
+    TimePoint deadline_;                          // for the peer: of the handshake, then of its close-ok
+    std::size_t unread_ = 0;                      // octets that on_bytes left
+    std::uint64_t received_ = 0;                  // octets in all
     std::vector<amqp::ChannelNumber> confirming_; // channels with confirms to be written at the end of this batch
 };
 

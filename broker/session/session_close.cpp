@@ -122,7 +122,7 @@ void Session::fail_connection(const amqp::Error& error, amqp::MethodId method) {
         if (handshake_.is_told(error)) {
             close_connection({error, method});
         } else {
-            end(refusal_delay);
+            end(linger_time);
         }
         break;
     case State::running:
@@ -132,7 +132,7 @@ void Session::fail_connection(const amqp::Error& error, amqp::MethodId method) {
         break;
     case State::closing:
         if (unreadable_) {
-            end(refusal_delay);
+            end(linger_time);
         }
         break;
     case State::failing:
@@ -198,7 +198,7 @@ void Session::close_connection(const Failure& failure) {
     deadline_ = now_ + (heartbeat.count() == 0 ? max_close_grace : std::min(heartbeat, max_close_grace));
     state_ = State::closing;
     if (unreadable_) {
-        end(refusal_delay);
+        end(linger_time);
     }
 }
 

@@ -1,5 +1,5 @@
-// What a session must know of the settings, and who it is talking to. Plain values: filled in by the composition root, so
-// that sessions know nothing of configuration files; the config outlives every session, PeerInfo is a session's own.
+// What a session must know of the settings, and who it is talking to. Plain values: filled in by the composition root,
+// so that sessions know nothing of configuration files; the config outlives every session, PeerInfo is a session's own.
 #pragma once
 
 #include "broker/session/time_point.hpp"

@@ -13,7 +13,11 @@ struct Session::EventHandler {
 
     void operator()(Deliver& event) const { channel(event.consumer->options().channel).deliver(event); }
     void operator()(Confirmed& event) const {
-        channel(event.channel).on_confirmed(event);
+        Channel* const publisher = session.channels_.find_for_virtual_host(event.channel);
+        if (publisher == nullptr) {
+            return; // a commit may end after the channel that waited for it
+        }
+        publisher->on_confirmed(event);
         auto& confirming = session.confirming_;
         if (confirming.empty() || confirming.back() != event.channel) {
             confirming.push_back(event.channel);
@@ -72,7 +76,7 @@ struct Session::EventHandler {
         if (session.state_ == State::stopping) {
             session.connection_.outbox.write(0, amqp::connection::CloseOk{});
             // The client closes the socket; cutting it now would fail what other threads of his are still writing.
-            session.end(Session::refusal_delay);
+            session.end(Session::linger_time);
         }
     }
 };

@@ -25,8 +25,8 @@ class Transport {
     // Hands the commands of this turn to the strand. Events never arrive within the call.
     virtual void submit(CommandBatch batch) = 0;
 
-    // The connection is over: what is in the outbox is still written, then the socket is closed. With a delay, the socket
-    // stays open for so long (without being read) unless the peer closes it: anti brute force, close-ok grace.
+    // The connection is over: what is in the outbox is still written, then the socket is closed. With a delay, the
+    // socket stays open for so long (without being read) unless the peer closes it: anti brute force, close-ok grace.
     virtual void close_socket(std::chrono::milliseconds delay) = 0;
 };
 

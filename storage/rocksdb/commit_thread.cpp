@@ -22,8 +22,12 @@ std::size_t size_of(const Batch& batch) {
 
 CommitThread::CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
                            std::uint64_t epoch, const std::vector<QueueState>& recovered)
-    : database_(database), directory_(directory), options_(options), epoch_(epoch),
-      builder_(database, options, epoch, recovered), thread_([this] { run(); }) {}
+    : database_(database),
+      directory_(directory),
+      options_(options),
+      epoch_(epoch),
+      builder_(database, options, epoch, recovered),
+      thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
     {
@@ -106,8 +110,8 @@ std::vector<CommitThread::Item> CommitThread::next_group() {
 }
 
 void CommitThread::write_group(std::vector<Item>& group) {
-    if (database_.background_failed())
-        fail("a background write failed");
+    if (database_.failed())
+        fail("the store failed in the background");
     std::uint64_t bytes = 0;
     for (const Item& item : group)
         bytes += item.bytes;
@@ -141,7 +145,7 @@ bool CommitThread::write(bool sync, bool repeated) {
     else if (sync && repeated)
         status = database_.db().SyncWAL();
     builder_.written();
-    if (!status.ok()) {
+    if (!status.ok() || database_.failed()) {
         fail("the log cannot be written: " + status.ToString());
         return false;
     }
@@ -161,9 +165,9 @@ Outcome CommitThread::admit(const Item& item, std::uint64_t room, std::uint64_t 
     if (item.bytes > max_batch_bytes)
         return Outcome::too_large;
     // What only takes away is let in longer, or a full disk could never be emptied.
-    const bool adds = !item.batch.appends.empty() ||
-                      std::any_of(item.batch.records.begin(), item.batch.records.end(),
-                                  [](const Batch::Record& record) { return !record.erase; });
+    const bool adds =
+        !item.batch.appends.empty() || std::any_of(item.batch.records.begin(), item.batch.records.end(),
+                                                   [](const Batch::Record& record) { return !record.erase; });
     const std::uint64_t needed = adds ? options_.reserve_bytes + 2 * group_bytes : options_.reserve_bytes / 4;
     return room < needed ? Outcome::full : Outcome::durable;
 }

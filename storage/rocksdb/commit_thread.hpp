@@ -1,6 +1,6 @@
 // The one thread that makes batches durable: it takes all that wait, of all shards, writes them as one RocksDB write
-// batch, syncs when one of them was promised, and completes them in order. While it does, the next group collects; there
-// is no timer. Owned by RocksStore. After a write or a sync has failed nothing is written any more.
+// batch, syncs when one of them was promised, and completes them in order. While it does, the next group collects;
+// there is no timer. Owned by RocksStore. After a write or a sync has failed nothing is written any more.
 #pragma once
 
 #include "storage/rocksdb/data_directory.hpp"
@@ -53,7 +53,7 @@ class CommitThread {
     const std::uint64_t epoch_;
     GroupBuilder builder_;
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
-    std::deque<Item> taken_; // from queued_, for this and later groups
+    std::deque<Item> taken_;                                   // from queued_, for this and later groups
     std::atomic<bool> failed_ = false;
 
     mutable std::mutex mutex_;

@@ -3,18 +3,19 @@
 #include "storage/byte_codec.hpp"
 #include "storage/crc32c.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <charconv>
 #include <fcntl.h>
-#include <fstream>
-#include <limits>
-#include <stdexcept>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <system_error>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+#include <system_error>
 
 namespace storage {
 namespace {
@@ -33,8 +34,8 @@ bool write_whole_file(const std::string& path, const std::string& text) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
         return false;
-    const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(file) == 0;
+    const bool written =
+        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
     return ::close(file) == 0 && written;
 }
 

@@ -8,35 +8,59 @@
 namespace storage {
 
 struct Database::Listener final : rocksdb::EventListener {
-    Listener(const Database& database, std::function<void(LogLevel, std::string_view)> log_to)
-        : wal_changed(database.wal_changed_), background_failed(database.background_failed_), log(std::move(log_to)) {}
+    Listener(std::function<void(LogLevel, std::string_view)> log_to, bool sync_logs)
+        : log(std::move(log_to)),
+          sync(sync_logs) {}
 
-    // A memtable is sealed when a new log is begun.
-    void OnMemTableSealed(const rocksdb::MemTableInfo&) override { *wal_changed = true; }
-    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-        *background_failed = true;
+    // On the thread that writes, before it goes on in a new log. The old one must be whole on disk first: after a power
+    // cut the end of the old log, unsynced, could be gone while the beginning of the new one is there, and recovery
+    // does not see the gap.
+    void OnMemTableSealed(const rocksdb::MemTableInfo&) override {
+        wal_changed = true;
+        rocksdb::DB* const opened = db;
+        if (sync && opened != nullptr)
+            check(opened->SyncWAL());
+    }
+    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override { check(*status); }
+
+    void check(const rocksdb::Status& status) {
+        if (status.ok())
+            return;
+        failed = true;
         if (log)
-            log(LogLevel::error, "the store failed in the background: " + status->ToString());
+            log(LogLevel::error, "the store failed in the background: " + status.ToString());
     }
 
-    std::shared_ptr<std::atomic<bool>> wal_changed;
-    std::shared_ptr<std::atomic<bool>> background_failed;
-    std::function<void(LogLevel, std::string_view)> log;
+    const std::function<void(LogLevel, std::string_view)> log;
+    const bool sync;
+    std::atomic<rocksdb::DB*> db = nullptr;
+    std::atomic<bool> wal_changed = false;
+    std::atomic<bool> failed = false;
 };
 
 Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options)
-    : environment_(options.environment) {
+    : listener_(std::make_shared<Listener>(options.log, options.sync)),
+      environment_(options.environment) {
     rocksdb::DB* db = nullptr;
-    const auto status =
-        rocksdb::DB::Open(database_options(options, {std::make_shared<Listener>(*this, options.log)}), path.string(),
-                          column_families(), &families_, &db);
+    const auto status = rocksdb::DB::Open(database_options(options, {listener_}), path.string(),
+                                          column_families(options), &families_, &db);
     if (!status.ok())
         throw std::runtime_error("data directory " + path.parent_path().string() +
                                  " cannot be opened: " + status.ToString());
     db_.reset(db);
+    listener_->db = db;
+}
+
+bool Database::take_wal_changed() const {
+    return listener_->wal_changed.exchange(false);
+}
+
+bool Database::failed() const {
+    return listener_->failed;
 }
 
 Database::~Database() {
+    listener_->db = nullptr;
     for (auto* family : families_)
         db_->DestroyColumnFamilyHandle(family);
     db_->Close().PermitUncheckedError();

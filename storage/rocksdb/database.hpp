@@ -33,13 +33,12 @@ class Database {
     bool flush();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
     std::uint64_t wal_number() const;      // of the log being written
-    bool take_wal_changed() const { return wal_changed_->exchange(false); }
-    bool background_failed() const { return background_failed_->load(); }
+    bool take_wal_changed() const;         // since it was asked last
+    bool failed() const;                   // outside of a write that we asked for
 
  private:
     struct Listener;
-    std::shared_ptr<std::atomic<bool>> wal_changed_ = std::make_shared<std::atomic<bool>>(false);
-    std::shared_ptr<std::atomic<bool>> background_failed_ = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<Listener> listener_;
     std::shared_ptr<void> environment_; // outlives db_
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;

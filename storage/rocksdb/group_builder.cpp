@@ -9,7 +9,7 @@
 namespace storage {
 namespace {
 
-constexpr std::size_t max_queue_weight = 64 * 1024;      // about half a megabyte of page index per queue,
+constexpr std::size_t max_queue_weight = 64 * 1024;       // about half a megabyte of page index per queue,
 constexpr std::size_t max_total_weight = 8 * 1024 * 1024; // 64 MiB in all
 constexpr std::size_t few_pages = 64; // are deleted one by one: every reader pays for a range tombstone
 constexpr std::size_t max_kept_batch_bytes = 16 << 20;
@@ -27,7 +27,9 @@ void forget(QueueState& state, std::size_t body_size) {
 
 GroupBuilder::GroupBuilder(const Database& database, const RocksStoreOptions& options, std::uint64_t epoch,
                            const std::vector<QueueState>& recovered)
-    : database_(database), options_(options), epoch_(epoch) {
+    : database_(database),
+      options_(options),
+      epoch_(epoch) {
     for (const QueueState& state : recovered)
         queues_.try_emplace(state.queue, state, state.last + 1).first->second.has_row = true;
 }

@@ -34,10 +34,10 @@ struct ShardRecordKey {
 std::optional<ShardRecordKey> decode_record_key(std::string_view key);
 
 namespace node_rows {
-inline constexpr std::string_view format = "format";   // u32: version of the whole layout
-inline constexpr std::string_view epoch = "epoch";     // u64: of the latest open
-inline constexpr std::string_view clean = "clean";     // u64: the epoch that was closed cleanly; absent while open
-inline constexpr std::string_view unclean = "unclean"; // u64: latest epoch that was not; its messages may have been delivered
+inline constexpr std::string_view format = "format"; // u32: version of the whole layout
+inline constexpr std::string_view epoch = "epoch";   // u64: of the latest open
+inline constexpr std::string_view clean = "clean";   // u64: the epoch that was closed cleanly; absent while open
+inline constexpr std::string_view unclean = "unclean"; // u64: latest epoch that was not; it may have delivered all
 } // namespace node_rows
 
 } // namespace storage

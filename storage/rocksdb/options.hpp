@@ -17,6 +17,6 @@ inline constexpr std::size_t family_count = 5;
 
 rocksdb::DBOptions database_options(const RocksStoreOptions& options,
                                     std::vector<std::shared_ptr<rocksdb::EventListener>> listeners);
-std::vector<rocksdb::ColumnFamilyDescriptor> column_families();
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksStoreOptions& options);
 
 } // namespace storage

@@ -178,7 +178,8 @@ amqp::Result<std::vector<PageEntry>> decode_page(const PageKey& key, std::string
         entry.body = in.string();
         const bool rising = before == nullptr ? offset == 0 : entry.sequence > before->sequence;
         if (!in.ok() || !rising || offset > std::numeric_limits<std::uint32_t>::max() || flags > known_flags ||
-            entry.exchange.size() > amqp::ShortString::max_size || entry.routing_key.size() > amqp::ShortString::max_size)
+            entry.exchange.size() > amqp::ShortString::max_size ||
+            entry.routing_key.size() > amqp::ShortString::max_size)
             return amqp::internal_error("page is damaged");
         before = &entry;
     }

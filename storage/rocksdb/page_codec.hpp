@@ -1,4 +1,5 @@
-// A page: the messages that one commit group brought for one queue, in order, as one value. Written once, never changed.
+// A page: the messages that one commit group brought for one queue, in order, as one value. Written once, never
+// changed.
 //
 //   page  = version:u8=1  0:u8  count:u16  base_time_ms:i64  entry*count  crc32c:u32
 //   entry = offset:varint                     sequence - first sequence of the page, rising
@@ -48,7 +49,8 @@ class PageEncoder {
     std::span<const std::string_view> encode(const PageKey& key, std::span<const StoredMessage* const> entries);
 
  private:
-    void append_entry(Sequence first, std::int64_t base_time_ms, const StoredMessage& entry, const StoredMessage* before);
+    void append_entry(Sequence first, std::int64_t base_time_ms, const StoredMessage& entry,
+                      const StoredMessage* before);
     void append_text(std::string_view text);
     void end_piece();
 

@@ -9,8 +9,8 @@ namespace {
 
 void log_damage(const RocksStoreOptions& options, const PageKey& key, const std::string& what) {
     if (options.log)
-        options.log(LogLevel::error, "queue " + std::to_string(key.queue) + ", page " + std::to_string(key.first) +
-                                         ": " + what);
+        options.log(LogLevel::error,
+                    "queue " + std::to_string(key.queue) + ", page " + std::to_string(key.first) + ": " + what);
 }
 
 // Messages of a page that cannot be read stay unsettled: they are reported when they are read.
@@ -60,8 +60,8 @@ void LivePage::add(Sequence sequence, std::size_t body_size) {
     sizes.push_back(static_cast<std::uint32_t>(body_size));
 }
 
-LivePage* QueuePages::find(const Database& database, const RocksStoreOptions& options, Sequence head,
-                           Sequence sequence, Sequence end) {
+LivePage* QueuePages::find(const Database& database, const RocksStoreOptions& options, Sequence head, Sequence sequence,
+                           Sequence end) {
     sequence = std::max(sequence, head);
     if (sequence >= end)
         return nullptr;

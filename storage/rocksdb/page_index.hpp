@@ -16,9 +16,9 @@ struct LivePage {
     std::vector<std::uint32_t> offsets; // of the sequences from `first`; empty when they are consecutive
     std::vector<std::uint32_t> sizes;   // of the bodies
     PageAcks acks;
-    std::uint32_t settled = 0;          // bits set in acks
-    bool has_ack_row = false;           // on disk
-    bool changed = false;               // acks, by the group being built
+    std::uint32_t settled = 0; // bits set in acks
+    bool has_ack_row = false;  // on disk
+    bool changed = false;      // acks, by the group being built
 
     std::size_t count() const { return sizes.size(); }
     Sequence sequence(std::size_t index) const { return first + (offsets.empty() ? index : offsets[index]); }
@@ -41,7 +41,7 @@ class QueuePages {
     LivePage& insert(LivePage page);
     void erase(Sequence first); // settled by the group being built
     void erase_all();
-    LivePage* at(Sequence first); // null when it is not here
+    LivePage* at(Sequence first);                // null when it is not here
     void group_finished(std::size_t max_weight); // forgets pages that weigh more, the newest first, except one
 
     // Whether every live page is here, and no page can be on disk alone.

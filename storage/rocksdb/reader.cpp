@@ -24,7 +24,10 @@ struct Reader::Scan {
 
 Reader::Reader(const Database& database, const CommitThread& commits, const RocksStoreOptions& options,
                std::uint64_t unclean_epoch)
-    : database_(database), commits_(commits), options_(options), unclean_below_(first_sequence(unclean_epoch + 1)),
+    : database_(database),
+      commits_(commits),
+      options_(options),
+      unclean_below_(first_sequence(unclean_epoch + 1)),
       thread_([this] { run(); }) {}
 
 Reader::~Reader() {
@@ -181,8 +184,8 @@ bool Reader::take_message(Scan& scan, const PageEntry& entry, const std::uint32_
 void Reader::fail(Scan& scan, Sequence first, std::string_view what) const {
     scan.page.ok = false;
     if (options_.log)
-        options_.log(LogLevel::error, "queue " + std::to_string(scan.request.queue) + ", page " + std::to_string(first) +
-                                          ": " + std::string(what));
+        options_.log(LogLevel::error, "queue " + std::to_string(scan.request.queue) + ", page " +
+                                          std::to_string(first) + ": " + std::string(what));
 }
 
 } // namespace storage

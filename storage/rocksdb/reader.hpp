@@ -1,5 +1,5 @@
-// Reads messages back, on a thread of its own, always from a snapshot that has every batch committed before the read was
-// asked for. Owned by RocksStore.
+// Reads messages back, on a thread of its own, always from a snapshot that has every batch committed before the read
+// was asked for. Owned by RocksStore.
 #pragma once
 
 #include "storage/rocksdb/commit_thread.hpp"

@@ -95,8 +95,8 @@ std::vector<QueueState> read_queue_rows(const Database& database, const RocksSto
             continue;
         }
         if (options.log)
-            options.log(LogLevel::warning,
-                        "queue " + std::to_string(*queue) + ": " + state.error().text + ", counted anew from its pages");
+            options.log(LogLevel::warning, "queue " + std::to_string(*queue) + ": " + state.error().text +
+                                               ", counted anew from its pages");
         queues.push_back(scan_queue(database, *queue));
     }
     require(at->status());

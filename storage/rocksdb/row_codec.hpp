@@ -19,7 +19,7 @@
 namespace storage {
 
 struct PageAcks {
-    std::vector<bool> settled;                         // empty when none is
+    std::vector<bool> settled;                          // empty when none is
     std::map<std::uint32_t, std::uint32_t> redelivered; // index in the page -> failed deliveries
 
     bool is_settled(std::size_t index) const { return !settled.empty() && settled[index]; }

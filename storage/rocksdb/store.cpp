@@ -14,8 +14,11 @@ namespace {
 class RocksStore final : public Store {
  public:
     explicit RocksStore(const RocksStoreOptions& options)
-        : options_(options), directory_(std::make_unique<DataDirectory>(options.directory)),
-          database_(open_database()), opened_(begin_epoch(*database_, options_)), epoch_(opened_.epoch),
+        : options_(options),
+          directory_(std::make_unique<DataDirectory>(options.directory)),
+          database_(open_database()),
+          opened_(begin_epoch(*database_, options_)),
+          epoch_(opened_.epoch),
           commits_(std::make_unique<CommitThread>(*database_, *directory_, options_, epoch_, opened_.queues)),
           reader_(std::make_unique<Reader>(*database_, *commits_, options_, opened_.unclean_epoch)) {
         database_->take_wal_changed();

@@ -22,11 +22,13 @@ std::string content_of(const std::string& name) {
 class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
     File(PowerCutFileSystem& system, std::string name, std::unique_ptr<rocksdb::FSWritableFile> file)
-        : FSWritableFileOwnerWrapper(std::move(file)), system_(system), name_(std::move(name)) {}
+        : FSWritableFileOwnerWrapper(std::move(file)),
+          system_(system),
+          name_(std::move(name)) {}
 
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, Debug* debug) override {
         const std::lock_guard lock(system_.mutex_);
-        if (system_.cut_)
+        if (system_.lost_power())
             return no_power();
         system_.sizes_[name_].written += data.size();
         return FSWritableFileOwnerWrapper::Append(data, options, debug);
@@ -37,7 +39,7 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
     }
     IOStatus Truncate(std::uint64_t size, const IOOptions& options, Debug* debug) override {
         const std::lock_guard lock(system_.mutex_);
-        if (system_.cut_)
+        if (system_.lost_power())
             return no_power();
         system_.sizes_[name_].written = size;
         return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
@@ -56,7 +58,7 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
  private:
     IOStatus synced() {
         const std::lock_guard lock(system_.mutex_);
-        if (system_.cut_)
+        if (system_.lost_power())
             return no_power();
         Size& size = system_.sizes_[name_];
         size.synced = size.written;
@@ -71,7 +73,8 @@ class PowerCutFileSystem::Directory final : public rocksdb::FSDirectory {
  public:
     Directory(PowerCutFileSystem& system, std::string name) : system_(system), name_(std::move(name)) {}
     IOStatus Fsync(const IOOptions&, Debug*) override {
-        if (system_.is_cut())
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.lost_power())
             return no_power();
         system_.directory_synced(name_);
         return IOStatus::OK();
@@ -92,12 +95,25 @@ void PowerCutFileSystem::cut() {
     cut_ = true;
 }
 
+void PowerCutFileSystem::cut_after(std::uint64_t changes) {
+    const std::lock_guard lock(mutex_);
+    changes_left_ = changes;
+}
+
+bool PowerCutFileSystem::lost_power() {
+    if (changes_left_ == 0)
+        cut_ = true;
+    else
+        --changes_left_;
+    return cut_;
+}
+
 rocksdb::IOStatus PowerCutFileSystem::NewWritableFile(const std::string& name, const Options& options,
                                                       std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) {
     const std::lock_guard lock(mutex_);
-    if (cut_)
+    if (lost_power())
         return no_power();
-    remember(plain(name));
+    unsynced_changes_.push_back({remember(plain(name))});
     std::unique_ptr<rocksdb::FSWritableFile> real;
     const IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &real, debug);
     if (status.ok()) {
@@ -118,10 +134,9 @@ rocksdb::IOStatus PowerCutFileSystem::NewDirectory(const std::string& name, cons
 rocksdb::IOStatus PowerCutFileSystem::RenameFile(const std::string& from, const std::string& to,
                                                  const IOOptions& options, Debug* debug) {
     const std::lock_guard lock(mutex_);
-    if (cut_)
+    if (lost_power())
         return no_power();
-    remember(plain(from));
-    remember(plain(to));
+    unsynced_changes_.push_back({remember(plain(from)), remember(plain(to))});
     const auto size = sizes_.extract(plain(from));
     sizes_.erase(plain(to));
     if (!size.empty())
@@ -131,28 +146,26 @@ rocksdb::IOStatus PowerCutFileSystem::RenameFile(const std::string& from, const 
 
 rocksdb::IOStatus PowerCutFileSystem::DeleteFile(const std::string& name, const IOOptions& options, Debug* debug) {
     const std::lock_guard lock(mutex_);
-    if (cut_)
+    if (lost_power())
         return no_power();
-    remember(plain(name));
+    unsynced_changes_.push_back({remember(plain(name))});
     sizes_.erase(plain(name));
     return FileSystemWrapper::DeleteFile(name, options, debug);
 }
 
-void PowerCutFileSystem::remember(const std::string& name) {
-    if (unsynced_names_.count(name) != 0)
-        return;
-    OldName old{.existed = fs::exists(name), .content = {}};
-    if (old.existed) {
-        old.content = content_of(name);
-        if (const auto size = sizes_.find(name); size != sizes_.end())
-            old.content.resize(size->second.synced);
-    }
-    unsynced_names_.emplace(name, std::move(old));
+PowerCutFileSystem::OldName PowerCutFileSystem::remember(const std::string& name) const {
+    OldName old{name, fs::exists(name), {}};
+    if (!old.existed)
+        return old;
+    old.content = content_of(name);
+    if (const auto size = sizes_.find(name); size != sizes_.end())
+        old.content.resize(size->second.synced);
+    return old;
 }
 
 void PowerCutFileSystem::directory_synced(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(unsynced_names_, [&](const auto& each) { return fs::path(each.first).parent_path() == name; });
+    std::erase_if(unsynced_changes_,
+                  [&](const Change& change) { return fs::path(change.front().name).parent_path() == name; });
 }
 
 void PowerCutFileSystem::restore() {
@@ -161,19 +174,20 @@ void PowerCutFileSystem::restore() {
         if (!fs::exists(name))
             continue;
         const std::uint64_t unsynced = size.written - size.synced;
-        const bool torn = random_() % 2 == 0;
-        fs::resize_file(name, size.synced + (torn && unsynced > 0 ? random_() % unsynced : 0));
+        const bool torn = unsynced > 0 && random_() % 2 == 0;
+        fs::resize_file(name, size.synced + (torn ? random_() % unsynced : 0));
     }
-    for (const auto& [name, old] : unsynced_names_) {
-        if (random_() % 4 == 0 && fs::exists(name))
-            continue; // the directory happened to be written after all
-        if (old.existed)
-            std::ofstream(name, std::ios::binary | std::ios::trunc) << old.content;
-        else
-            fs::remove(name);
-    }
+    const std::size_t survived = unsynced_changes_.empty() ? 0 : random_() % (unsynced_changes_.size() + 1);
+    for (; unsynced_changes_.size() > survived; unsynced_changes_.pop_back())
+        for (const OldName& old : unsynced_changes_.back()) {
+            if (old.existed)
+                std::ofstream(old.name, std::ios::binary | std::ios::trunc) << old.content;
+            else
+                fs::remove(old.name);
+        }
     sizes_.clear();
-    unsynced_names_.clear();
+    unsynced_changes_.clear();
+    changes_left_ = UINT64_MAX;
     cut_ = false;
 }
 

@@ -1,6 +1,7 @@
-// A file system for RocksDB that forgets at a power cut what was not synced: octets behind the last fsync of a file, and
-// names (made, renamed, removed) behind the last fsync of their directory. Of the unsynced tail of a file a random part
-// may survive, as on a real disk. Everything is kept in real files, which cut() changes to what would be left.
+// A file system for RocksDB that forgets at a power cut what was not synced: octets behind the last fsync of a file,
+// and names (made, renamed, removed) behind the last fsync of their directory. Of the unsynced tail of a file a random
+// part may survive, and of the unsynced changes of names the first ones, as with a journalling file system. Everything
+// is kept in real files, which restore() changes to what would be left.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -9,18 +10,21 @@
 #include <map>
 #include <mutex>
 #include <random>
-#include <set>
 #include <string>
+#include <vector>
 
 namespace storage::test {
 
 class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
  public:
     explicit PowerCutFileSystem(std::uint64_t seed)
-        : FileSystemWrapper(rocksdb::FileSystem::Default()), random_(seed) {}
+        : FileSystemWrapper(rocksdb::FileSystem::Default()),
+          random_(seed) {}
     const char* Name() const override { return "PowerCutFileSystem"; }
 
-    void cut();     // from now on nothing reaches the disk, and everything fails
+    void cut();                            // from now on nothing reaches the disk, and everything fails
+    void cut_after(std::uint64_t changes); // counted in appends, syncs, renames and the like
+    bool is_cut() const;
     void restore(); // with no file open any more: leaves what survived, and works again
 
     using Options = rocksdb::FileOptions;
@@ -37,9 +41,10 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
                                std::unique_ptr<rocksdb::FSWritableFile>*, Debug*) override {
         return IOStatus::NotSupported("not simulated");
     }
-    IOStatus NewDirectory(const std::string& name, const IOOptions& options, std::unique_ptr<rocksdb::FSDirectory>* directory,
-                          Debug* debug) override;
-    IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options, Debug* debug) override;
+    IOStatus NewDirectory(const std::string& name, const IOOptions& options,
+                          std::unique_ptr<rocksdb::FSDirectory>* directory, Debug* debug) override;
+    IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                        Debug* debug) override;
     IOStatus DeleteFile(const std::string& name, const IOOptions& options, Debug* debug) override;
 
  private:
@@ -49,21 +54,23 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
         std::uint64_t written = 0;
         std::uint64_t synced = 0;
     };
-    // What a name stood for when its directory was synced last: nullopt when it was not there.
-    struct OldName {
+    struct OldName { // what a name stood for before a change
+        std::string name;
         bool existed = false;
         std::string content;
     };
-    bool is_cut() const;
+    using Change = std::vector<OldName>; // all or nothing: a rename changes two names
+    bool lost_power();                   // counts a change; with the mutex held
     static IOStatus no_power() { return IOStatus::IOError("no power"); }
-    void remember(const std::string& name); // before it is changed
+    OldName remember(const std::string& name) const; // before it is changed
     void directory_synced(const std::string& name);
 
     mutable std::mutex mutex_;
     bool cut_ = false;
+    std::uint64_t changes_left_ = UINT64_MAX;
     std::mt19937_64 random_;
     std::map<std::string, Size> sizes_;
-    std::map<std::string, OldName> unsynced_names_;
+    std::vector<Change> unsynced_changes_;
 };
 
 // For RocksStoreOptions::environment; keeps the file system alive.

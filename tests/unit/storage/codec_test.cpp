@@ -6,6 +6,7 @@
 #include "tests/unit/storage/store_under_test.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <limits>
 
 namespace storage::test {
@@ -45,7 +46,8 @@ std::vector<StoredMessage> three_messages() {
     messages[1].published_at_ms = std::numeric_limits<std::int64_t>::min();
     messages[1].expires_at_ms = 0;
     messages[1].delivery_count = std::numeric_limits<std::uint32_t>::max();
-    messages[2].message = amqp::Message::make(std::string(255, 'e'), std::string(255, 'r'), std::string(2, '\0'), "body");
+    messages[2].message =
+        amqp::Message::make(std::string(255, 'e'), std::string(255, 'r'), std::string(2, '\0'), "body");
     return messages;
 }
 
@@ -152,7 +154,8 @@ TEST_CASE("ack row: survives, and no damage goes unnoticed", "[storage][codec]")
     REQUIRE(decoded.has_value());
     CHECK(decoded->settled == acks.settled);
     CHECK(decoded->redelivered == acks.redelivered);
-    check_every_damage_is_found(row, [&](const std::string& bytes) { return decode_ack_row(key, 19, bytes).has_value(); });
+    check_every_damage_is_found(row,
+                                [&](const std::string& bytes) { return decode_ack_row(key, 19, bytes).has_value(); });
     CHECK_FALSE(decode_ack_row(key, 20, row).has_value());
 
     const auto only_redelivered = decode_ack_row(key, 3, encode_ack_row(key, 3, {{}, {{2, 1}}}));
@@ -162,7 +165,8 @@ TEST_CASE("ack row: survives, and no damage goes unnoticed", "[storage][codec]")
 }
 
 TEST_CASE("keys: sort as their numbers do and come back", "[storage][codec]") {
-    const PageKey keys[] = {{0, 0}, {0, 255}, {0, 256}, {1, 0}, {1, first_sequence(1)}, {1, first_sequence(2)}, {256, 1}};
+    const PageKey keys[] = {{0, 0},  {0, 255}, {0, 256}, {1, 0}, {1, first_sequence(1)}, {1, first_sequence(2)},
+                            {256, 1}};
     for (std::size_t i = 0; i < std::size(keys); ++i) {
         CHECK(decode_page_key(encode_key(keys[i])) == keys[i]);
         if (i > 0)
@@ -194,7 +198,8 @@ TEST_CASE("crc32c: known vectors, by table and by instruction", "[storage][codec
 
 TEST_CASE("varint: every length survives", "[storage][codec]") {
     for (unsigned shift = 0; shift < 64; ++shift)
-        for (const std::uint64_t value : {std::uint64_t{1} << shift, (std::uint64_t{1} << shift) - 1, ~std::uint64_t{0} >> shift}) {
+        for (const std::uint64_t value :
+             {std::uint64_t{1} << shift, (std::uint64_t{1} << shift) - 1, ~std::uint64_t{0} >> shift}) {
             std::string bytes;
             put_varint(bytes, value);
             put_zigzag(bytes, static_cast<std::int64_t>(value));

@@ -2,6 +2,7 @@
 #include "tests/unit/storage/store_under_test.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <cstdlib>
 #include <random>
 
@@ -17,7 +18,10 @@ struct ModelMessage {
 
 class History {
  public:
-    History(Kind kind, std::uint64_t seed) : store_(make_store(kind, seed)), pipelined_(kind != Kind::mock), random_(seed) {}
+    History(Kind kind, std::uint64_t seed)
+        : store_(make_store(kind, seed)),
+          pipelined_(kind != Kind::mock),
+          random_(seed) {}
 
     void run(int steps) {
         for (int i = 0; i < steps; ++i)
@@ -140,9 +144,8 @@ class History {
         if (below(2) == 0)
             batch.promise();
         batch.number = store_->next_number(1);
-        store_->store().commit(store_->store().open_shard(1), std::move(batch), [this](Outcome outcome) {
-            all_durable_ = all_durable_ && outcome == Outcome::durable;
-        });
+        store_->store().commit(store_->store().open_shard(1), std::move(batch),
+                               [this](Outcome outcome) { all_durable_ = all_durable_ && outcome == Outcome::durable; });
     }
 
     void reopen() {

@@ -6,11 +6,16 @@ namespace storage {
 namespace {
 
 const VirtualHostRecord virtual_host{"/", 7, "the \"default\" one", {"a", ""}, "quorum", true, false};
-const UserRecord user{"guest", "c2FsdA==", "rabbit_password_hashing_sha256", {"administrator"},
+const UserRecord user{"guest",
+                      "c2FsdA==",
+                      "rabbit_password_hashing_sha256",
+                      {"administrator"},
                       {{"max-channels", -1}, {"max-connections", 1'000'000'000'000}}};
 const PermissionRecord permission{"guest", "/", ".*", "", "^a"};
 const TopicPermissionRecord topic_permission{"guest", "/", "amq.topic", "^a", ".*"};
-const ExchangeRecord exchange{std::string("e\0x", 3), "x-delayed-message", true, false, "\x01k" "t\x01"};
+const ExchangeRecord exchange{std::string("e\0x", 3), "x-delayed-message", true, false,
+                              "\x01k"
+                              "t\x01"};
 const QueueRecord queue{"q", 0x0102030405060708, false, true, std::string(300, 'a')};
 const BindingRecord binding{"amq.direct", "q", DestinationType::queue, "key", "arguments"};
 
@@ -73,7 +78,8 @@ TEST_CASE("records: lengths, counts and enumerations that cannot be are refused"
     const std::string endless(10, '\xff');
     const Row rows[] = {
         {"empty", ""},
-        {"name longer than the record", std::string("\x01") + "\x7f" "abc"},
+        {"name longer than the record", std::string("\x01") + "\x7f"
+                                                              "abc"},
         {"length of more than 64 bits", "\x01" + endless},
         {"more tags than octets", std::string("\x01\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\x0f", 12)},
         {"bool that is neither", std::string("\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00", 11)},

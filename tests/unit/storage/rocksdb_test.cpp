@@ -4,10 +4,11 @@
 #include "tests/unit/storage/store_under_test.hpp"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <future>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fstream>
+#include <future>
 
 namespace storage::test {
 namespace {
@@ -107,6 +108,27 @@ TEST_CASE("rocksdb: a missing write-ahead log is noticed", "[storage][rocksdb]")
     const auto database = fixture.options().directory / "db";
     REQUIRE(std::filesystem::remove(newest_log(database)));
     CHECK_THROWS_WITH(open_rocksdb(fixture.options()), Contains("is damaged: the write-ahead log"));
+}
+
+TEST_CASE("rocksdb: a missing older write-ahead log is noticed", "[storage][rocksdb]") {
+    Fixture fixture;
+    RocksStoreOptions options = fixture.options();
+    options.page_memtable_bytes = 64 * 1024; // flushed often; the rows beside the pages keep the logs alive
+    {
+        const auto store = open_rocksdb(options);
+        for (Sequence i = 0; i < 8; ++i) {
+            Batch batch;
+            batch.append(7, message(first_sequence(store->epoch()) + i, std::string(60'000, 'x')));
+            REQUIRE(fixture.commit(*store, std::move(batch)) == Outcome::durable);
+        }
+    }
+    std::filesystem::path oldest;
+    for (const auto& file : std::filesystem::directory_iterator(options.directory / "db"))
+        if (file.path().extension() == ".log" && (oldest.empty() || file.path() < oldest))
+            oldest = file.path();
+    REQUIRE(oldest != newest_log(options.directory / "db"));
+    REQUIRE(std::filesystem::remove(oldest));
+    CHECK_THROWS_WITH(open_rocksdb(options), Contains("Missing WAL"));
 }
 
 TEST_CASE("rocksdb: a missing database is noticed", "[storage][rocksdb]") {

@@ -3,10 +3,11 @@
 #include "storage/memory_store.hpp"
 #include "storage/mock_store.hpp"
 
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <future>
 #include <unistd.h>
+
+#include <atomic>
+#include <future>
 
 namespace storage::test {
 namespace {

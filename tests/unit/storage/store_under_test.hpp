@@ -42,7 +42,7 @@ class StoreUnderTest {
     virtual ~StoreUnderTest() = default;
 
     Store& store() { return *store_; }
-    Recovered recovered;   // by the latest open
+    Recovered recovered; // by the latest open
     Sequence next_sequence() { return next_sequence_++; }
 
     // Repeats what a core repeats: unknown and unavailable, with the same number.
@@ -51,7 +51,7 @@ class StoreUnderTest {
                      std::size_t max_bytes = SIZE_MAX);
     std::vector<StoredMessage> all(QueueId queue);
 
-    void reopen();          // closed cleanly
+    void reopen();           // closed cleanly
     void reopen_abandoned(); // as after kill -9
 
     virtual void settle_down() = 0; // everything that was asked for is answered when it returns

@@ -1,0 +1,55 @@
+#include "broker/admin/access.hpp"
+
+namespace broker {
+
+bool has_tag(const User& user, Tag tag) {
+    switch (tag) {
+    case Tag::management:
+        return user.is_management();
+    case Tag::monitoring:
+        return user.is_monitoring();
+    case Tag::policymaker:
+        return user.is_policymaker();
+    case Tag::administrator:
+        return user.is_administrator();
+    }
+    return false;
+}
+
+std::string_view refusal(Tag tag) {
+    switch (tag) {
+    case Tag::management:
+        return "Not management user";
+    case Tag::monitoring:
+        return "Not monitor user";
+    case Tag::policymaker:
+        return "Not policymaker";
+    case Tag::administrator:
+        return "Not administrator user";
+    }
+    return {};
+}
+
+bool has_access(const User& user, std::string_view virtual_host, HostAccess access) {
+    return access == HostAccess::none || user.is_administrator() || user.permissions.contains(virtual_host) ||
+           (access == HostAccess::visible && user.is_monitoring());
+}
+
+std::vector<VirtualHostPtr> visible_virtual_hosts(Api& api, const User& user) {
+    std::vector<VirtualHostPtr> virtual_hosts = api.node.virtual_hosts();
+    std::erase_if(virtual_hosts, [&](const VirtualHostPtr& virtual_host) {
+        return !has_access(user, virtual_host->name(), HostAccess::visible);
+    });
+    return virtual_hosts;
+}
+
+amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual_host, Access access,
+                            std::string_view kind, std::string_view name) {
+    const PermissionsPtr permissions = api.node.authenticator().permissions(user.name, virtual_host);
+    if (permissions != nullptr && permissions->allows(access, name)) {
+        return {};
+    }
+    return access_refused_error(access, kind, name.empty() ? "amq.default" : name, virtual_host, user.name);
+}
+
+} // namespace broker

@@ -1,0 +1,86 @@
+// What handlers work with: the node, the io_context of the HTTP thread, and ways to wait for others without blocking it.
+// Owned by the HttpServer. The io_context is shared with everything that will call back, so that a late answer after the
+// server has stopped finds one.
+#pragma once
+
+#include "broker/admin/http_server.hpp"
+#include "broker/admin/node.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace broker {
+
+using VirtualHostPtr = std::shared_ptr<VirtualHost>;
+
+struct Api {
+    Node& node;
+    const HttpOptions& options;
+    std::shared_ptr<boost::asio::io_context> io = std::make_shared<boost::asio::io_context>(1);
+    boost::asio::thread_pool hashing{1}; // argon2 takes its time
+
+    const std::string& node_name() const { return node.info().node_name; }
+};
+
+// Calls start(done) and waits until somebody, on any thread, calls done(value), once.
+template <class T, class Start>
+boost::asio::awaitable<T> wait_for(std::shared_ptr<boost::asio::io_context> io, Start start) {
+    auto initiate = [io = std::move(io), start = std::move(start)](auto handler) mutable {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        auto work = boost::asio::make_work_guard(*io); // the answer is still to come
+        start(std::function<void(T)>([io, shared, work](T value) {
+            boost::asio::post(*io, [shared, value = std::move(value)]() mutable { (*shared)(std::move(value)); });
+        }));
+    };
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(T)>(std::move(initiate),
+                                                                                     boost::asio::use_awaitable);
+}
+
+// Runs `function` on the strand of the virtual host and brings its result here.
+template <class Function>
+auto on_strand(Api& api, VirtualHostPtr virtual_host, Function function)
+    -> boost::asio::awaitable<std::invoke_result_t<Function, VirtualHost&>> {
+    using T = std::invoke_result_t<Function, VirtualHost&>;
+    return wait_for<T>(api.io, [virtual_host = std::move(virtual_host),
+                                function = std::move(function)](std::function<void(T)> done) mutable {
+        VirtualHost& host = *virtual_host;
+        host.run([virtual_host = std::move(virtual_host), function = std::move(function),
+                  done = std::move(done)](VirtualHost& on_it) mutable { done(function(on_it)); });
+    });
+}
+
+// Copies for many names, a bounded number per task: copy(virtual_host, name, copies) adds what there is.
+template <class T, class Copy>
+boost::asio::awaitable<std::vector<T>> collect(Api& api, VirtualHostPtr virtual_host, std::vector<std::string> names,
+                                               Copy copy) {
+    constexpr std::size_t names_per_task = 128;
+    const auto shared_names = std::make_shared<const std::vector<std::string>>(std::move(names));
+    std::vector<T> all;
+    for (std::size_t first = 0; first < shared_names->size(); first += names_per_task) {
+        const std::size_t last = std::min(first + names_per_task, shared_names->size());
+        std::vector<T> some = co_await on_strand(api, virtual_host, [=](VirtualHost& host) {
+            std::vector<T> copies;
+            for (std::size_t i = first; i < last; ++i) {
+                copy(host, (*shared_names)[i], copies);
+            }
+            return copies;
+        });
+        std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
+    co_return all;
+}
+
+} // namespace broker

@@ -1,0 +1,56 @@
+// One HTTP connection: reads requests, finds out who asks and whether he may, has them handled, writes answers. Kept alive by
+// its coroutine; lives on the HTTP thread. Every step has a limit and a deadline.
+#pragma once
+
+#include "broker/admin/api.hpp"
+#include "broker/admin/route_table.hpp"
+#include "broker/auth/peer_address.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace broker {
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+    HttpConnection(Api& api, boost::asio::ip::tcp::socket socket);
+
+    boost::asio::awaitable<void> run();
+    void close(); // run() ends soon
+
+ private:
+    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+    using Header = boost::beast::http::request_header<>;
+
+    // What is asked for, once its right to be asked has been checked; or the answer to the request.
+    struct Admitted {
+        const Route* route = nullptr;
+        HttpRequest request;
+    };
+    using Admission = std::variant<Admitted, HttpResponse>;
+
+    boost::asio::awaitable<bool> serve_one(); // false: this was the last request
+    boost::asio::awaitable<HttpResponse> answer(Parser& parser);
+    boost::asio::awaitable<Admission> admit(const Header& header);
+    boost::asio::awaitable<std::variant<UserPtr, HttpResponse>> authenticate(const Header& header);
+    Admission find(const Header& header, Target target, UserPtr user) const;
+    boost::asio::awaitable<bool> read_body(Parser& parser, std::size_t limit);
+    boost::asio::awaitable<bool> write(HttpResponse response, bool head_only, bool keep_alive, unsigned version);
+    boost::asio::awaitable<void> discard_input();
+
+    Api& api_;
+    boost::beast::tcp_stream stream_;
+    boost::beast::flat_buffer buffer_;
+    PeerAddress peer_;
+};
+
+} // namespace broker

@@ -1,0 +1,151 @@
+#include "broker/admin/http_server.hpp"
+
+#include "broker/admin/http_connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+namespace broker {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::chrono::milliseconds accept_retry{100}; // out of file descriptors, mostly
+constexpr std::chrono::seconds longest_stop{5};
+
+} // namespace
+
+class HttpServer::Implementation {
+ public:
+    Implementation(Node& node, HttpOptions http_options)
+        : options(std::move(http_options)), api{node, options}, acceptor(*api.io), retry(*api.io) {}
+
+    void listen() {
+        boost::system::error_code error;
+        const auto address = asio::ip::make_address(options.address, error);
+        const tcp::endpoint endpoint(address, options.port);
+        const auto step = [&](auto&& action) {
+            if (!error) {
+                action();
+            }
+        };
+        step([&] { acceptor.open(endpoint.protocol(), error); });
+        step([&] { acceptor.set_option(tcp::acceptor::reuse_address(true), error); });
+        step([&] { acceptor.bind(endpoint, error); });
+        step([&] { acceptor.listen(asio::socket_base::max_listen_connections, error); });
+        if (error) {
+            throw std::runtime_error(fmt::format("cannot listen on {}:{} for HTTP: {}", options.address, options.port,
+                                                 error.message()));
+        }
+        port = acceptor.local_endpoint().port();
+    }
+
+    asio::awaitable<void> accept() {
+        while (acceptor.is_open()) {
+            auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+            if (!error) {
+                begin(std::move(socket));
+                continue;
+            }
+            if (acceptor.is_open()) {
+                spdlog::warn("HTTP: cannot accept a connection: {}", error.message());
+                retry.expires_after(accept_retry);
+                co_await retry.async_wait(asio::as_tuple(asio::use_awaitable));
+            }
+        }
+    }
+
+    void begin(tcp::socket socket) {
+        if (connections.size() >= options.max_connections) {
+            return; // closes it
+        }
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        auto connection = std::make_shared<HttpConnection>(api, std::move(socket));
+        connections.insert(connection.get());
+        asio::co_spawn(*api.io, connection->run(), [this, connection](std::exception_ptr failure) {
+            connections.erase(connection.get());
+            log(failure);
+        });
+    }
+
+    void run() {
+        asio::co_spawn(*api.io, accept(), [](std::exception_ptr failure) { log(failure); });
+        thread = std::thread([this] {
+            api.io->run();
+            ended.set_value();
+        });
+    }
+
+    void stop() {
+        if (!thread.joinable()) {
+            return;
+        }
+        asio::post(*api.io, [this] {
+            boost::system::error_code ignored;
+            acceptor.close(ignored);
+            retry.cancel();
+            for (HttpConnection* connection : connections) {
+                connection->close();
+            }
+        });
+        if (ended.get_future().wait_for(longest_stop) != std::future_status::ready) {
+            api.io->stop(); // somebody does not answer; his answer will be dropped
+        }
+        thread.join();
+        api.hashing.join();
+    }
+
+    static void log(const std::exception_ptr& failure) {
+        if (!failure) {
+            return;
+        }
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& exception) {
+            spdlog::error("HTTP: {}", exception.what());
+        }
+    }
+
+    const HttpOptions options;
+    Api api;
+    tcp::acceptor acceptor;
+    asio::steady_timer retry;
+    std::uint16_t port = 0;
+    std::set<HttpConnection*> connections;
+    std::promise<void> ended;
+    std::thread thread;
+};
+
+HttpServer::HttpServer(Node& node, HttpOptions options)
+    : implementation_(std::make_unique<Implementation>(node, std::move(options))) {}
+
+HttpServer::~HttpServer() {
+    stop();
+}
+
+void HttpServer::start() {
+    implementation_->listen();
+    implementation_->run();
+}
+
+void HttpServer::stop() {
+    implementation_->stop();
+}
+
+std::uint16_t HttpServer::port() const {
+    return implementation_->port;
+}
+
+} // namespace broker

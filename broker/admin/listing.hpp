@@ -1,0 +1,60 @@
+// What a list can be asked for in the query [A7]: a page, a name filter, an order, columns. Pure values and functions; the
+// lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
+#pragma once
+
+#include "broker/admin/http_message.hpp"
+#include "broker/auth/regex.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace broker {
+
+struct Page {
+    std::size_t number = 1; // from 1
+    std::size_t size = default_size;
+    std::string name;                       // part of the names wanted, or
+    std::shared_ptr<const Pattern> pattern; // what they match
+
+    bool accepts(std::string_view candidate) const;
+
+    static constexpr std::size_t default_size = 100, max_size = 500;
+};
+
+struct Listing {
+    std::optional<Page> page; // nothing: everything, as a bare array
+    std::vector<std::string> sort; // a path into the object; empty: by name
+    bool sort_reverse = false;
+    std::vector<std::vector<std::string>> columns; // paths; empty: all
+
+    // Fails with PRECONDITION_FAILED.
+    static amqp::Result<Listing> of(const Query& query);
+
+    bool by_name() const { return sort.empty() || (sort.size() == 1 && sort.front() == "name"); }
+};
+
+// Lists that do not know pages: order and columns only.
+HttpResponse list_response(boost::json::array items, const Listing& listing);
+// Filters by "name", orders, cuts the page out.
+HttpResponse page_response(boost::json::array items, const Listing& listing);
+// The same when the filter has been applied already (`total` counts what was there before).
+HttpResponse page_response(boost::json::array filtered, std::size_t total, const Listing& listing);
+// The same when even the page has been cut out, in order.
+HttpResponse page_response(boost::json::array shown, std::size_t filtered, std::size_t total, const Listing& listing);
+
+// The part of `filtered` things that is on the page; an error response if it begins behind their end.
+struct Slice {
+    std::size_t first = 0, count = 0;
+};
+std::optional<Slice> slice_of(const Page& page, std::size_t filtered); // nothing: page_out_of_range
+HttpResponse page_out_of_range(const Page& page, std::size_t filtered);
+
+boost::json::value with_columns(const boost::json::value& item, const Listing& listing);
+
+} // namespace broker

@@ -1,0 +1,271 @@
+// Bindings: listing, binding, unbinding.
+#include "broker/admin/access.hpp"
+#include "broker/admin/admin_client.hpp"
+#include "broker/admin/body.hpp"
+#include "broker/admin/exchange_name.hpp"
+#include "broker/admin/listing.hpp"
+#include "broker/admin/name_list.hpp"
+#include "broker/admin/properties_key.hpp"
+#include "broker/admin/resources/resources.hpp"
+#include "broker/admin/views.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <tuple>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+using Bindings = std::vector<BindingSnapshot>;
+using Kind = Destination::Kind;
+
+void copy_bindings(VirtualHost& virtual_host, const std::string& source, Bindings& copies) {
+    if (const Exchange* exchange = virtual_host.find_exchange(source)) {
+        std::ranges::move(bindings_from(*exchange), std::back_inserter(copies));
+    }
+}
+
+bool before(const BindingSnapshot& a, const BindingSnapshot& b) {
+    return std::tie(a.source, a.destination_kind, a.destination, a.routing_key) <
+           std::tie(b.source, b.destination_kind, b.destination, b.routing_key);
+}
+
+json::array to_json(Bindings bindings, std::string_view virtual_host) {
+    std::ranges::sort(bindings, before);
+    json::array items;
+    for (const BindingSnapshot& binding : bindings) {
+        items.push_back(binding_json(binding, virtual_host));
+    }
+    return items;
+}
+
+HttpResult list(Bindings bindings, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        return listing.error();
+    }
+    return list_response(to_json(std::move(bindings), request.parameter("vhost")), *listing);
+}
+
+// The bindings of an exchange or a queue; nothing if it does not exist.
+boost::asio::awaitable<std::optional<Bindings>> read(Api& api, const HttpRequest& request,
+                                                     std::optional<Bindings> (*of)(VirtualHost&, const std::string&),
+                                                     std::string name) {
+    return on_strand(api, api.node.find_virtual_host(request.parameter("vhost")),
+                     [of, name = std::move(name)](VirtualHost& host) { return of(host, name); });
+}
+
+std::optional<Bindings> from_exchange(VirtualHost& host, const std::string& name) {
+    const Exchange* exchange = host.find_exchange(name);
+    return exchange == nullptr ? std::nullopt : std::optional(bindings_from(*exchange));
+}
+
+std::optional<Bindings> to_exchange(VirtualHost& host, const std::string& name) {
+    const Exchange* exchange = host.find_exchange(name);
+    return exchange == nullptr ? std::nullopt : std::optional(bindings_to(*exchange));
+}
+
+std::optional<Bindings> to_queue(VirtualHost& host, const std::string& name) {
+    const Queue* queue = host.find_queue(name);
+    if (queue == nullptr) {
+        return std::nullopt;
+    }
+    Bindings bindings = bindings_to(*queue);
+    bindings.push_back(default_binding(name));
+    return bindings;
+}
+
+// Those between the two ends of the path; nothing if one of them does not exist.
+boost::asio::awaitable<std::optional<Bindings>> between(Api& api, const HttpRequest& request, Kind kind) {
+    const std::string source = exchange_name(request.parameter("source"));
+    const auto from = co_await read(api, request, from_exchange, source);
+    auto to = co_await read(api, request, kind == Kind::queue ? to_queue : to_exchange,
+                            kind == Kind::queue ? request.parameter("destination")
+                                                : exchange_name(request.parameter("destination")));
+    if (!from || !to) {
+        co_return std::nullopt;
+    }
+    std::erase_if(*to, [&](const BindingSnapshot& binding) { return binding.source != source; });
+    co_return to;
+}
+
+boost::asio::awaitable<std::optional<BindingSnapshot>> find(Api& api, const HttpRequest& request, Kind kind) {
+    const auto bindings = co_await between(api, request, kind);
+    if (bindings) {
+        for (const BindingSnapshot& binding : *bindings) {
+            if (has_properties_key(binding, request.parameter("key"))) {
+                co_return binding;
+            }
+        }
+    }
+    co_return std::nullopt;
+}
+
+HttpAnswer list_between(Api& api, const HttpRequest& request, Kind kind) {
+    auto bindings = co_await between(api, request, kind);
+    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+}
+
+HttpAnswer get_one(Api& api, const HttpRequest& request, Kind kind) {
+    const auto binding = co_await find(api, request, kind);
+    co_return binding ? HttpResponse::json(binding_json(*binding, request.parameter("vhost"))) : HttpResponse::not_found();
+}
+
+// What bind and unbind need: write on the destination, read on the source [C5].
+amqp::Result<> check_ends(Api& api, const HttpRequest& request, Kind kind) {
+    const std::string& virtual_host = request.parameter("vhost");
+    const auto writable = check_access(api, *request.user, virtual_host, Access::write,
+                                       kind == Kind::queue ? "queue" : "exchange", request.parameter("destination"));
+    return writable ? check_access(api, *request.user, virtual_host, Access::read, "exchange",
+                                   exchange_name(request.parameter("source")))
+                    : writable;
+}
+
+amqp::Result<> check_topic(Api& api, const HttpRequest& request, std::string_view routing_key) {
+    const std::string& virtual_host = request.parameter("vhost");
+    const std::string& source = request.parameter("source");
+    const PermissionsPtr permissions = api.node.authenticator().permissions(request.user->name, virtual_host);
+    if (permissions == nullptr || permissions->allows_topic(Access::read, source, routing_key)) {
+        return {};
+    }
+    return topic_access_refused_error(Access::read, routing_key, source, virtual_host, request.user->name);
+}
+
+Request command(const HttpRequest& request, Kind kind, std::string routing_key, amqp::FieldTable arguments, bool unbind) {
+    const std::string source = exchange_name(request.parameter("source"));
+    const std::string& destination = request.parameter("destination");
+    if (kind == Kind::queue) {
+        return BindQueue{destination, source, std::move(routing_key), std::move(arguments), unbind};
+    }
+    return BindExchange{exchange_name(destination), source, std::move(routing_key), std::move(arguments), unbind};
+}
+
+boost::asio::awaitable<bool> is_topic(Api& api, const HttpRequest& request) {
+    return on_strand(api, api.node.find_virtual_host(request.parameter("vhost")),
+                     [source = exchange_name(request.parameter("source"))](VirtualHost& host) {
+                         const Exchange* exchange = host.find_exchange(source);
+                         return exchange != nullptr && exchange->definition().type == "topic";
+                     });
+}
+
+HttpAnswer bind(Api& api, const HttpRequest& request, Kind kind) {
+    const auto body = decode_body(request.body);
+    if (!body) {
+        co_return body.error();
+    }
+    BodyFields fields(*body);
+    const std::string routing_key = fields.short_text("routing_key").value_or("");
+    amqp::FieldTable arguments = fields.table("arguments");
+    if (fields.error()) {
+        co_return *fields.error();
+    }
+    auto permitted = check_ends(api, request, kind);
+    const bool topic = co_await is_topic(api, request);
+    if (permitted && topic) {
+        permitted = check_topic(api, request, routing_key);
+    }
+    if (!permitted) {
+        co_return permitted.error();
+    }
+    const std::string location = encode_segment(request.parameter("destination")) + '/' +
+                                 encode_segment(properties_key(routing_key, arguments));
+    const auto done = co_await perform(api, api.node.find_virtual_host(request.parameter("vhost")), *request.user,
+                                       command(request, kind, routing_key, std::move(arguments), false));
+    if (!done) {
+        co_return done.error();
+    }
+    co_return HttpResponse::created(location);
+}
+
+HttpAnswer unbind(Api& api, const HttpRequest& request, Kind kind) {
+    const auto permitted = check_ends(api, request, kind);
+    if (!permitted) {
+        co_return permitted.error();
+    }
+    auto binding = co_await find(api, request, kind);
+    if (!binding) {
+        co_return HttpResponse::not_found();
+    }
+    const auto done =
+        co_await perform(api, api.node.find_virtual_host(request.parameter("vhost")), *request.user,
+                         command(request, kind, std::move(binding->routing_key), std::move(binding->arguments), true));
+    if (!done) {
+        co_return done.error();
+    }
+    co_return HttpResponse::no_content();
+}
+
+} // namespace
+
+HttpAnswer list_bindings(Api& api, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    json::array items;
+    for (const VirtualHostPtr& virtual_host : virtual_hosts_of(api, request)) {
+        Bindings bindings;
+        const std::vector<std::string> queues = co_await on_strand(api, virtual_host, queue_names);
+        for (const std::string& queue : queues) {
+            bindings.push_back(default_binding(queue));
+        }
+        std::vector<std::string> exchanges = co_await on_strand(api, virtual_host, exchange_names);
+        Bindings stored = co_await collect<BindingSnapshot>(api, virtual_host, std::move(exchanges), copy_bindings);
+        std::ranges::move(stored, std::back_inserter(bindings));
+        json::array of_host = to_json(std::move(bindings), virtual_host->name());
+        std::ranges::move(of_host, std::back_inserter(items));
+    }
+    co_return list_response(std::move(items), *listing);
+}
+
+HttpAnswer list_bindings_from_exchange(Api& api, const HttpRequest& request) {
+    auto bindings = co_await read(api, request, from_exchange, exchange_name(request.parameter("exchange")));
+    if (bindings && request.parameter("exchange") == "amq.default") {
+        const std::vector<std::string> queues =
+            co_await on_strand(api, api.node.find_virtual_host(request.parameter("vhost")), queue_names);
+        std::ranges::transform(queues, std::back_inserter(*bindings), default_binding);
+    }
+    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+}
+
+HttpAnswer list_bindings_to_exchange(Api& api, const HttpRequest& request) {
+    auto bindings = co_await read(api, request, to_exchange, exchange_name(request.parameter("exchange")));
+    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+}
+
+HttpAnswer list_bindings_of_queue(Api& api, const HttpRequest& request) {
+    auto bindings = co_await read(api, request, to_queue, request.parameter("queue"));
+    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+}
+
+HttpAnswer list_bindings_to_queue(Api& api, const HttpRequest& request) {
+    return list_between(api, request, Kind::queue);
+}
+HttpAnswer list_bindings_between_exchanges(Api& api, const HttpRequest& request) {
+    return list_between(api, request, Kind::exchange);
+}
+HttpAnswer get_binding_to_queue(Api& api, const HttpRequest& request) {
+    return get_one(api, request, Kind::queue);
+}
+HttpAnswer get_binding_between_exchanges(Api& api, const HttpRequest& request) {
+    return get_one(api, request, Kind::exchange);
+}
+HttpAnswer bind_queue(Api& api, const HttpRequest& request) {
+    return bind(api, request, Kind::queue);
+}
+HttpAnswer bind_exchange(Api& api, const HttpRequest& request) {
+    return bind(api, request, Kind::exchange);
+}
+HttpAnswer unbind_queue(Api& api, const HttpRequest& request) {
+    return unbind(api, request, Kind::queue);
+}
+HttpAnswer unbind_exchange(Api& api, const HttpRequest& request) {
+    return unbind(api, request, Kind::exchange);
+}
+
+} // namespace broker

@@ -1,0 +1,134 @@
+// The node as a whole, and who is asking.
+#include "broker/admin/access.hpp"
+#include "broker/admin/node_json.hpp"
+#include "broker/admin/resources/resources.hpp"
+#include "broker/admin/statistics_json.hpp"
+#include "broker/admin/text.hpp"
+#include "broker/admin/views.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+boost::asio::awaitable<VirtualHostSnapshot> totals_of(Api& api, const User& user) {
+    VirtualHostSnapshot totals;
+    for (const VirtualHostPtr& virtual_host : visible_virtual_hosts(api, user)) {
+        const VirtualHostSnapshot part =
+            co_await on_strand(api, virtual_host, [](VirtualHost& host) { return snapshot_of(host); });
+        totals += part;
+    }
+    co_return totals;
+}
+
+json::object message_stats_of(const VirtualHostSnapshot& sum) {
+    json::object stats = message_stats(sum.statistics);
+    stats.erase("publish"); // that of the queues; what was routed to several counts once
+    stats.erase("publish_details");
+    put_if_counted(stats, "publish", sum.counters.published);
+    put_if_counted(stats, "confirm", sum.counters.confirmed);
+    put_if_counted(stats, "return_unroutable", sum.counters.returned_unroutable);
+    put_if_counted(stats, "drop_unroutable", sum.counters.dropped_unroutable);
+    return stats;
+}
+
+json::object churn_rates(const VirtualHost::Counters& counters) {
+    json::object churn;
+    for (const std::string_view name :
+         {"connection_created", "connection_closed", "channel_created", "channel_closed"}) {
+        put_rated(churn, name, 0);
+    }
+    put_rated(churn, "queue_declared", counters.queues_declared);
+    put_rated(churn, "queue_created", counters.queues_created);
+    put_rated(churn, "queue_deleted", counters.queues_deleted);
+    return churn;
+}
+
+void put_product(json::object& object, const NodeInfo& info) {
+    object["management_version"] = info.version;
+    object["product_version"] = info.version;
+    object["product_name"] = "RabbitMQ"; // clients look at it
+    object["rabbitmq_version"] = info.version;
+    object["leveret_version"] = info.own_version;
+    object["cluster_name"] = info.cluster_name;
+    object["erlang_version"] = "";
+    object["erlang_full_version"] = "";
+    object["crypto_lib_version"] = "";
+}
+
+void put_settings(json::object& object) {
+    object["rates_mode"] = "basic";
+    object["sample_retention_policies"] = json::object{
+        {"global", json::array{605, 3660, 29400, 86400}}, {"basic", json::array{605, 3660}}, {"detailed", json::array{605}}};
+    object["cluster_tags"] = json::object();
+    object["node_tags"] = json::object();
+    object["default_queue_type"] = "classic";
+    object["disable_stats"] = false;
+    object["enable_queue_totals"] = false;
+    object["is_op_policy_updating_enabled"] = true;
+    object["statistics_db_event_queue"] = 0;
+}
+
+} // namespace
+
+HttpAnswer get_overview(Api& api, const HttpRequest& request) {
+    const VirtualHostSnapshot totals = co_await totals_of(api, *request.user);
+    json::object object;
+    put_product(object, api.node.info());
+    put_settings(object);
+    object["exchange_types"] = exchange_types_json();
+    object["message_stats"] = message_stats_of(totals);
+    object["churn_rates"] = churn_rates(totals.counters);
+    json::object queue_totals;
+    put_message_counts(queue_totals, totals.ready, totals.unacked);
+    object["queue_totals"] = std::move(queue_totals);
+    object["object_totals"] = json::object{{"channels", totals.channels},
+                                           {"connections", totals.connections},
+                                           {"consumers", totals.consumers},
+                                           {"exchanges", totals.exchanges},
+                                           {"queues", totals.queues}};
+    object["node"] = api.node_name();
+    object["listeners"] = listeners_json(api.node);
+    object["contexts"] = contexts_json(api.node);
+    co_return HttpResponse::json(object);
+}
+
+HttpAnswer get_cluster_name(Api& api, const HttpRequest&) {
+    co_return HttpResponse::json(json::object{{"name", api.node.info().cluster_name}});
+}
+
+HttpAnswer get_version(Api& api, const HttpRequest&) {
+    const NodeInfo& info = api.node.info();
+    co_return HttpResponse::json(json::object{{"version", info.version}, {"leveret_version", info.own_version}});
+}
+
+HttpAnswer get_whoami(Api&, const HttpRequest& request) {
+    json::array tags(request.user->tags.begin(), request.user->tags.end());
+    co_return HttpResponse::json(
+        json::object{{"name", json_text(request.user->name)}, {"tags", std::move(tags)}, {"is_internal_user", true}});
+}
+
+HttpAnswer get_auth(Api&, const HttpRequest&) {
+    co_return HttpResponse::json(json::object{{"oauth_enabled", false}});
+}
+
+HttpAnswer get_hashed_password(Api&, const HttpRequest& request) {
+    const std::string& password = request.parameter("password");
+    if (password.size() > max_password_size) {
+        co_return amqp::precondition_failed("the password is too long");
+    }
+    // RabbitMQ's own algorithm: what is asked for is something to put into a definitions file.
+    co_return HttpResponse::json(json::object{{"ok", hash_password(password, HashingAlgorithm::sha256).text}});
+}
+
+HttpAnswer list_nothing(Api&, const HttpRequest&) {
+    co_return HttpResponse::json(json::array());
+}
+
+HttpAnswer do_nothing(Api&, const HttpRequest&) {
+    co_return HttpResponse::no_content();
+}
+
+} // namespace broker

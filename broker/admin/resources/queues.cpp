@@ -1,0 +1,183 @@
+// Queues: listing, declaring, deleting, purging.
+#include "broker/admin/access.hpp"
+#include "broker/admin/admin_client.hpp"
+#include "broker/admin/body.hpp"
+#include "broker/admin/listing.hpp"
+#include "broker/admin/name_list.hpp"
+#include "broker/admin/resources/resources.hpp"
+#include "broker/admin/views.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+void copy_queue(VirtualHost& virtual_host, const std::string& name, std::vector<QueueSnapshot>& copies) {
+    if (const Queue* queue = virtual_host.find_queue(name)) {
+        copies.push_back(snapshot_of(*queue));
+    }
+}
+
+void copy_consumers(VirtualHost& virtual_host, const std::string& name, std::vector<ConsumerSnapshot>& copies) {
+    if (const Queue* queue = virtual_host.find_queue(name)) {
+        copies = consumers_of(*queue);
+    }
+}
+
+// What the user may do with the queue of the path, as over AMQP.
+amqp::Result<> check_queue(Api& api, const HttpRequest& request, Access access) {
+    return check_access(api, *request.user, request.parameter("vhost"), access, "queue", request.parameter("queue"));
+}
+
+boost::asio::awaitable<bool> exists(Api& api, VirtualHostPtr virtual_host, std::string queue) {
+    return on_strand(api, std::move(virtual_host),
+                     [queue = std::move(queue)](VirtualHost& host) { return host.find_queue(queue) != nullptr; });
+}
+
+// Who names a dead letter exchange publishes to it what is in the queue [C5].
+amqp::Result<> check_dead_letter_exchange(Api& api, const HttpRequest& request, const amqp::FieldTable& arguments) {
+    const amqp::FieldValue* exchange = arguments.find("x-dead-letter-exchange");
+    if (exchange == nullptr || exchange->as_string() == nullptr) {
+        return {}; // of another type: the virtual host says so
+    }
+    auto readable = check_queue(api, request, Access::read);
+    return readable ? check_access(api, *request.user, request.parameter("vhost"), Access::write, "exchange",
+                                   *exchange->as_string())
+                    : readable;
+}
+
+amqp::Result<DeclareQueue> declaration(Api& api, const HttpRequest& request) {
+    const auto body = decode_body(request.body);
+    if (!body) {
+        return body.error();
+    }
+    DeclareQueue declare;
+    BodyFields fields(*body);
+    declare.name = request.parameter("queue");
+    declare.durable = fields.boolean("durable");
+    declare.auto_delete = fields.boolean("auto_delete");
+    declare.arguments = fields.table("arguments");
+    if (const auto node = fields.text("node"); node && *node != api.node_name()) {
+        fields.fail("unknown node '" + *node + "'");
+    }
+    if (declare.name.size() > amqp::ShortString::max_size) {
+        fields.fail("the name is longer than 255 octets");
+    }
+    if (fields.error()) {
+        return *fields.error();
+    }
+    return declare;
+}
+
+} // namespace
+
+HttpAnswer list_queues(Api& api, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    NameList names = co_await list_names(api, request, *listing, queue_names);
+    if (names.out_of_range) {
+        co_return page_out_of_range(*listing->page, names.filtered);
+    }
+    json::array items;
+    for (NamesOfHost& part : names.parts) {
+        const auto queues =
+            co_await collect<QueueSnapshot>(api, part.virtual_host, std::move(part.names), copy_queue);
+        for (const QueueSnapshot& queue : queues) {
+            items.push_back(queue_json(queue, part.virtual_host->name(), api.node_name()));
+        }
+    }
+    co_return names.response(std::move(items), *listing);
+}
+
+HttpAnswer get_queue(Api& api, const HttpRequest& request) {
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const std::vector<std::string> name{request.parameter("queue")};
+    const auto queues = co_await collect<QueueSnapshot>(api, virtual_host, name, copy_queue);
+    if (queues.empty()) {
+        co_return HttpResponse::not_found();
+    }
+    const auto consumers = co_await collect<ConsumerSnapshot>(api, virtual_host, name, copy_consumers);
+    json::array consumer_details;
+    for (const ConsumerSnapshot& consumer : consumers) {
+        consumer_details.push_back(consumer_json(consumer, virtual_host->name(), api.node_name()));
+    }
+    json::object object = queue_json(queues.front(), virtual_host->name(), api.node_name());
+    object["consumer_details"] = std::move(consumer_details);
+    object["deliveries"] = json::array();
+    object["incoming"] = json::array();
+    const auto listing = Listing::of(request.query);
+    co_return listing ? HttpResponse::json(with_columns(object, *listing)) : HttpResponse::json(object);
+}
+
+HttpAnswer put_queue(Api& api, const HttpRequest& request) {
+    auto declare = declaration(api, request);
+    if (!declare) {
+        co_return declare.error();
+    }
+    auto permitted = check_queue(api, request, Access::configure);
+    if (permitted) {
+        permitted = check_dead_letter_exchange(api, request, declare->arguments);
+    }
+    if (!permitted) {
+        co_return permitted.error();
+    }
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const bool existed = co_await exists(api, virtual_host, declare->name);
+    const auto done = co_await perform(api, virtual_host, *request.user, std::move(*declare));
+    if (!done) {
+        co_return done.error();
+    }
+    co_return HttpResponse::put(!existed);
+}
+
+HttpAnswer delete_queue(Api& api, const HttpRequest& request) {
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto permitted = check_queue(api, request, Access::configure);
+    if (!permitted) {
+        co_return permitted.error();
+    }
+    const bool existed = co_await exists(api, virtual_host, request.parameter("queue"));
+    if (!existed) {
+        co_return HttpResponse::not_found();
+    }
+    DeleteQueue command{request.parameter("queue"), request.query.is_true("if-unused"), request.query.is_true("if-empty")};
+    const auto done = co_await perform(api, virtual_host, *request.user, std::move(command));
+    if (!done) {
+        co_return done.error();
+    }
+    co_return HttpResponse::no_content();
+}
+
+HttpAnswer purge_queue(Api& api, const HttpRequest& request) {
+    const auto permitted = check_queue(api, request, Access::read);
+    if (!permitted) {
+        co_return permitted.error();
+    }
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto done = co_await perform(api, virtual_host, *request.user, PurgeQueue{request.parameter("queue")});
+    if (!done) {
+        co_return done.error();
+    }
+    co_return HttpResponse::no_content();
+}
+
+// Mirrors were synchronised so; there are none, and nothing needs to be done.
+HttpAnswer run_queue_action(Api& api, const HttpRequest& request) {
+    const auto body = decode_body(request.body);
+    if (!body) {
+        co_return body.error();
+    }
+    const auto action = BodyFields(*body).text("action");
+    if (action != "sync" && action != "cancel_sync") {
+        co_return amqp::precondition_failed("unknown action");
+    }
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const bool existed = co_await exists(api, virtual_host, request.parameter("queue"));
+    co_return existed ? HttpResponse::no_content() : HttpResponse::not_found();
+}
+
+} // namespace broker

@@ -1,0 +1,114 @@
+// The handlers that the route table names, one file per resource. Each is a coroutine on the HTTP thread; tag and virtual
+// host have been checked, and a virtual host in the path exists, unless the row says `none`.
+#pragma once
+
+#include "broker/admin/api.hpp"
+#include "broker/admin/http_message.hpp"
+
+namespace broker {
+
+// overview.cpp
+HttpAnswer get_overview(Api& api, const HttpRequest& request);
+HttpAnswer get_cluster_name(Api& api, const HttpRequest& request);
+HttpAnswer get_version(Api& api, const HttpRequest& request);
+HttpAnswer get_whoami(Api& api, const HttpRequest& request);
+HttpAnswer get_auth(Api& api, const HttpRequest& request);
+HttpAnswer get_hashed_password(Api& api, const HttpRequest& request);
+HttpAnswer list_nothing(Api& api, const HttpRequest& request); // what there is none of
+HttpAnswer do_nothing(Api& api, const HttpRequest& request);   // what needs nothing done
+
+// nodes.cpp
+HttpAnswer list_nodes(Api& api, const HttpRequest& request);
+HttpAnswer get_node(Api& api, const HttpRequest& request);
+HttpAnswer get_node_memory(Api& api, const HttpRequest& request);
+
+// health.cpp
+HttpAnswer check_healthy(Api& api, const HttpRequest& request);
+HttpAnswer check_port_listener(Api& api, const HttpRequest& request);
+HttpAnswer check_protocol_listener(Api& api, const HttpRequest& request);
+HttpAnswer check_certificate_expiration(Api& api, const HttpRequest& request);
+HttpAnswer get_aliveness(Api& api, const HttpRequest& request);
+
+// connections.cpp
+HttpAnswer list_connections(Api& api, const HttpRequest& request);
+HttpAnswer list_connections_of_user(Api& api, const HttpRequest& request);
+HttpAnswer list_connections_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_connection(Api& api, const HttpRequest& request);
+HttpAnswer close_connection(Api& api, const HttpRequest& request);
+HttpAnswer close_connections_of_user(Api& api, const HttpRequest& request);
+
+// channels.cpp
+HttpAnswer list_channels(Api& api, const HttpRequest& request);
+HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request);
+HttpAnswer list_channels_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_channel(Api& api, const HttpRequest& request);
+
+// consumers.cpp
+HttpAnswer list_consumers(Api& api, const HttpRequest& request);
+
+// exchanges.cpp
+HttpAnswer list_exchanges(Api& api, const HttpRequest& request);
+HttpAnswer get_exchange(Api& api, const HttpRequest& request);
+HttpAnswer put_exchange(Api& api, const HttpRequest& request);
+HttpAnswer delete_exchange(Api& api, const HttpRequest& request);
+
+// queues.cpp
+HttpAnswer list_queues(Api& api, const HttpRequest& request);
+HttpAnswer get_queue(Api& api, const HttpRequest& request);
+HttpAnswer put_queue(Api& api, const HttpRequest& request);
+HttpAnswer delete_queue(Api& api, const HttpRequest& request);
+HttpAnswer purge_queue(Api& api, const HttpRequest& request);
+HttpAnswer run_queue_action(Api& api, const HttpRequest& request);
+
+// messages.cpp
+HttpAnswer get_messages(Api& api, const HttpRequest& request);
+HttpAnswer publish_message(Api& api, const HttpRequest& request);
+
+// bindings.cpp
+HttpAnswer list_bindings(Api& api, const HttpRequest& request);
+HttpAnswer list_bindings_from_exchange(Api& api, const HttpRequest& request);
+HttpAnswer list_bindings_to_exchange(Api& api, const HttpRequest& request);
+HttpAnswer list_bindings_of_queue(Api& api, const HttpRequest& request);
+HttpAnswer list_bindings_to_queue(Api& api, const HttpRequest& request);
+HttpAnswer list_bindings_between_exchanges(Api& api, const HttpRequest& request);
+HttpAnswer get_binding_to_queue(Api& api, const HttpRequest& request);
+HttpAnswer get_binding_between_exchanges(Api& api, const HttpRequest& request);
+HttpAnswer bind_queue(Api& api, const HttpRequest& request);
+HttpAnswer bind_exchange(Api& api, const HttpRequest& request);
+HttpAnswer unbind_queue(Api& api, const HttpRequest& request);
+HttpAnswer unbind_exchange(Api& api, const HttpRequest& request);
+
+// virtual_hosts.cpp
+HttpAnswer list_virtual_hosts(Api& api, const HttpRequest& request);
+HttpAnswer get_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer put_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer delete_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_virtual_host_protection(Api& api, const HttpRequest& request);
+HttpAnswer protect_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer unprotect_virtual_host(Api& api, const HttpRequest& request);
+
+// users.cpp
+HttpAnswer list_users(Api& api, const HttpRequest& request);
+HttpAnswer list_users_without_permissions(Api& api, const HttpRequest& request);
+HttpAnswer get_user(Api& api, const HttpRequest& request);
+HttpAnswer put_user(Api& api, const HttpRequest& request);
+HttpAnswer delete_user(Api& api, const HttpRequest& request);
+HttpAnswer delete_users(Api& api, const HttpRequest& request);
+
+// permissions.cpp
+HttpAnswer list_permissions(Api& api, const HttpRequest& request);
+HttpAnswer list_permissions_of_user(Api& api, const HttpRequest& request);
+HttpAnswer list_permissions_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_permissions(Api& api, const HttpRequest& request);
+HttpAnswer put_permissions(Api& api, const HttpRequest& request);
+HttpAnswer delete_permissions(Api& api, const HttpRequest& request);
+
+// topic_permissions.cpp
+HttpAnswer list_topic_permissions(Api& api, const HttpRequest& request);
+HttpAnswer list_topic_permissions_of_user(Api& api, const HttpRequest& request);
+HttpAnswer list_topic_permissions_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_topic_permissions(Api& api, const HttpRequest& request);
+HttpAnswer put_topic_permissions(Api& api, const HttpRequest& request);
+HttpAnswer delete_topic_permissions(Api& api, const HttpRequest& request);
+
+} // namespace broker

@@ -1,0 +1,21 @@
+// Counters as RabbitMQ's statistics: each with its "..._details", and message_stats [A8, A9]. Pure functions.
+#pragma once
+
+#include "broker/core/snapshot.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace broker {
+
+// "name": value and "name_details": {"rate": 0.0}
+void put_rated(boost::json::object& object, std::string_view name, std::uint64_t value);
+// The same, but not before there was something.
+void put_if_counted(boost::json::object& object, std::string_view name, std::uint64_t value);
+
+boost::json::object message_stats(const QueueStatistics& statistics);
+void put_message_counts(boost::json::object& object, std::uint64_t ready, std::uint64_t unacknowledged);
+
+} // namespace broker
