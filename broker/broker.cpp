@@ -96,8 +96,10 @@ void Broker::open_listeners() {
         listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
                                                         static_cast<ConnectionHost&>(*this)));
     }
-    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this),
-                                         HttpOptions{.address = settings_.management.address, .port = settings_.management.port});
+    HttpOptions http;
+    http.address = settings_.management.address;
+    http.port = settings_.management.port;
+    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
     http_->start();
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.start(); });
