@@ -1,6 +1,7 @@
 #include "broker/broker.hpp"
 
 #include "broker/admin/http_server.hpp"
+#include "broker/net/wake_timer.hpp"
 #include "broker/version.hpp"
 #include "storage/rocksdb_store.hpp"
 
@@ -111,11 +112,16 @@ void Broker::open_listeners() {
 
 VirtualHost::Environment Broker::environment() {
     return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
-            [this](storage::Outcome outcome) { store_failed(outcome); }};
+            [this](storage::Outcome outcome) { store_failed(outcome); },
+            [this](std::function<void()> on_time) { return std::make_unique<WakeTimer>(next_thread(), std::move(on_time)); }};
+}
+
+IoThread& Broker::next_thread() {
+    return *threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()];
 }
 
 void Broker::post_anywhere(std::function<void()> function) {
-    threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()]->post(std::move(function));
+    next_thread().post(std::move(function));
 }
 
 void Broker::store_failed(storage::Outcome outcome) {
