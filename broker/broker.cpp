@@ -113,6 +113,7 @@ void Broker::open_listeners() {
 VirtualHost::Environment Broker::environment() {
     return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
             [this](storage::Outcome outcome) { store_failed(outcome); },
+            {},
             [this](std::function<void()> on_time) { return std::make_unique<WakeTimer>(next_thread(), std::move(on_time)); }};
 }
 

@@ -20,6 +20,7 @@ class RecordWriter {
     void field(bool value) { out.push_back(value ? 1 : 0); }
     void field(std::uint32_t value) { put_little_endian(out, value); }
     void field(std::uint64_t value) { put_little_endian(out, value); }
+    void field(std::int64_t value) { put_little_endian(out, value); }
     void field(DestinationType value) { out.push_back(static_cast<char>(value)); }
     void field(const std::vector<std::string>& values) {
         put_varint(out, values.size());
@@ -50,6 +51,7 @@ class RecordReader {
     }
     void field(std::uint32_t& value) { value = in.little_endian<std::uint32_t>(); }
     void field(std::uint64_t& value) { value = in.little_endian<std::uint64_t>(); }
+    void field(std::int64_t& value) { value = in.little_endian<std::int64_t>(); }
     void field(DestinationType& value) {
         const std::uint8_t octet = in.u8();
         if (octet > static_cast<std::uint8_t>(DestinationType::exchange))
@@ -90,6 +92,12 @@ void visit_fields(Codec& codec, Record& r) {
         fields(r.name, r.id, r.auto_delete, r.exclusive, r.arguments);
     else if constexpr (std::is_same_v<Type, BindingRecord>)
         fields(r.source, r.destination, r.destination_type, r.routing_key, r.arguments);
+    else if constexpr (std::is_same_v<Type, PolicyRecord>)
+        fields(r.name, r.pattern, r.apply_to, r.priority, r.definition, r.operators);
+    else if constexpr (std::is_same_v<Type, ParameterRecord>)
+        fields(r.component, r.name, r.value);
+    else if constexpr (std::is_same_v<Type, GlobalParameterRecord> || std::is_same_v<Type, LimitRecord>)
+        fields(r.name, r.value);
 }
 
 // Parts behind their lengths, so that no octet in a name can make two keys the same.
@@ -133,6 +141,10 @@ LEVERET_RECORD(TopicPermissionRecord)
 LEVERET_RECORD(ExchangeRecord)
 LEVERET_RECORD(QueueRecord)
 LEVERET_RECORD(BindingRecord)
+LEVERET_RECORD(PolicyRecord)
+LEVERET_RECORD(ParameterRecord)
+LEVERET_RECORD(GlobalParameterRecord)
+LEVERET_RECORD(LimitRecord)
 #undef LEVERET_RECORD
 
 RecordKey key_of(const VirtualHostRecord& record) {
@@ -156,6 +168,18 @@ RecordKey key_of(const QueueRecord& record) {
 RecordKey key_of(const BindingRecord& record) {
     const std::string kind{static_cast<char>(record.destination_type)};
     return {RecordType::binding, joined(record.source, kind, record.destination, record.routing_key, record.arguments)};
+}
+RecordKey key_of(const PolicyRecord& record) {
+    return {record.operators ? RecordType::operator_policy : RecordType::policy, record.name};
+}
+RecordKey key_of(const ParameterRecord& record) {
+    return {RecordType::parameter, joined(record.component, record.name)};
+}
+RecordKey key_of(const GlobalParameterRecord& record) {
+    return {RecordType::global_parameter, record.name};
+}
+RecordKey key_of(const LimitRecord& record) {
+    return {RecordType::limit, record.name};
 }
 
 } // namespace storage

@@ -63,6 +63,28 @@ struct BindingRecord {
     std::string arguments; // encoded field table
 };
 
+struct PolicyRecord { // key: name; of policies and of operator policies
+    std::string name, pattern, apply_to;
+    std::int64_t priority = 0;
+    std::string definition; // encoded field table
+    bool operators = false;
+};
+
+struct ParameterRecord { // key: component, name (each behind its length)
+    std::string component, name;
+    std::string value; // JSON
+};
+
+struct GlobalParameterRecord {
+    std::string name;
+    std::string value; // JSON
+};
+
+struct LimitRecord { // of a virtual host: max-connections, max-queues
+    std::string name;
+    std::int64_t value = 0; // negative: none
+};
+
 // Record <-> value bytes, and the record's key. decode fails with a plain text for the log.
 template <class Record>
 std::string encode_record(const Record& record);
@@ -76,5 +98,9 @@ RecordKey key_of(const TopicPermissionRecord&);
 RecordKey key_of(const ExchangeRecord&);
 RecordKey key_of(const QueueRecord&);
 RecordKey key_of(const BindingRecord&);
+RecordKey key_of(const PolicyRecord&);
+RecordKey key_of(const ParameterRecord&);
+RecordKey key_of(const GlobalParameterRecord&);
+RecordKey key_of(const LimitRecord&);
 
 } // namespace storage

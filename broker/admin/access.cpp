@@ -52,4 +52,18 @@ amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual
     return access_refused_error(access, kind, name.empty() ? "amq.default" : name, virtual_host, user.name);
 }
 
+boost::asio::awaitable<amqp::Result<>> check_topic_access(Api& api, VirtualHostPtr virtual_host, UserPtr user,
+                                                          Access access, std::string exchange,
+                                                          std::string routing_key) {
+    const bool topic = co_await on_strand(api, virtual_host, [exchange](VirtualHost& host) {
+        const Exchange* found = host.find_exchange(exchange);
+        return found != nullptr && found->definition().type == TopicRouter::type;
+    });
+    const PermissionsPtr permissions = api.node.authenticator().permissions(user->name, virtual_host->name());
+    if (!topic || permissions == nullptr || permissions->allows_topic(access, exchange, routing_key)) {
+        co_return amqp::Result<>();
+    }
+    co_return topic_access_refused_error(access, routing_key, exchange, virtual_host->name(), user->name);
+}
+
 } // namespace broker

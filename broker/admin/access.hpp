@@ -31,4 +31,9 @@ std::vector<VirtualHostPtr> visible_virtual_hosts(Api& api, const User& user);
 amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual_host, Access access,
                             std::string_view kind, std::string_view name);
 
+// The same for a routing key, if the exchange is one of topics.
+boost::asio::awaitable<amqp::Result<>> check_topic_access(Api& api, VirtualHostPtr virtual_host, UserPtr user,
+                                                          Access access, std::string exchange,
+                                                          std::string routing_key);
+
 } // namespace broker

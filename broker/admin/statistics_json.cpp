@@ -30,6 +30,16 @@ boost::json::object message_stats(const QueueStatistics& statistics) {
     return stats;
 }
 
+boost::json::object message_stats(const VirtualHostSnapshot& totals) {
+    QueueStatistics statistics = totals.statistics;
+    statistics.published = totals.counters.published; // a message that went to several queues counts once
+    boost::json::object stats = message_stats(statistics);
+    put_if_counted(stats, "confirm", totals.counters.confirmed);
+    put_if_counted(stats, "return_unroutable", totals.counters.returned_unroutable);
+    put_if_counted(stats, "drop_unroutable", totals.counters.dropped_unroutable);
+    return stats;
+}
+
 void put_message_counts(boost::json::object& object, std::uint64_t ready, std::uint64_t unacknowledged) {
     put_rated(object, "messages", ready + unacknowledged);
     put_rated(object, "messages_ready", ready);

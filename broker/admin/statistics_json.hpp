@@ -16,6 +16,7 @@ void put_rated(boost::json::object& object, std::string_view name, std::uint64_t
 void put_if_counted(boost::json::object& object, std::string_view name, std::uint64_t value);
 
 boost::json::object message_stats(const QueueStatistics& statistics);
+boost::json::object message_stats(const VirtualHostSnapshot& totals);
 void put_message_counts(boost::json::object& object, std::uint64_t ready, std::uint64_t unacknowledged);
 
 } // namespace broker

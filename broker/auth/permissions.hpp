@@ -3,7 +3,7 @@
 // session asks the authenticator for a new one when the user's version is another.
 #pragma once
 
-#include "broker/auth/regex.hpp"
+#include "broker/text/pattern.hpp"
 #include "broker/auth/user.hpp"
 #include "protocol/error.hpp"
 

@@ -1,5 +1,6 @@
 #include "broker/core/connection_port.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -23,27 +24,47 @@ void ConnectionPort::emit(Event event) {
 
 void ConnectionPort::emit_confirmed(amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
                                     std::uint64_t count) {
-    EventBatch& events = held_.empty() ? events_ : held_.back().events;
+    append_confirmed(held_.empty() ? events_ : held_.back().events, {channel, accepted, first, count});
+}
+
+ConnectionPort::Place ConnectionPort::confirm_place(std::uint64_t commit) const {
+    return held_.empty() ? place_of(commit) : std::max(place_of(commit), held_.back().place);
+}
+
+void ConnectionPort::emit_confirmed_at(Place place, amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
+                                       std::uint64_t count) {
+    const auto behind = std::find_if(held_.rbegin(), held_.rend(), [&](const Held& held) { return held.place <= place; });
+    append_confirmed(behind == held_.rend() ? events_ : behind->events, {channel, accepted, first, count});
+}
+
+void ConnectionPort::append_confirmed(EventBatch& events, Confirmed confirmed) {
     if (!events.empty()) {
         if (auto* last = std::get_if<Confirmed>(&events.back());
-            last != nullptr && last->channel == channel && last->accepted == accepted &&
-            last->first + last->count == first) {
-            last->count += count;
+            last != nullptr && last->channel == confirmed.channel && last->accepted == confirmed.accepted &&
+            last->first + last->count == confirmed.first) {
+            last->count += confirmed.count;
             return;
         }
     }
-    emit(Confirmed{channel, accepted, first, count});
+    if (&events == &events_) {
+        note_dirty();
+    }
+    events.push_back(confirmed);
 }
 
-void ConnectionPort::gate(std::uint64_t commit) {
-    if (held_.empty() || held_.back().commit < commit) {
-        held_.push_back({commit, 0, {}});
+void ConnectionPort::gate_at(Place place) {
+    if (held_.empty() || held_.back().place < place) {
+        held_.push_back({place, 0, {}});
     }
 }
 
 void ConnectionPort::release(std::uint64_t commit) {
     durable_ = commit;
-    while (!held_.empty() && held_.front().commit <= commit && held_.front().reservation == 0) {
+    release_ready();
+}
+
+void ConnectionPort::release_ready() {
+    while (!held_.empty() && held_.front().place <= place_of(durable_) + 1 && held_.front().reservation == 0) {
         EventBatch& events = held_.front().events;
         if (!events.empty()) {
             note_dirty();
@@ -54,7 +75,7 @@ void ConnectionPort::release(std::uint64_t commit) {
 }
 
 std::uint64_t ConnectionPort::reserve() {
-    held_.push_back({held_.empty() ? 0 : held_.back().commit, ++last_reservation_, {}});
+    held_.push_back({held_.empty() ? 0 : held_.back().place, ++last_reservation_, {}});
     return last_reservation_;
 }
 
@@ -66,7 +87,7 @@ void ConnectionPort::fill(std::uint64_t reservation, Event event) {
             break;
         }
     }
-    release(durable_);
+    release_ready();
 }
 
 bool ConnectionPort::count_written(std::size_t bytes) {

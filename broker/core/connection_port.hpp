@@ -55,9 +55,18 @@ class ConnectionPort {
     // Events wait here until the strand is left.
     void emit(Event event);
     void emit_confirmed(amqp::ChannelNumber channel, bool accepted, std::uint64_t first, std::uint64_t count);
-    // Whatever is emitted from now on waits until commit `number` is durable: answers that are promises.
-    void gate(std::uint64_t commit);
+    // Whatever is emitted from now on waits until `commit` is durable: answers that are promises ...
+    void gate(std::uint64_t commit) { gate_at(place_of(commit)); }
+    // ... and what must not overtake the confirms of that commit.
+    void gate_behind_confirms(std::uint64_t commit) { gate_at(place_of(commit) + 1); }
     void release(std::uint64_t commit); // commits up to this one are durable
+
+    // A confirm that waits for its commit waits apart, so that it holds up nothing else. It keeps in mind where it belongs:
+    // behind all that was emitted before its publish, and before what was gated behind it.
+    using Place = std::uint64_t;
+    Place confirm_place(std::uint64_t commit) const;
+    void emit_confirmed_at(Place place, amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
+                           std::uint64_t count);
 
     // Keeps a place for an event that comes later; everything emitted meanwhile waits behind it.
     std::uint64_t reserve();
@@ -90,11 +99,15 @@ class ConnectionPort {
  private:
     friend class VirtualHost;
     struct Held { // events behind a commit that is not durable yet, or behind a reserved place
-        std::uint64_t commit;
+        Place place;
         std::uint64_t reservation; // 0: none
         EventBatch events;
     };
 
+    static constexpr Place place_of(std::uint64_t commit) { return 2 * commit; }
+    void gate_at(Place place);
+    void append_confirmed(EventBatch& events, Confirmed confirmed);
+    void release_ready();
     void note_dirty();
 
     std::vector<ConnectionPort*>* dirty_ports_ = nullptr; // the virtual host's list of ports with events to hand over

@@ -1,5 +1,7 @@
 #include "broker/core/exchange.hpp"
 
+#include "broker/core/effective_policy.hpp"
+
 #include <functional>
 #include <utility>
 
@@ -7,9 +9,12 @@ namespace broker {
 
 Exchange::Exchange(Definition definition, AnyRouter router)
     : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
-    if (const amqp::FieldValue* alternate = definition_.arguments.find("alternate-exchange")) {
-        alternate_ = alternate->as_string();
-    }
+    apply({});
+}
+
+void Exchange::apply(AppliedPolicies policies) {
+    policies_ = std::move(policies);
+    alternate_ = effective_alternate(definition_.arguments, policies_);
 }
 
 std::size_t Exchange::BindingHash::operator()(const Binding& binding) const {

@@ -2,12 +2,14 @@
 // VirtualHost, on the strand.
 #pragma once
 
+#include "broker/core/policy.hpp"
 #include "broker/routing/binding.hpp"
 #include "broker/routing/router.hpp"
 #include "protocol/field_table.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -40,7 +42,9 @@ class Exchange final : public Destination {
     const std::string& name() const { return definition_.name; }
     bool is_default() const { return definition_.name.empty(); }
     const AnyRouter& router() const { return router_; }
-    const std::string* alternate() const { return alternate_; } // name; null if none
+    const std::string* alternate() const { return alternate_ ? &*alternate_ : nullptr; } // name; null if none
+    const AppliedPolicies& policies() const { return policies_; }
+    void apply(AppliedPolicies policies); // others apply from now on
 
     // Null if there is such a binding already.
     BoundBinding* bind(Binding binding, bool durable);
@@ -73,7 +77,8 @@ class Exchange final : public Destination {
  private:
     const Definition definition_;
     AnyRouter router_;
-    const std::string* alternate_ = nullptr;
+    AppliedPolicies policies_;
+    std::optional<std::string> alternate_;
     Bindings bindings_;
 };
 

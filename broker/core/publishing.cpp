@@ -164,15 +164,16 @@ void VirtualHost::confirm(ChannelPort& channel, std::uint64_t number, bool wait_
     }
     const std::uint64_t commit = commits_.promise();
     port.last_promised_commit = commit;
+    const ConnectionPort::Place place = port.confirm_place(commit);
     if (!pending_confirms_.empty()) {
         PendingConfirm& last = pending_confirms_.back();
-        if (last.commit == commit && last.port == &port && last.channel == channel.number &&
+        if (last.commit == commit && last.port == &port && last.place == place && last.channel == channel.number &&
             last.first + last.count == number) {
             ++last.count;
             return;
         }
     }
-    pending_confirms_.push_back({commit, &port, channel.number, number, 1});
+    pending_confirms_.push_back({commit, &port, place, channel.number, number, 1});
 }
 
 } // namespace broker

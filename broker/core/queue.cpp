@@ -10,9 +10,8 @@ namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
     : Destination(Kind::queue), definition_(std::move(definition)), options_(definition_.options), host_(host),
-      list_(definition_.options.max_priority), limit_(options_),
-      next_sequence_(definition_.first_sequence) {
-    consumers_.set_single_active(definition_.options.single_active_consumer);
+      list_(definition_.options.max_priority), limit_(options_), next_sequence_(definition_.first_sequence) {
+    consumers_.set_single_active(options_.single_active_consumer);
     note_use();
 }
 
@@ -109,7 +108,7 @@ void Queue::take_back(Return returned) {
         }
     }
     enforce_limit();
-    unblock(consumer);
+    on_room(consumer);
     pump();
 }
 
@@ -154,13 +153,21 @@ bool Queue::overrun() const {
            host_.hold() - last_delivery_hold_ < stuck_after_holds;
 }
 
+ReadyMessage Queue::take_front(const Consumer& consumer) {
+    ReadyMessage message = list_.pop_front();
+    if (consumer.options().no_ack) {
+        drop(message); // nobody will acknowledge it
+    }
+    return message;
+}
+
 void Queue::pump() {
     while ((!list_.empty() || disk_.messages > 0) && prepare_front()) {
         Consumer* consumer = consumers_.next();
         if (consumer == nullptr) {
             break;
         }
-        deliver(*consumer, list_.pop_front());
+        deliver(*consumer, take_front(*consumer));
         if (list_.size() == page_messages / 2) {
             request_page(); // read ahead
         }
@@ -175,7 +182,6 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
         ++statistics_.redelivered;
     }
     if (consumer.options().no_ack) {
-        drop(message);
         return;
     }
     ++unacked_;
@@ -209,7 +215,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
     }
     consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
     consumer->strand.queue = shared_from_this();
-    got.message = list_.pop_front();
+    got.message = take_front(*consumer);
     count_out(*consumer, got.message);
     got.messages_left = ready();
     return Get::got;
@@ -226,7 +232,19 @@ void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t co
     if (definition_.durable) {
         host_.commits().batch().settle(definition_.id, first, count);
     }
-    if (consumer.strand.blocked) {
+    on_room(consumer);
+}
+
+void Queue::on_room(Consumer& consumer) {
+    const ChannelPort* channel = consumer.strand.channel;
+    if (channel != nullptr && channel->global_prefetch != 0) { // shared room: any consumer of the channel may take it
+        for (Consumer* each : channel->consumers) {
+            each->strand.queue->unblock(*each);
+        }
+        for (Consumer* each : channel->consumers) {
+            each->strand.queue->pump();
+        }
+    } else if (consumer.strand.blocked || consumers_.active() == &consumer) {
         unblock(consumer);
         pump();
     }

@@ -16,6 +16,7 @@
 #include "broker/core/dead_letter.hpp"
 #include "broker/core/expiry_index.hpp"
 #include "broker/core/length_limit.hpp"
+#include "broker/core/policy.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
 #include "broker/core/timers.hpp"
@@ -79,9 +80,11 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
 
     const Definition& definition() const { return definition_; }
     const std::string& name() const { return definition_.name; }
+    // Arguments and policies together; the definition's are the arguments alone.
     const QueueOptions& options() const { return options_; }
-    // Others apply from now on, also to the messages that are here.
-    void change_options(QueueOptions options);
+    const AppliedPolicies& policies() const { return policies_; }
+    // Other policies apply from now on, also to the messages that are here.
+    void apply(AppliedPolicies policies);
     bool exclusive() const { return definition_.exclusive_owner != nullptr; }
 
     // --- messages ---
@@ -169,10 +172,12 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     bool front_is_next() const; // the front of the list comes before everything on disk
     // Lets expired messages at the front die. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();
+    ReadyMessage take_front(const Consumer& consumer); // for him
     void deliver(Consumer& consumer, ReadyMessage message);
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    void on_room(Consumer& consumer); // it holds less than before
 
     // queue_departures.cpp
     bool has_expired(const ReadyMessage& message) const;
@@ -186,6 +191,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void wake_for_next_departure();
 
     const Definition definition_;
+    AppliedPolicies policies_;
     QueueOptions options_;
     QueueHost& host_;
     ReadyList list_;

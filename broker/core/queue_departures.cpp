@@ -1,6 +1,7 @@
 // Queue: how messages leave that nobody took: too old, too many, rejected; and how the queue itself does [x-expires]. No
 // more than a bounded number leaves in one hold of the strand.
 #include "broker/core/connection_port.hpp"
+#include "broker/core/effective_policy.hpp"
 #include "broker/core/queue.hpp"
 
 #include <algorithm>
@@ -8,7 +9,9 @@
 
 namespace broker {
 
-void Queue::change_options(QueueOptions options) {
+void Queue::apply(AppliedPolicies policies) {
+    policies_ = std::move(policies);
+    QueueOptions options = effective_options(definition_.options, policies_);
     const std::optional<std::int64_t> old_ttl = std::exchange(options_, std::move(options)).message_ttl_ms;
     limit_ = LengthLimit(options_);
     if (options_.message_ttl_ms && options_.message_ttl_ms != old_ttl) {

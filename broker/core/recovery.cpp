@@ -55,6 +55,8 @@ void VirtualHost::recover_record(storage::RecordKey key, std::string_view value)
         recovered_queues_[record.id] = &queue;
     } else if (key.type == storage::RecordType::binding) {
         recovered_bindings_.push_back(decode<storage::BindingRecord>(value, key));
+    } else if (auto recovered = settings_.recover(key, value); recovered.has_error()) {
+        throw std::runtime_error(fmt::format("the record '{}' is damaged: {}", key.name, recovered.error().text));
     }
 }
 
@@ -71,6 +73,7 @@ void VirtualHost::recover_bindings() {
         }
         add_binding(*source, {destination, std::move(record.routing_key), std::move(*arguments)}, true);
     }
+    recover_settings();
 }
 
 void VirtualHost::end_recovery() {

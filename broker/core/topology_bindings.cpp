@@ -22,6 +22,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     Queue* queue = find_queue(request.queue);
     Exchange* exchange = find_exchange(request.exchange);
     if (request.unbind && (queue == nullptr || exchange == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok}); // nothing to unbind is no mistake
     }
     if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
@@ -43,6 +44,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     Exchange* source = find_exchange(request.source);
     Exchange* destination = find_exchange(request.destination);
     if (request.unbind && (source == nullptr || destination == nullptr)) {
+        wait_for_topology(channel.connection);
         return Reply(Done{ok});
     }
     for (const std::string* needed : {&request.source, &request.destination}) {
@@ -64,8 +66,10 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
                 delete_exchange(*abandoned);
             }
             if (was_durable) {
-                promise(port);
+                promise_topology(port);
             }
+        } else {
+            wait_for_topology(port);
         }
         return {};
     }
@@ -74,10 +78,13 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     }
     Destination& destination = *binding.destination;
     const bool both_durable = source.definition().durable && durable(destination);
-    if (BoundBinding* bound = add_binding(source, std::move(binding), both_durable); bound != nullptr && both_durable) {
+    const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound == nullptr) { // it was there
+        wait_for_topology(port);
+    } else if (both_durable) {
         const storage::BindingRecord record = record_of(*bound);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(port);
+        promise_topology(port);
     }
     return {};
 }

@@ -38,6 +38,7 @@ Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
     topology_changed();
     AnyRouter router = *make_router(definition.type);
     auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    apply_policies(*exchange);
     return *(exchanges_[exchange->name()] = std::move(exchange));
 }
 
@@ -47,7 +48,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             return default_exchange_refused();
         }
         const auto found = require_exchange(request.name);
-        return found.has_error() ? Answer(found.error()) : Answer(Reply(Done{{40, 11}}));
+        if (found.has_error()) {
+            return found.error();
+        }
+        wait_for_topology(channel.connection);
+        return Reply(Done{{40, 11}});
     }
     if (!is_known_type(request.type)) {
         return amqp::precondition_failed(fmt::format("unknown exchange type '{}'", request.type));
@@ -61,6 +66,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
             ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
             ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
             request.name, name());
+        wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
     if (request.name.starts_with(reserved_prefix)) {
@@ -77,7 +83,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     if (request.durable) {
         const storage::ExchangeRecord record = record_of(exchange);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 11}});
 }
@@ -92,6 +98,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     }
     Exchange* exchange = find_exchange(request.name);
     if (exchange == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(Done{{40, 21}}); // deleting what is not there succeeds
     }
     if (request.if_unused && !exchange->bindings().empty()) {
@@ -100,7 +107,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     const bool was_durable = exchange->definition().durable;
     delete_exchange(*exchange);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(Done{{40, 21}});
 }

@@ -10,7 +10,10 @@ namespace broker {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request) {
     ++counters_.queues_declared;
-    const auto declared = [](const Queue& queue) {
+    const auto declared = [&](const Queue& queue) {
+        if (queue.definition().durable) {
+            wait_for_topology(channel.connection);
+        }
         return Reply(QueueDeclared{queue.name(), static_cast<std::uint32_t>(queue.ready()),
                                    static_cast<std::uint32_t>(queue.consumers().size())});
     };
@@ -18,6 +21,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request)
         const auto queue = require_queue(channel.connection, request.name);
         return queue.has_error() ? Answer(queue.error()) : Answer(declared(**queue));
     }
+    set_default_type(request);
     Queue* queue = find_queue(request.name);
     if (queue == nullptr) {
         return create_queue(channel, request);
@@ -50,8 +54,8 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (fitting.has_error()) {
         return fitting.error();
     }
-    if (!request.arguments.contains("x-queue-type")) {
-        request.arguments.set("x-queue-type", "classic"); // as RabbitMQ since 4.1 shows it
+    if (auto allowed = check_queue_limit(request.name); allowed.has_error()) {
+        return allowed.error();
     }
     Queue::Definition definition;
     definition.name = request.name;
@@ -67,7 +71,7 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (queue.definition().durable) {
         const storage::QueueRecord record = record_of(queue);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(QueueDeclared{queue.name(), 0, 0});
 }
@@ -81,11 +85,13 @@ Queue& VirtualHost::add_queue(Queue::Definition definition) {
     topology_changed();
     definition.first_sequence = storage::first_sequence(environment_.store.epoch());
     auto queue = std::make_shared<Queue>(std::move(definition), static_cast<QueueHost&>(*this));
+    apply_policies(*queue);
     return *(queues_[queue->name()] = queue);
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) {
     if (find_queue(request.name) == nullptr) {
+        wait_for_topology(channel.connection);
         return Reply(QueueDeleted{0}); // deleting what is not there succeeds
     }
     const auto found = require_queue(channel.connection, request.name);
@@ -103,7 +109,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
     const bool was_durable = queue.definition().durable;
     delete_queue(queue);
     if (was_durable) {
-        promise(channel.connection);
+        promise_topology(channel.connection);
     }
     return Reply(QueueDeleted{messages});
 }

@@ -60,17 +60,19 @@ void VirtualHost::remove_topology_if_empty() {
     while (!queues_.empty()) {
         delete_queue(*queues_.begin()->second);
     }
-    std::vector<Exchange*> declared;
+    std::vector<std::string> declared; // by name: deleting one may delete others
     for (const auto& [exchange_name, exchange] : exchanges_) {
         if (!is_predefined(exchange_name)) {
-            declared.push_back(exchange.get());
+            declared.push_back(exchange_name);
         }
     }
-    for (Exchange* exchange : declared) {
-        delete_exchange(*exchange);
+    for (const std::string& exchange_name : declared) {
+        if (Exchange* exchange = find_exchange(exchange_name)) {
+            delete_exchange(*exchange);
+        }
     }
+    settings_.delete_everything(commits_.batch());
     // Commits complete in order: after this one nothing of this virtual host is on its way any more.
-    commits_.flush();
     commits_.when_durable(std::exchange(on_removed_, {}));
 }
 
@@ -180,10 +182,29 @@ void VirtualHost::promise(ConnectionPort& port) {
     gated_ports_.emplace_back(commit, &port);
 }
 
+void VirtualHost::promise_topology(ConnectionPort& port) {
+    promise(port);
+    last_topology_commit_ = commits_.batch().number;
+}
+
+void VirtualHost::wait_for_topology(ConnectionPort& port) {
+    if (last_topology_commit_ > commits_.durable_up_to()) {
+        promise(port);
+    }
+}
+
+void VirtualHost::wait_for_confirms(ConnectionPort& port) {
+    if (port.last_promised_commit > commits_.durable_up_to()) {
+        const std::uint64_t commit = commits_.promise();
+        port.gate_behind_confirms(commit);
+        gated_ports_.emplace_back(commit, &port);
+    }
+}
+
 void VirtualHost::on_durable(std::uint64_t up_to) {
     while (!pending_confirms_.empty() && pending_confirms_.front().commit <= up_to) {
         const PendingConfirm& pending = pending_confirms_.front();
-        pending.port->emit_confirmed(pending.channel, true, pending.first, pending.count);
+        pending.port->emit_confirmed_at(pending.place, pending.channel, true, pending.first, pending.count);
         counters_.confirmed += pending.count;
         pending_confirms_.pop_front();
     }
@@ -229,6 +250,9 @@ void VirtualHost::stop(ChannelPort& channel) {
 void VirtualHost::stop(ConnectionPort& port) {
     port.stopped = true;
     for (auto& [number, channel] : port.channels) {
+        channel->stopped = true; // all of them, before any makes place for another
+    }
+    for (auto& [number, channel] : port.channels) {
         stop(*channel);
     }
 }
@@ -267,9 +291,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
 void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
     port.channels.erase(number);
     port.last_channel_ = nullptr;
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        promise(port); // confirms of this channel are on their way; the number must not be reused before them
-    }
+    wait_for_confirms(port); // the number must not be used again before them
     port.emit(ChannelClosed{number});
 }
 
@@ -289,9 +311,7 @@ void VirtualHost::finish(ConnectionPort& port) {
     }
     port.channels.clear();
     port.last_channel_ = nullptr;
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        promise(port);
-    }
+    wait_for_confirms(port);
     connections_.erase(&port);
     port.emit(ConnectionClosed{});
     remove_topology_if_empty();

@@ -13,6 +13,7 @@
 #include "broker/core/queue.hpp"
 #include "broker/core/strand.hpp"
 #include "broker/core/timers.hpp"
+#include "broker/core/virtual_host_settings.hpp"
 #include "broker/routing/matches.hpp"
 #include "broker/routing/text_hash.hpp"
 #include "storage/records.hpp"
@@ -39,6 +40,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         const Clock& clock;
         Strand::Post post;                                  // runs something on a network thread; may be empty in tests
         std::function<void(storage::Outcome)> on_store_failed; // any thread, once
+        std::string default_queue_type{};                    // of the node; empty: classic
         TimerFactory make_timer = {};                       // without it nothing happens by itself
     };
 
@@ -48,6 +50,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const std::string& name() const { return name_; }
     storage::VirtualHostRecord record() const { return *record_.load(); } // any thread
     void set_record(storage::VirtualHostRecord record);                   // any thread; name and shard stay
+    std::optional<std::uint64_t> max_connections() const;                 // any thread; nothing: not limited
 
     // --- from any thread ---
     void attach(ConnectionPort& port); // before its first command
@@ -73,8 +76,15 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     const std::unordered_set<ConnectionPort*>& connections() const { return connections_; }
     Exchange* find_exchange(std::string_view name);
     Queue* find_queue(std::string_view name);
+    const VirtualHostSettings& settings() const { return settings_; }
     // Closes a connection from the broker's side: 320 and the like.
     void close_connection(ConnectionPort& port, amqp::Error error);
+
+    // --- on the strand: settings (policies.cpp) ---
+    // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of the
+    // store; on error at once.
+    using SettingsChange = std::function<amqp::Result<bool>(VirtualHostSettings&, storage::Batch&)>;
+    void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done);
 
     struct Counters {
         std::uint64_t published = 0, confirmed = 0, returned_unroutable = 0, dropped_unroutable = 0;
@@ -101,6 +111,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
     void delete_unused(Queue& queue) override { delete_queue(queue); }
     void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
+    void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
+    void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
     void stop(ChannelPort& channel);
@@ -171,6 +184,18 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     storage::BindingRecord record_of(const BoundBinding& bound) const;
     void topology_changed() { ++topology_version_; }
 
+    // policies.cpp
+    struct PolicyReview { // of everything, in slices, so that nobody waits for a long one
+        std::vector<std::string> exchanges, queues;
+    };
+    void apply_policies(Exchange& exchange);
+    void apply_policies(Queue& queue);
+    void review_policies();
+    void recover_settings();
+    void review_slice(PolicyReview review, std::uint64_t revision);
+    void set_default_type(DeclareQueue& request) const;
+    amqp::Result<> check_queue_limit(std::string_view queue) const;
+
     // consuming.cpp
     void remove_consumer(Consumer& consumer); // from its queue and its channel; may delete the queue
     void serve_waiting_gets(Queue& queue);
@@ -180,6 +205,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     struct PendingConfirm {
         std::uint64_t commit;
         ConnectionPort* port;
+        ConnectionPort::Place place; // in the port's events
         amqp::ChannelNumber channel;
         std::uint64_t first, count;
     };
@@ -196,10 +222,14 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Strand strand_;
     Commits commits_;
 
+    VirtualHostSettings settings_;
+    std::uint64_t recovered_policies_ = 0; // the revision that was applied at start
+    std::atomic<std::int64_t> max_connections_{-1}; // of the settings, for other threads; negative: none
     Exchanges exchanges_;
     Queues queues_;
     std::unordered_set<ConnectionPort*> connections_;
     std::uint64_t topology_version_ = 1; // of everything that routing depends on
+    std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
     Matches matches_;
     Counters counters_;

@@ -1,6 +1,7 @@
 // Plain copies of a session's state for administration: the only way out of the network thread.
 #pragma once
 
+#include "broker/session/time_point.hpp"
 #include "protocol/field_table.hpp"
 #include "protocol/types.hpp"
 
@@ -59,6 +60,7 @@ struct SessionSnapshot {
     std::uint16_t timeout_s = 0; // heartbeat
     std::uint64_t octets_received = 0;
     std::uint64_t octets_sent = 0;
+    TimePoint connected_at;
     amqp::FieldTable client_properties;
     std::vector<ChannelSnapshot> channels;
 };

@@ -25,11 +25,16 @@ std::optional<LivePage> load(const Database& database, const RocksStoreOptions& 
     page.first = key.first;
     for (const auto& entry : *entries)
         page.add(entry.sequence, entry.body.size());
-    const auto row = database.get(Family::acks, encode_key(key));
-    if (!row)
+    std::string row;
+    const auto status = database.db().Get({}, database.family(Family::acks), encode_key(key), &row);
+    if (status.IsNotFound())
         return page;
+    if (!status.ok()) {
+        log_damage(options, key, status.ToString());
+        return std::nullopt;
+    }
     page.has_ack_row = true;
-    auto acks = decode_ack_row(key, page.count(), *row);
+    auto acks = decode_ack_row(key, page.count(), row);
     if (!acks) {
         log_damage(options, key, acks.error().text);
         return page;
@@ -104,6 +109,8 @@ std::optional<LivePage> QueuePages::fetch(const Database& database, const RocksS
     for (at->Seek(encode_key(PageKey{queue_, sequence + 1})); at->Valid(); at->Next())
         if (auto page = current())
             return page;
+    if (!at->status().ok())
+        log_damage(options, {queue_, sequence}, at->status().ToString());
     return std::nullopt;
 }
 

@@ -71,11 +71,11 @@ std::string describe(const Event& event) {
             [](const ConsumerGone& gone) {
                 return on(gone.consumer->options().channel) + "consumer-gone " + gone.consumer->options().tag;
             },
-            [](const PublisherPace& pace) { return std::string(pace.slow ? "slow-down" : "go-on"); },
             [](const ChannelFailed& failed) { return on(failed.channel) + describe(*failed.failure); },
             [](const ChannelStopped& stopped) { return on(stopped.channel) + "channel-stopped"; },
             [](const ChannelClosed& closed) { return on(closed.channel) + "channel-closed"; },
             [](const ConnectionFailed& failed) { return "connection " + describe(*failed.failure); },
+            [](const PublisherPace&) { return std::string("publisher-pace"); },
             [](const ConnectionStopped&) { return std::string("connection-stopped"); },
             [](const ConnectionClosed&) { return std::string("connection-closed"); },
         },
@@ -104,6 +104,7 @@ Waker* RecordingPort::deliver(EventBatch events) {
     for (const Event& event : events) {
         lines_.push_back(describe(event));
         if (const auto* delivery = std::get_if<Deliver>(&event)) {
+            unwritten_bytes_ += weight(*delivery->message);
             note(*delivery);
         } else if (const auto* got = std::get_if<GetOk>(&event)) {
             note(got->delivery);
@@ -122,6 +123,9 @@ void RecordingPort::note(const Deliver& delivery) {
 }
 
 Lines RecordingPort::take() {
+    while (reads && unwritten_bytes_ > 0 && count_written(std::exchange(unwritten_bytes_, 0))) {
+        send(on_channel(0, ResumeDeliveries{}));
+    }
     return std::exchange(lines_, {});
 }
 

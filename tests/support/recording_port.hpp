@@ -32,7 +32,8 @@ class RecordingPort final : public ConnectionPort {
     }
     void send_batch(CommandBatch batch);
 
-    Lines take(); // what happened since
+    Lines take(); // what happened since; like a peer that reads, it makes place for more deliveries
+    bool reads = true;
     template <class... Each>
     Lines ask(Each&&... each) {
         send(std::forward<Each>(each)...);
@@ -68,6 +69,7 @@ class RecordingPort final : public ConnectionPort {
     VirtualHost& virtual_host_;
     Lines lines_;
     std::vector<Delivery> ledger_;
+    std::size_t unwritten_bytes_ = 0;
     std::vector<ConsumerPtr> consumers_; // kept as the session keeps them: a Deliver only points to its consumer
 };
 

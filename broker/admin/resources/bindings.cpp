@@ -126,16 +126,6 @@ amqp::Result<> check_ends(Api& api, const HttpRequest& request, Kind kind) {
                     : writable;
 }
 
-amqp::Result<> check_topic(Api& api, const HttpRequest& request, std::string_view routing_key) {
-    const std::string& virtual_host = request.parameter("vhost");
-    const std::string& source = request.parameter("source");
-    const PermissionsPtr permissions = api.node.authenticator().permissions(request.user->name, virtual_host);
-    if (permissions == nullptr || permissions->allows_topic(Access::read, source, routing_key)) {
-        return {};
-    }
-    return topic_access_refused_error(Access::read, routing_key, source, virtual_host, request.user->name);
-}
-
 Request command(const HttpRequest& request, Kind kind, std::string routing_key, amqp::FieldTable arguments, bool unbind) {
     const std::string source = exchange_name(request.parameter("source"));
     const std::string& destination = request.parameter("destination");
@@ -143,14 +133,6 @@ Request command(const HttpRequest& request, Kind kind, std::string routing_key, 
         return BindQueue{destination, source, std::move(routing_key), std::move(arguments), unbind};
     }
     return BindExchange{exchange_name(destination), source, std::move(routing_key), std::move(arguments), unbind};
-}
-
-boost::asio::awaitable<bool> is_topic(Api& api, const HttpRequest& request) {
-    return on_strand(api, api.node.find_virtual_host(request.parameter("vhost")),
-                     [source = exchange_name(request.parameter("source"))](VirtualHost& host) {
-                         const Exchange* exchange = host.find_exchange(source);
-                         return exchange != nullptr && exchange->definition().type == "topic";
-                     });
 }
 
 HttpAnswer bind(Api& api, const HttpRequest& request, Kind kind) {
@@ -165,16 +147,17 @@ HttpAnswer bind(Api& api, const HttpRequest& request, Kind kind) {
         co_return *fields.error();
     }
     auto permitted = check_ends(api, request, kind);
-    const bool topic = co_await is_topic(api, request);
-    if (permitted && topic) {
-        permitted = check_topic(api, request, routing_key);
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    if (permitted) {
+        permitted = co_await check_topic_access(api, virtual_host, request.user, Access::read,
+                                                exchange_name(request.parameter("source")), routing_key);
     }
     if (!permitted) {
         co_return permitted.error();
     }
     const std::string location = encode_segment(request.parameter("destination")) + '/' +
                                  encode_segment(properties_key(routing_key, arguments));
-    const auto done = co_await perform(api, api.node.find_virtual_host(request.parameter("vhost")), *request.user,
+    const auto done = co_await perform(api, virtual_host, *request.user,
                                        command(request, kind, routing_key, std::move(arguments), false));
     if (!done) {
         co_return done.error();

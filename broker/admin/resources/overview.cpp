@@ -23,17 +23,6 @@ boost::asio::awaitable<VirtualHostSnapshot> totals_of(Api& api, const User& user
     co_return totals;
 }
 
-json::object message_stats_of(const VirtualHostSnapshot& sum) {
-    json::object stats = message_stats(sum.statistics);
-    stats.erase("publish"); // that of the queues; what was routed to several counts once
-    stats.erase("publish_details");
-    put_if_counted(stats, "publish", sum.counters.published);
-    put_if_counted(stats, "confirm", sum.counters.confirmed);
-    put_if_counted(stats, "return_unroutable", sum.counters.returned_unroutable);
-    put_if_counted(stats, "drop_unroutable", sum.counters.dropped_unroutable);
-    return stats;
-}
-
 json::object churn_rates(const VirtualHost::Counters& counters) {
     json::object churn;
     for (const std::string_view name :
@@ -79,7 +68,7 @@ HttpAnswer get_overview(Api& api, const HttpRequest& request) {
     put_product(object, api.node.info());
     put_settings(object);
     object["exchange_types"] = exchange_types_json();
-    object["message_stats"] = message_stats_of(totals);
+    object["message_stats"] = message_stats(totals);
     object["churn_rates"] = churn_rates(totals.counters);
     json::object queue_totals;
     put_message_counts(queue_totals, totals.ready, totals.unacked);

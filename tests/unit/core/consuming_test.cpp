@@ -289,6 +289,7 @@ TEST_CASE("congestion: deliveries pause until the connection has written, and th
         flags.arguments = {{"x-single-active-consumer", true}};
     }
     Fixture test(std::move(flags));
+    test.port.reads = false;
     const std::string body(ConnectionPort::max_unwritten_bytes, 'x');
     test.port.ask(consume("q", "c", {.no_ack = true}));
     test.port.send(put("q", body), put("q", "2"), put("q", "3"));

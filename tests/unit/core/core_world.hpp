@@ -4,6 +4,7 @@
 #include "broker/core/virtual_host.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/fake_timer.hpp"
 #include "tests/support/recording_port.hpp"
 
 #include <memory>
@@ -20,7 +21,8 @@ struct World {
                    std::shared_ptr<storage::MemoryDisk> recovered_disk = std::make_shared<storage::MemoryDisk>())
         : disk(std::move(recovered_disk)), store(completions, disk),
           host({.name = "/", .shard = 1, .description = {}, .tags = {}, .default_queue_type = {}},
-               {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); }}) {
+               {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); },
+                {}, [this](std::function<void()> on_time) { return std::make_unique<FakeTimer>(alarm, std::move(on_time)); }}) {
         recover();
     }
 
@@ -35,7 +37,15 @@ struct World {
         return bodies;
     }
 
+    // Time goes by, and the timer fires as often as it is due.
+    void advance(std::int64_t ms) {
+        clock.advance(ms);
+        while (alarm.ring_if_due(clock.now_ms())) {
+        }
+    }
+
     std::vector<storage::Outcome> failures;
+    Alarm alarm;
     std::shared_ptr<storage::MemoryDisk> disk;
     storage::MemoryStore store;
     FakeClock clock;

@@ -98,7 +98,7 @@ TEST_CASE("confirms: they come behind what was answered before the publish", "[c
     SECTION("in spite of a channel that closed in it") {
         test.port.send(StopChannel{}, FinishChannel{}, on_channel(2, OpenChannel{}),
                        on_channel(2, put("d", "2", {.confirm = 1, .persistent = true})));
-        CHECK(test.completed() == Lines{"declared e 0/0", "done 85.11", "confirmed 1", "channel-stopped", "channel-closed",
+        CHECK(test.completed() == Lines{"declared e 0/0", "done 85.11", "channel-stopped", "confirmed 1", "channel-closed",
                                         "2: done 20.11", "2: confirmed 1"});
     }
     SECTION("not behind later commits") {

@@ -1,4 +1,4 @@
-#include "broker/auth/regex.hpp"
+#include "broker/text/pattern.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,7 +14,7 @@ bool matches(std::string_view expression, std::string_view subject) {
 
 } // namespace
 
-TEST_CASE("pattern: is searched anywhere in the subject, as PCRE does", "[auth][regex]") {
+TEST_CASE("pattern: is searched anywhere in the subject, as PCRE does", "[text][pattern]") {
     struct Row {
         std::string expression, subject;
         bool matches;
@@ -40,7 +40,7 @@ TEST_CASE("pattern: is searched anywhere in the subject, as PCRE does", "[auth][
     CHECK(matches(row.expression, row.subject) == row.matches);
 }
 
-TEST_CASE("pattern: a bad expression is an error with its place", "[auth][regex]") {
+TEST_CASE("pattern: a bad expression is an error with its place", "[text][pattern]") {
     struct Row {
         std::string expression, text;
     };
@@ -56,7 +56,7 @@ TEST_CASE("pattern: a bad expression is an error with its place", "[auth][regex]
 }
 
 TEST_CASE("pattern: expressions that would switch to Unicode, repeat without end or nest deeply are refused",
-          "[auth][regex]") {
+          "[text][pattern]") {
     const auto expression = GENERATE(values<std::string>({
         "(*UTF)a",
         "(*UCP)a",
@@ -67,13 +67,13 @@ TEST_CASE("pattern: expressions that would switch to Unicode, repeat without end
     CHECK_FALSE(Pattern::compile(expression).has_value());
 }
 
-TEST_CASE("pattern: has at most 512 bytes", "[auth][regex]") {
+TEST_CASE("pattern: has at most 512 bytes", "[text][pattern]") {
     CHECK(Pattern::compile(std::string(512, 'a')).has_value());
     CHECK_FALSE(Pattern::compile(std::string(513, 'a')).has_value());
     CHECK(Pattern::compile(std::string(513, 'a'), 1000).has_value());
 }
 
-TEST_CASE("pattern: a match that takes too many steps is no match", "[auth][regex]") {
+TEST_CASE("pattern: a match that takes too many steps is no match", "[text][pattern]") {
     struct Row {
         std::string expression, matching, catastrophic;
     };
@@ -96,7 +96,7 @@ TEST_CASE("pattern: a match that takes too many steps is no match", "[auth][rege
     CHECK(pattern.matches(row.matching)); // the budget is per match
 }
 
-TEST_CASE("pattern: the limit refuses what would match in the end", "[auth][regex]") {
+TEST_CASE("pattern: the limit refuses what would match in the end", "[text][pattern]") {
     // Matches, but only after more steps than are allowed: false proves that the limit ends it.
     const Pattern pattern = Pattern::compile("^(a|aa)+$|b$").value();
     CHECK(pattern.matches("aaab"));
@@ -104,7 +104,7 @@ TEST_CASE("pattern: the limit refuses what would match in the end", "[auth][rege
     CHECK_FALSE(Pattern::compile("(?:a(?R)?)+!").value().matches(std::string(5000, 'a') + "!"));
 }
 
-TEST_CASE("pattern: .* needs no engine", "[auth][regex]") {
+TEST_CASE("pattern: .* needs no engine", "[text][pattern]") {
     CHECK(Pattern::compile(".*").value().matches_everything());
     CHECK_FALSE(Pattern::compile("^.*").value().matches_everything());
     CHECK(matches(".*", std::string(1'000'000, '\n')));

@@ -1,4 +1,4 @@
-#include "broker/auth/regex.hpp"
+#include "broker/text/pattern.hpp"
 
 #include "protocol/assert.hpp"
 

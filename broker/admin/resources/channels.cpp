@@ -1,0 +1,101 @@
+// Channels of AMQP connections.
+#include "broker/admin/field_json.hpp"
+#include "broker/admin/listing.hpp"
+#include "broker/admin/resources/resources.hpp"
+#include "broker/admin/session_list.hpp"
+#include "broker/admin/views.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+json::array to_json(const std::vector<SessionSnapshot>& sessions, std::string_view node) {
+    json::array items;
+    for (const SessionSnapshot& session : sessions) {
+        for (const ChannelSnapshot& channel : session.channels) {
+            items.push_back(channel_json(channel, session, node));
+        }
+    }
+    return items;
+}
+
+HttpAnswer list(Api& api, const HttpRequest& request, SessionFilter filter) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    const auto sessions = co_await list_sessions(api, request.user, std::move(filter));
+    co_return page_response(to_json(sessions, api.node_name()), *listing);
+}
+
+ConsumerSnapshot snapshot_of(const ChannelConsumer& consumer, const ChannelSnapshot& channel,
+                             const SessionSnapshot& session) {
+    ConsumerSnapshot snapshot;
+    snapshot.queue = consumer.queue;
+    snapshot.tag = consumer.tag;
+    snapshot.connection = session.name;
+    snapshot.user = session.user;
+    snapshot.channel = channel.number;
+    snapshot.no_ack = consumer.no_ack;
+    snapshot.exclusive = consumer.exclusive;
+    snapshot.prefetch = consumer.prefetch;
+    snapshot.arguments = consumer.arguments;
+    return snapshot;
+}
+
+json::object details(const ChannelSnapshot& channel, const SessionSnapshot& session, std::string_view node) {
+    json::object object = channel_json(channel, session, node);
+    json::array consumers;
+    for (const ChannelConsumer& consumer : channel.consumers) {
+        consumers.push_back(consumer_json(snapshot_of(consumer, channel, session), session.virtual_host, node));
+    }
+    object["consumer_details"] = std::move(consumers);
+    object["publishes"] = json::array();
+    object["deliveries"] = json::array();
+    return object;
+}
+
+} // namespace
+
+HttpAnswer list_channels(Api& api, const HttpRequest& request) {
+    return list(api, request, {});
+}
+
+HttpAnswer list_channels_of_virtual_host(Api& api, const HttpRequest& request) {
+    return list(api, request, [name = request.parameter("vhost")](const SessionSnapshot& session) {
+        return session.virtual_host == name;
+    });
+}
+
+HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request) {
+    const auto sessions = co_await list_sessions(
+        api, request.user,
+        [name = request.parameter("connection")](const SessionSnapshot& session) { return session.name == name; });
+    if (sessions.empty()) {
+        co_return HttpResponse::not_found();
+    }
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    co_return list_response(to_json(sessions, api.node_name()), *listing);
+}
+
+HttpAnswer get_channel(Api& api, const HttpRequest& request) {
+    const std::string& wanted = request.parameter("channel");
+    const auto sessions = co_await list_sessions(
+        api, request.user, [wanted](const SessionSnapshot& session) { return wanted.starts_with(session.name); });
+    for (const SessionSnapshot& session : sessions) {
+        for (const ChannelSnapshot& channel : session.channels) {
+            if (channel_name(session, channel) == wanted) {
+                co_return HttpResponse::json(details(channel, session, api.node_name()));
+            }
+        }
+    }
+    co_return HttpResponse::not_found();
+}
+
+} // namespace broker

@@ -1,0 +1,50 @@
+// The nodes of the cluster: this one.
+#include "broker/admin/listing.hpp"
+#include "broker/admin/node_json.hpp"
+#include "broker/admin/resources/resources.hpp"
+#include "broker/core/snapshot.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+boost::asio::awaitable<json::object> describe(Api& api) {
+    std::size_t connections = 0;
+    for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
+        const std::size_t of_host =
+            co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.connections().size(); });
+        connections += of_host;
+    }
+    co_return node_json(api.node, connections);
+}
+
+} // namespace
+
+HttpAnswer list_nodes(Api& api, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    json::object node = co_await describe(api);
+    co_return list_response(json::array{std::move(node)}, *listing);
+}
+
+HttpAnswer get_node(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    const json::object node = co_await describe(api);
+    co_return HttpResponse::json(node);
+}
+
+HttpAnswer get_node_memory(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    co_return HttpResponse::json(node_memory_json());
+}
+
+} // namespace broker

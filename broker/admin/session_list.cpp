@@ -1,0 +1,163 @@
+#include "broker/admin/session_list.hpp"
+
+#include "broker/admin/field_json.hpp"
+#include "broker/admin/statistics_json.hpp"
+#include "broker/admin/text.hpp"
+#include "broker/admin/views.hpp"
+#include "broker/net/connection.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+
+namespace broker {
+namespace {
+
+namespace json = boost::json;
+
+// Several network threads fill it.
+struct Collected {
+    std::mutex mutex;
+    std::vector<SessionSnapshot> sessions;
+};
+
+bool may_see(const User& user, const SessionSnapshot& session) {
+    return user.is_monitoring() || session.user == user.name;
+}
+
+std::int64_t wall_clock_ms(TimePoint time) {
+    const auto age = std::chrono::steady_clock::now() - time;
+    const auto then = std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::milliseconds>(age);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(then.time_since_epoch()).count();
+}
+
+void put_endpoints(json::object& object, const SessionSnapshot& session) {
+    const ConnectionEnds ends = ends_of(session.name);
+    object["host"] = ends.host;
+    object["port"] = ends.port;
+    object["peer_host"] = ends.peer_host;
+    object["peer_port"] = ends.peer_port;
+    object["ssl"] = false;
+    for (const std::string_view name : {"ssl_protocol", "ssl_cipher", "ssl_hash", "ssl_key_exchange", "peer_cert_subject",
+                                        "peer_cert_issuer", "peer_cert_validity"}) {
+        object[name] = nullptr;
+    }
+}
+
+json::object message_stats(const ChannelCounters& counters) {
+    json::object stats;
+    put_if_counted(stats, "publish", counters.publish);
+    put_if_counted(stats, "confirm", counters.confirm);
+    put_if_counted(stats, "return_unroutable", counters.return_unroutable);
+    put_if_counted(stats, "deliver", counters.deliver);
+    put_if_counted(stats, "deliver_no_ack", counters.deliver_no_ack);
+    put_if_counted(stats, "get", counters.get);
+    put_if_counted(stats, "get_no_ack", counters.get_no_ack);
+    put_if_counted(stats, "deliver_get", counters.deliver + counters.deliver_no_ack + counters.get + counters.get_no_ack);
+    put_if_counted(stats, "redeliver", counters.redeliver);
+    put_if_counted(stats, "ack", counters.ack);
+    return stats;
+}
+
+} // namespace
+
+boost::asio::awaitable<std::vector<SessionSnapshot>> list_sessions(Api& api, UserPtr user, SessionFilter filter) {
+    const auto collected = std::make_shared<Collected>();
+    const auto seen = [user = std::move(user), collected, filter = std::move(filter)](Connection& connection) {
+        SessionSnapshot snapshot = connection.session().snapshot();
+        if (may_see(*user, snapshot) && (!filter || filter(snapshot))) {
+            const std::lock_guard lock(collected->mutex);
+            collected->sessions.push_back(std::move(snapshot));
+        }
+    };
+    co_await wait_for<bool>(api.io, [&](std::function<void(bool)> done) {
+        api.node.visit_connections(seen, [done = std::move(done)] { done(true); });
+    });
+    std::ranges::sort(collected->sessions, {}, &SessionSnapshot::name);
+    co_return std::move(collected->sessions);
+}
+
+boost::asio::awaitable<std::size_t> close_sessions(Api& api, UserPtr user, SessionFilter filter, std::string reason) {
+    const auto closed = std::make_shared<std::atomic<std::size_t>>(0);
+    const amqp::Error error = amqp::make_error(amqp::ReplyCode::connection_forced, std::move(reason));
+    const auto close = [user = std::move(user), closed, error, filter = std::move(filter)](Connection& connection) {
+        const SessionSnapshot snapshot = connection.session().snapshot();
+        if (may_see(*user, snapshot) && filter(snapshot)) {
+            closed->fetch_add(1);
+            connection.close(error);
+        }
+    };
+    co_await wait_for<bool>(api.io, [&](std::function<void(bool)> done) {
+        api.node.visit_connections(close, [done = std::move(done)] { done(true); });
+    });
+    co_return closed->load();
+}
+
+json::object connection_json(const SessionSnapshot& session, std::string_view node) {
+    json::object object{{"name", json_text(session.name)},
+                        {"node", node},
+                        {"user", json_text(session.user)},
+                        {"user_who_performed_action", json_text(session.user)},
+                        {"vhost", json_text(session.virtual_host)},
+                        {"protocol", session.protocol},
+                        {"type", "network"},
+                        {"state", session.state},
+                        {"channels", session.channels.size()},
+                        {"channel_max", session.channel_max},
+                        {"frame_max", session.frame_max},
+                        {"timeout", session.timeout_s},
+                        {"auth_mechanism", session.auth_mechanism},
+                        {"connected_at", wall_clock_ms(session.connected_at)},
+                        {"client_properties", to_json(session.client_properties)},
+                        {"recv_cnt", 0},
+                        {"send_cnt", 0},
+                        {"send_pend", 0},
+                        {"garbage_collection", json::object()}};
+    put_endpoints(object, session);
+    put_rated(object, "recv_oct", session.octets_received);
+    put_rated(object, "send_oct", session.octets_sent);
+    put_rated(object, "reductions", 0);
+    const amqp::FieldValue* own_name = session.client_properties.find("connection_name");
+    if (own_name != nullptr && own_name->as_string() != nullptr) {
+        object["user_provided_name"] = json_text(*own_name->as_string());
+    }
+    return object;
+}
+
+std::string channel_name(const SessionSnapshot& session, const ChannelSnapshot& channel) {
+    return session.name + " (" + std::to_string(channel.number) + ")";
+}
+
+json::object channel_json(const ChannelSnapshot& channel, const SessionSnapshot& session, std::string_view node) {
+    const ConnectionEnds ends = ends_of(session.name);
+    json::object object{{"name", json_text(channel_name(session, channel))},
+                        {"number", channel.number},
+                        {"node", node},
+                        {"vhost", json_text(session.virtual_host)},
+                        {"user", json_text(session.user)},
+                        {"user_who_performed_action", json_text(session.user)},
+                        {"connection_details", json::object{{"name", json_text(session.name)},
+                                                            {"peer_host", ends.peer_host},
+                                                            {"peer_port", ends.peer_port}}},
+                        {"state", channel.state},
+                        {"consumer_count", channel.consumers.size()},
+                        {"prefetch_count", channel.prefetch},
+                        {"global_prefetch_count", channel.global_prefetch},
+                        {"messages_unacknowledged", channel.messages_unacknowledged},
+                        {"messages_unconfirmed", channel.messages_unconfirmed},
+                        {"messages_uncommitted", channel.messages_uncommitted},
+                        {"acks_uncommitted", channel.acks_uncommitted},
+                        {"confirm", channel.confirm},
+                        {"transactional", channel.transactional},
+                        {"pending_raft_commands", 0},
+                        {"cached_segments", 0},
+                        {"garbage_collection", json::object()},
+                        {"message_stats", message_stats(channel.counters)}};
+    put_rated(object, "reductions", 0);
+    return object;
+}
+
+} // namespace broker
