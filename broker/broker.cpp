@@ -53,7 +53,8 @@ storage::RocksStoreOptions store_options(const config::Settings& settings) {
 } // namespace
 
 Broker::Broker(const config::Settings& settings, std::function<void()> on_failure)
-    : settings_(settings), on_failure_(std::move(on_failure)), hashing_(1) {
+    : settings_(settings), on_failure_(std::move(on_failure)),
+      admission_({settings_.max_connections, settings_.channel_max_per_node, settings_.node_name}), hashing_(1) {
     info_.node_name = settings_.node_name;
     info_.cluster_name = settings_.cluster_name.empty() ? settings_.node_name : settings_.cluster_name;
     info_.version = announced_version;
@@ -113,7 +114,7 @@ void Broker::open_listeners() {
 VirtualHost::Environment Broker::environment() {
     return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
             [this](storage::Outcome outcome) { store_failed(outcome); },
-            {},
+            settings_.default_queue_type == config::QueueType::quorum ? "quorum" : "classic",
             [this](std::function<void()> on_time) { return std::make_unique<WakeTimer>(next_thread(), std::move(on_time)); }};
 }
 
@@ -187,17 +188,28 @@ void Broker::close_connections() {
 // --- ConnectionHost ---------------------------------------------------------------------------------------------------
 
 amqp::Result<std::shared_ptr<VirtualHost>> Broker::enter(std::string_view virtual_host, const User& user) {
+    if (auto admitted = admission_.check_node(); !admitted) {
+        return admitted.error();
+    }
     auto found = find_virtual_host(virtual_host);
     if (found == nullptr) {
         return amqp::not_allowed(fmt::format("vhost {} not found", virtual_host));
     }
+    // The user as of now: limits may have changed since the login.
+    const UserPtr now = authenticator_->find_user(user.name);
+    if (auto admitted = admission_.enter(virtual_host, found->max_connections(), now ? *now : user); !admitted) {
+        return admitted.error();
+    }
     if (authenticator_->permissions(user.name, virtual_host) == nullptr) {
+        admission_.leave(virtual_host, user.name);
         return amqp::not_allowed(fmt::format("access to vhost '{}' refused for user '{}'", virtual_host, user.name));
     }
     return found;
 }
 
-void Broker::left(VirtualHost&, const User&) {}
+void Broker::left(VirtualHost& virtual_host, const User& user) {
+    admission_.leave(virtual_host.name(), user.name);
+}
 
 // --- Node -------------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "broker/admin/node.hpp"
+#include "broker/admission.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/virtual_host.hpp"
@@ -37,6 +38,8 @@ class Broker final : private ConnectionHost, private Node {
     void start(); // throws std::runtime_error with one clear line
     void stop();  // connection.close 320 to every client, then everything is written and closed
 
+    Node& node() { return *this; } // as the management API sees it
+
  private:
     using VirtualHostMap = std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>>;
 
@@ -44,6 +47,7 @@ class Broker final : private ConnectionHost, private Node {
     const SessionConfig& session_config() const override { return session_config_; }
     amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) override;
     void left(VirtualHost& virtual_host, const User& user) override;
+    amqp::Result<ChannelClaim> claim_channel(const User& user) override { return admission_.claim_channel(user); }
 
     // Node
     const NodeInfo& info() const override { return info_; }
@@ -55,6 +59,10 @@ class Broker final : private ConnectionHost, private Node {
     std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const override;
     void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) override;
     void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    std::map<std::string, std::string, std::less<>> global_parameters() const override;
+    void put_global_parameter(std::string name, std::string value,
+                              std::function<void(amqp::Result<Put>)> done) override;
+    void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) override;
     void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) override;
 
     // recovery.cpp of the broker
@@ -74,6 +82,7 @@ class Broker final : private ConnectionHost, private Node {
     const std::function<void()> on_failure_;
     SessionConfig session_config_;
     NodeInfo info_;
+    Admission admission_;
     SystemClock clock_;
     std::unique_ptr<storage::Store> store_;
     UserStore users_;
@@ -87,6 +96,7 @@ class Broker final : private ConnectionHost, private Node {
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.
     mutable std::mutex mutex_;
     VirtualHostMap virtual_hosts_;
+    std::map<std::string, std::string, std::less<>> global_parameters_;
     storage::Lease node_lease_;
     std::uint64_t last_node_batch_ = 0;
     storage::ShardId last_shard_ = storage::node_shard;

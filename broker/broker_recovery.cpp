@@ -49,6 +49,11 @@ class Recovery final : public storage::RecoveryVisitor {
         case storage::RecordType::topic_permission:
             topic_permissions.push_back(decode<storage::TopicPermissionRecord>(value, key));
             break;
+        case storage::RecordType::global_parameter: {
+            auto record = decode<storage::GlobalParameterRecord>(value, key);
+            global_parameters[std::move(record.name)] = std::move(record.value);
+            break;
+        }
         default:
             break;
         }
@@ -82,6 +87,7 @@ class Recovery final : public storage::RecoveryVisitor {
     std::vector<storage::UserRecord> users;
     std::vector<storage::PermissionRecord> permissions;
     std::vector<storage::TopicPermissionRecord> topic_permissions;
+    std::map<std::string, std::string, std::less<>> global_parameters;
     std::uint64_t messages = 0;
 
  private:
@@ -99,6 +105,7 @@ void Broker::recover() {
     });
     store_->recover(recovery);
     recovery.end();
+    global_parameters_ = std::move(recovery.global_parameters);
     users_.load(recovery.users, recovery.permissions, recovery.topic_permissions);
     spdlog::info("{} virtual hosts and {} users recovered, {} messages waiting", virtual_hosts_.size(),
                  recovery.users.size(), recovery.messages);

@@ -55,10 +55,11 @@ amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual
 boost::asio::awaitable<amqp::Result<>> check_topic_access(Api& api, VirtualHostPtr virtual_host, UserPtr user,
                                                           Access access, std::string exchange,
                                                           std::string routing_key) {
-    const bool topic = co_await on_strand(api, virtual_host, [exchange](VirtualHost& host) {
+    auto is_topic = [exchange](VirtualHost& host) {
         const Exchange* found = host.find_exchange(exchange);
         return found != nullptr && found->definition().type == TopicRouter::type;
-    });
+    };
+    const bool topic = co_await on_strand(api, virtual_host, std::move(is_topic));
     const PermissionsPtr permissions = api.node.authenticator().permissions(user->name, virtual_host->name());
     if (!topic || permissions == nullptr || permissions->allows_topic(access, exchange, routing_key)) {
         co_return amqp::Result<>();

@@ -1,6 +1,9 @@
 // What handlers work with: the node, the io_context of the HTTP thread, and ways to wait for others without blocking it.
 // Owned by the HttpServer. The io_context is shared with everything that will call back, so that a late answer after the
 // server has stopped finds one.
+//
+// GCC 12 copies closures and braced aggregates within a co_await expression bit by bit, and destroys both: what captures or
+// holds more than references is a variable of its own, moved into the call.
 #pragma once
 
 #include "broker/admin/http_server.hpp"
@@ -71,13 +74,14 @@ boost::asio::awaitable<std::vector<T>> collect(Api& api, VirtualHostPtr virtual_
     std::vector<T> all;
     for (std::size_t first = 0; first < shared_names->size(); first += names_per_task) {
         const std::size_t last = std::min(first + names_per_task, shared_names->size());
-        std::vector<T> some = co_await on_strand(api, virtual_host, [=](VirtualHost& host) {
+        auto copy_some = [=](VirtualHost& host) {
             std::vector<T> copies;
             for (std::size_t i = first; i < last; ++i) {
                 copy(host, (*shared_names)[i], copies);
             }
             return copies;
-        });
+        };
+        std::vector<T> some = co_await on_strand(api, virtual_host, std::move(copy_some));
         std::move(some.begin(), some.end(), std::back_inserter(all));
     }
     co_return all;

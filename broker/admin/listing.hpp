@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker/admin/http_message.hpp"
-#include "broker/auth/regex.hpp"
+#include "broker/text/pattern.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,12 @@ class Node {
     virtual std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const = 0; // null if none
     virtual void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) = 0;
     virtual void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) = 0;
+
+    // Global parameters: their names and JSON. A change is durable when `done` is called, on any thread.
+    virtual std::map<std::string, std::string, std::less<>> global_parameters() const = 0;
+    virtual void put_global_parameter(std::string name, std::string value,
+                                      std::function<void(amqp::Result<Put>)> done) = 0;
+    virtual void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) = 0;
 
     // Visits every AMQP connection on its own network thread, then calls `done` (on one of them). `visit` may be called by
     // several threads, one connection at a time each; it must only read.

@@ -8,4 +8,14 @@ boost::asio::awaitable<amqp::Result<Put>> change_users(Api& api, Node::UserChang
     });
 }
 
+boost::asio::awaitable<amqp::Result<PasswordHash>> hash_password_of(Api& api, UserDefinition definition, Md5 md5) {
+    return wait_for<amqp::Result<PasswordHash>>(
+        api.io, [&api, definition = std::move(definition), md5](auto done) mutable {
+            boost::asio::post(api.hashing, [definition = std::move(definition), done = std::move(done), md5,
+                                            algorithm = api.options.password_hashing] {
+                done(password_hash_of(definition, algorithm, md5));
+            });
+        });
+}
+
 } // namespace broker

@@ -4,6 +4,7 @@
 #include "broker/admin/properties_key.hpp"
 #include "broker/admin/statistics_json.hpp"
 #include "broker/admin/text.hpp"
+#include "broker/core/effective_policy.hpp"
 
 #include <charconv>
 
@@ -14,6 +15,10 @@ namespace json = boost::json;
 
 json::value text_or_null(std::string_view text) {
     return text.empty() ? json::value(nullptr) : json::value(json_text(text));
+}
+
+json::value name_or_null(const PolicyPtr& policy) {
+    return policy == nullptr ? json::value(nullptr) : json::value(json_text(policy->name));
 }
 
 void put_memory(json::object& object, const QueueSnapshot& queue) {
@@ -74,9 +79,9 @@ json::object queue_json(const QueueSnapshot& queue, std::string_view virtual_hos
                         {"consumers", queue.consumers},
                         {"consumer_utilisation", queue.consumers > 0 && queue.ready == 0 ? 1.0 : 0.0},
                         {"consumer_capacity", queue.consumers > 0 && queue.ready == 0 ? 1.0 : 0.0},
-                        {"policy", nullptr},
-                        {"operator_policy", nullptr},
-                        {"effective_policy_definition", json::object()},
+                        {"policy", name_or_null(queue.policies.user)},
+                        {"operator_policy", name_or_null(queue.policies.operators)},
+                        {"effective_policy_definition", to_json(effective_definition(queue.policies))},
                         {"exclusive_consumer_tag", text_or_null(queue.exclusive_consumer_tag)},
                         {"single_active_consumer_tag", text_or_null(queue.single_active_consumer_tag)},
                         {"garbage_collection", json::object()},
@@ -103,7 +108,7 @@ json::object exchange_json(const ExchangeSnapshot& exchange, std::string_view vi
                         {"auto_delete", exchange.auto_delete},
                         {"internal", exchange.internal},
                         {"arguments", to_json(exchange.arguments)},
-                        {"policy", nullptr},
+                        {"policy", name_or_null(exchange.policies.user)},
                         {"user_who_performed_action", "rmq-internal"}};
     json::object stats;
     put_if_counted(stats, "publish_in", exchange.published_in);

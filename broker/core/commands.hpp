@@ -6,6 +6,7 @@
 #pragma once
 
 #include "broker/core/consumer.hpp"
+#include "broker/core/topic_guard.hpp"
 #include "protocol/error.hpp"
 #include "protocol/field_table.hpp"
 #include "protocol/message.hpp"
@@ -115,10 +116,14 @@ struct FailConnection {
 struct StopConnection {};   // all channels stop: ConnectionStopped
 struct FinishConnection {}; // exclusive queues are deleted: ConnectionClosed, the last event
 struct ResumeDeliveries {}; // the peer reads again
+struct RestrictTopics { // of all that follows on this connection
+    TopicGuardPtr guard; // null: not any more
+};
 
 using Request = std::variant<DeclareExchange, DeleteExchange, BindExchange, DeclareQueue, BindQueue, PurgeQueue, DeleteQueue,
                              Consume, Cancel, Get, SetGlobalPrefetch, Echo, CommitTransaction, OpenChannel, FailChannel,
-                             StopChannel, FinishChannel, FailConnection, StopConnection, FinishConnection, ResumeDeliveries>;
+                             StopChannel, FinishChannel, FailConnection, StopConnection, FinishConnection, ResumeDeliveries,
+                             RestrictTopics>;
 
 struct BoxedRequest {
     amqp::MethodId method;   // for the error that it may end in; 0/0 if none

@@ -33,7 +33,8 @@ ConnectionPort::Place ConnectionPort::confirm_place(std::uint64_t commit) const 
 
 void ConnectionPort::emit_confirmed_at(Place place, amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
                                        std::uint64_t count) {
-    const auto behind = std::find_if(held_.rbegin(), held_.rend(), [&](const Held& held) { return held.place <= place; });
+    const auto behind =
+        std::find_if(held_.rbegin(), held_.rend(), [&](const Held& held) { return held.place <= place; });
     append_confirmed(behind == held_.rend() ? events_ : behind->events, {channel, accepted, first, count});
 }
 

@@ -1,11 +1,13 @@
-// The strand's end of a connection and of its channels: where a virtual host puts events for them, and what it must know
-// of them. A ConnectionPort is owned by the connection itself (net::Connection, or the management API's own client) and
-// lives until that has seen its ConnectionClosed event. Everything here is used on the strand only, except what is said.
+// The strand's end of a connection and of its channels: where a virtual host puts events for them, and what it must
+// know of them. A ConnectionPort is owned by the connection itself (net::Connection, or the management API's own
+// client) and lives until that has seen its ConnectionClosed event. Everything here is used on the strand only, except
+// what is said.
 #pragma once
 
 #include "broker/core/consumer.hpp"
 #include "broker/core/events.hpp"
 #include "broker/core/strand.hpp"
+#include "broker/core/topic_guard.hpp"
 #include "protocol/types.hpp"
 
 #include <atomic>
@@ -31,13 +33,14 @@ struct RouteCache {
 class ChannelPort {
  public:
     ChannelPort(ConnectionPort& connection_port, amqp::ChannelNumber channel_number)
-        : connection(connection_port), number(channel_number) {}
+        : connection(connection_port),
+          number(channel_number) {}
 
     ConnectionPort& connection;
     const amqp::ChannelNumber number;
     bool stopped = false; // failed or closing: takes nothing but what accounts for deliveries already made
 
-    std::vector<Consumer*> consumers; // registered ones
+    std::vector<Consumer*> consumers;  // registered ones
     std::uint32_t global_prefetch = 0; // [basic.qos.global]; 0 is unlimited
     std::uint32_t global_unacked = 0;  // of all consumers and gets of the channel
     bool transaction_incomplete = false; // a queue has refused a publish of the transaction being committed
@@ -48,8 +51,8 @@ class ConnectionPort {
  public:
     virtual ~ConnectionPort() = default;
 
-    // Takes over events, in order, and tells which thread to wake for them (null: none). Called on the strand by whoever
-    // holds it: must be short, must not call back.
+    // Takes over events, in order, and tells which thread to wake for them (null: none). Called on the strand by
+    // whoever holds it: must be short, must not call back.
     virtual Waker* deliver(EventBatch events) = 0;
 
     // Events wait here until the strand is left.
@@ -61,8 +64,8 @@ class ConnectionPort {
     void gate_behind_confirms(std::uint64_t commit) { gate_at(place_of(commit) + 1); }
     void release(std::uint64_t commit); // commits up to this one are durable
 
-    // A confirm that waits for its commit waits apart, so that it holds up nothing else. It keeps in mind where it belongs:
-    // behind all that was emitted before its publish, and before what was gated behind it.
+    // A confirm that waits for its commit waits apart, so that it holds up nothing else. It keeps in mind where it
+    // belongs: behind all that was emitted before its publish, and before what was gated behind it.
     using Place = std::uint64_t;
     Place confirm_place(std::uint64_t commit) const;
     void emit_confirmed_at(Place place, amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
@@ -75,10 +78,11 @@ class ConnectionPort {
     // Back-pressure towards consumers. `sent` counts on the strand, `written` is told by the network thread.
     void count_sent(std::size_t bytes) { sent_bytes_ += bytes; }
     bool congested() const {
-        return sent_bytes_ - written_bytes_.load(std::memory_order_relaxed) > max_unwritten_bytes;
+        // Not relaxed: the second look of ConsumerSet::has_room must not be taken before note_paused.
+        return sent_bytes_ - written_bytes_.load(std::memory_order_seq_cst) > max_unwritten_bytes;
     }
-    // Network thread: `bytes` more deliveries have left for the socket. True if the strand has paused deliveries meanwhile
-    // and should get a ResumeDeliveries command.
+    // Network thread: `bytes` more deliveries have left for the socket. True if the strand has paused deliveries
+    // meanwhile and should get a ResumeDeliveries command.
     bool count_written(std::size_t bytes);
     void note_paused() { paused_.store(true, std::memory_order_seq_cst); }
 
@@ -90,8 +94,9 @@ class ConnectionPort {
     ChannelPort* find_channel(amqp::ChannelNumber number);
     std::unordered_map<amqp::ChannelNumber, std::unique_ptr<ChannelPort>> channels;
 
-    std::string name;       // "IP:PORT -> IP:PORT"
+    std::string name; // "IP:PORT -> IP:PORT"
     std::string user_name;
+    TopicGuardPtr topic_guard; // null: nothing is restricted
     bool stopped = false;
     Queue* slowed_by = nullptr; // its publishing is slowed down for the sake of this queue's consumers
     std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest

@@ -7,6 +7,10 @@
 
 namespace broker {
 
+bool is_exchange_type(std::string_view type) {
+    return is_known_type(type);
+}
+
 Exchange::Exchange(Definition definition, AnyRouter router)
     : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
     apply({});

@@ -11,11 +11,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 namespace broker {
 
 class Exchange;
+
+bool is_exchange_type(std::string_view type); // that exchange.declare knows
 
 // A binding in place: from which exchange, and whether it survives a restart.
 struct BoundBinding {

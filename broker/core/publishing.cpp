@@ -61,6 +61,20 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
     }
 }
 
+// Every routing key has to be permitted, those of CC and BCC too [C5].
+amqp::Result<> VirtualHost::check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const {
+    if (port.topic_guard == nullptr || exchange.definition().type != "topic") {
+        return {};
+    }
+    auto permitted = port.topic_guard->check_write(exchange.name(), publish.message->routing_key());
+    if (publish.extra_keys != nullptr) {
+        for (auto key = publish.extra_keys->begin(); permitted && key != publish.extra_keys->end(); ++key) {
+            permitted = port.topic_guard->check_write(exchange.name(), *key);
+        }
+    }
+    return permitted;
+}
+
 bool VirtualHost::route(ChannelPort& channel, const Publish& publish) {
     const amqp::Message& message = *publish.message;
     RouteCache& cache = channel.route;
@@ -79,6 +93,10 @@ bool VirtualHost::route(ChannelPort& channel, const Publish& publish) {
         fail(channel, amqp::access_refused("cannot publish to internal exchange '" + exchange->name() + "' in vhost '" +
                                            name() + "'"),
              publish_method);
+        return false;
+    }
+    if (auto permitted = check_topics(channel.connection, *exchange, publish); permitted.has_error()) {
+        fail(channel, std::move(permitted).error(), publish_method);
         return false;
     }
     match_exchange(*exchange, message, publish.extra_keys.get());

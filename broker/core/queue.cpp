@@ -75,8 +75,8 @@ void Queue::keep_on_disk(storage::Sequence sequence, std::uint64_t body_size) {
     ++disk_.messages;
     disk_.body_bytes += body_size;
     if (disk_.reading) {
-        ++disk_.added_while_reading;
-        disk_.bytes_added_while_reading += body_size;
+        ++disk_.added;
+        disk_.bytes_added += body_size;
     }
 }
 
@@ -125,8 +125,9 @@ bool Queue::front_is_next() const {
 void Queue::request_page() {
     if (!disk_.reading && disk_.messages > 0) {
         disk_.reading = true;
-        disk_.added_while_reading = 0;
-        disk_.bytes_added_while_reading = 0;
+        disk_.added_from = next_sequence_;
+        disk_.added = 0;
+        disk_.bytes_added = 0;
         host_.request_page(*this);
     }
 }
@@ -273,6 +274,9 @@ void Queue::clear() {
     disk_.messages = 0;
     disk_.body_bytes = 0;
     disk_.next = next_sequence_;
+    disk_.added_from = next_sequence_;
+    disk_.added = 0;
+    disk_.bytes_added = 0;
 }
 
 void Queue::clear_for_deletion() {
@@ -332,9 +336,14 @@ void Queue::on_page(storage::Store::Page page) {
         if (stored_message.sequence < disk_.next) {
             continue; // read before a purge
         }
+        const std::uint64_t body_size = stored_message.message->body_size();
         disk_.next = stored_message.sequence + 1;
         disk_.messages -= std::min<std::uint64_t>(disk_.messages, 1);
-        disk_.body_bytes -= std::min<std::uint64_t>(disk_.body_bytes, stored_message.message->body_size());
+        disk_.body_bytes -= std::min(disk_.body_bytes, body_size);
+        if (stored_message.sequence >= disk_.added_from) {
+            --disk_.added;
+            disk_.bytes_added -= body_size;
+        }
         ReadyMessage message{stored_message.sequence, std::move(stored_message.message), stored_message.expires_at_ms,
                              stored_message.delivery_count, stored_message.redelivered};
         if (has_expired(message)) {
@@ -344,8 +353,9 @@ void Queue::on_page(storage::Store::Page page) {
         }
     }
     if (page.end || !page.ok) {
-        disk_.messages = disk_.added_while_reading;
-        disk_.body_bytes = disk_.bytes_added_while_reading;
+        disk_.next = std::max(disk_.next, disk_.added_from); // past what could not be read
+        disk_.messages = disk_.added;
+        disk_.body_bytes = disk_.bytes_added;
     }
     enforce_limit();
     if (list_.empty()) {

@@ -157,8 +157,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
         std::uint64_t messages = 0;
         std::uint64_t body_bytes = 0;
         bool reading = false;
-        std::uint64_t added_while_reading = 0; // the page being read does not know of these
-        std::uint64_t bytes_added_while_reading = 0;
+        // Of these, from `added_from` on, came after the page was asked for. It may know of some of them, but not of all.
+        storage::Sequence added_from = 0;
+        std::uint64_t added = 0;
+        std::uint64_t bytes_added = 0;
     };
 
     // A quorum queue keeps everything, whatever the delivery mode.
@@ -202,7 +204,6 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     Consumer* exclusive_consumer_ = nullptr;
     storage::Sequence next_sequence_;
     storage::Sequence delivered_mark_ = 0;
-    storage::Sequence recovered_delivered_up_to_ = 0;
     std::uint64_t unacked_ = 0;
     std::uint64_t unacked_bytes_ = 0;
     std::uint64_t last_delivery_hold_ = 0;

@@ -78,6 +78,7 @@ QueueSnapshot snapshot_of(const Queue& queue) {
         snapshot.owner = definition.exclusive_owner->name;
     }
     snapshot.arguments = definition.arguments;
+    snapshot.policies = queue.policies();
     snapshot.ready = queue.ready();
     snapshot.ready_bytes = queue.ready_bytes();
     snapshot.unacked = queue.unacked();
@@ -96,7 +97,8 @@ QueueSnapshot snapshot_of(const Queue& queue) {
 ExchangeSnapshot snapshot_of(const Exchange& exchange) {
     const Exchange::Definition& definition = exchange.definition();
     return {definition.name,     definition.type,      definition.durable,    definition.auto_delete,
-            definition.internal, definition.arguments, exchange.published_in, exchange.published_out};
+            definition.internal, definition.arguments, exchange.policies(),   exchange.published_in,
+            exchange.published_out};
 }
 
 BindingSnapshot snapshot_of(const BoundBinding& bound) {

@@ -24,6 +24,7 @@ struct QueueSnapshot {
     std::uint64_t resident = 0, footprint = 0; // ready messages in memory, and what they weigh
     std::uint64_t consumers = 0;
     std::string exclusive_consumer_tag, single_active_consumer_tag; // empty: none
+    AppliedPolicies policies;
     QueueStatistics statistics;
 };
 
@@ -42,6 +43,7 @@ struct ExchangeSnapshot {
     std::string name, type;
     bool durable = false, auto_delete = false, internal = false;
     amqp::FieldTable arguments;
+    AppliedPolicies policies;
     std::uint64_t published_in = 0, published_out = 0;
 };
 

@@ -58,7 +58,18 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
 }
 
+amqp::Result<> VirtualHost::check_topic(ConnectionPort& port, const Exchange& source,
+                                        std::string_view routing_key) const {
+    if (port.topic_guard == nullptr || source.definition().type != "topic") {
+        return {};
+    }
+    return port.topic_guard->check_read(source.name(), routing_key);
+}
+
 amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind) {
+    if (auto permitted = check_topic(port, source, binding.routing_key); permitted.has_error()) {
+        return permitted;
+    }
     if (unbind) {
         if (auto bound = source.unbind(binding)) {
             const bool was_durable = bound->durable;

@@ -15,7 +15,12 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
     }
 }
 
-VirtualHost::~VirtualHost() = default;
+VirtualHost::~VirtualHost() {
+    // A queue and its consumers own each other until these leave; nobody will ask them to any more.
+    for (const auto& [queue_name, queue] : queues_) {
+        queue->consumers().for_each([](Consumer& consumer) { consumer.strand.queue.reset(); });
+    }
+}
 
 // --- from any thread --------------------------------------------------------------------------------------------------
 
@@ -120,6 +125,9 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
     }
     if (std::holds_alternative<ResumeDeliveries>(boxed.request)) {
         return resume_deliveries(port);
+    }
+    if (auto* restriction = std::get_if<RestrictTopics>(&boxed.request)) {
+        return restrict_topics(port, std::move(restriction->guard));
     }
     if (channel == nullptr || channel->stopped) {
         return;
@@ -315,6 +323,13 @@ void VirtualHost::finish(ConnectionPort& port) {
     connections_.erase(&port);
     port.emit(ConnectionClosed{});
     remove_topology_if_empty();
+}
+
+void VirtualHost::restrict_topics(ConnectionPort& port, TopicGuardPtr guard) {
+    port.topic_guard = std::move(guard);
+    for (auto& [number, channel] : port.channels) {
+        channel->route = {}; // what was permitted need not be so now
+    }
 }
 
 void VirtualHost::resume_deliveries(ConnectionPort& port) {

@@ -138,10 +138,12 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void finish_channel(ConnectionPort& port, amqp::ChannelNumber number);
     void finish(ConnectionPort& port);
     void resume_deliveries(ConnectionPort& port);
+    void restrict_topics(ConnectionPort& port, TopicGuardPtr guard);
 
     // publishing.cpp
     void publish(ChannelPort& channel, Publish& publish);
     bool route(ChannelPort& channel, const Publish& publish); // into matches_; false: no such exchange (channel failed)
+    amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const;
     void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
     void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
     void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
@@ -175,6 +177,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     amqp::Error exclusively_locked(const Queue& queue) const;
     storage::QueueId next_queue_id();
     Queue& add_queue(Queue::Definition definition);
+    amqp::Result<> check_topic(ConnectionPort& port, const Exchange& source, std::string_view routing_key) const;
     amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);
     BoundBinding* add_binding(Exchange& source, Binding binding, bool survives); // null: it was there
     // It is out of its exchange already: returned if it is to be deleted for that, else null.

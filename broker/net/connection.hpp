@@ -34,6 +34,7 @@ class ConnectionHost {
     // The virtual host of that name, if the user may enter it now; errors are those of connection.open [P20].
     virtual amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) = 0;
     virtual void left(VirtualHost& virtual_host, const User& user) = 0; // undoes enter
+    virtual amqp::Result<ChannelClaim> claim_channel(const User& user) = 0;
 };
 
 class Connection final : public ConnectionPort, public Transport, public std::enable_shared_from_this<Connection> {
@@ -59,6 +60,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     // Transport
     void authenticate(std::string_view mechanism, std::string_view response) override;
     amqp::Result<> open_virtual_host(std::string_view name) override;
+    amqp::Result<ChannelClaim> claim_channel(const User& user) override { return host_.claim_channel(user); }
     void submit(CommandBatch batch) override;
     void close_socket(std::chrono::milliseconds delay) override;
 

@@ -1,5 +1,9 @@
 #include "broker/session/access_control.hpp"
 
+#include "broker/session/topic_restrictions.hpp"
+
+#include <utility>
+
 namespace broker {
 
 void AccessControl::enter(std::string_view virtual_host) {
@@ -24,6 +28,25 @@ void AccessControl::refresh() {
     }
     permissions_ = authenticator_.permissions(user_name(), virtual_host_);
     ++revision_;
+}
+
+std::optional<TopicGuardPtr> AccessControl::take_topic_guard() {
+    if (std::exchange(guarded_revision_, revision_) == revision_) {
+        return std::nullopt;
+    }
+    const bool restricted = permissions_ != nullptr && permissions_->restricts_topics();
+    if (!std::exchange(guarded_, restricted) && !restricted) {
+        return std::nullopt;
+    }
+    if (!restricted) {
+        return TopicGuardPtr();
+    }
+    // A copy of its own: ours remembers answers, and belongs to this thread.
+    PermissionsPtr permissions = authenticator_.permissions(user_name(), virtual_host_);
+    if (permissions == nullptr) {
+        return TopicGuardPtr(); // all gone in this moment: nothing is permitted any more anyway
+    }
+    return std::make_shared<TopicRestrictions>(std::move(permissions), user_name(), virtual_host_);
 }
 
 amqp::Result<> AccessControl::check_exchange(Access access, std::string_view exchange) {

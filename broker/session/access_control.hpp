@@ -4,9 +4,11 @@
 #pragma once
 
 #include "broker/auth/authenticator.hpp"
+#include "broker/core/topic_guard.hpp"
 #include "protocol/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,9 @@ class AccessControl {
     // Another number when an answer may be another one.
     std::uint64_t revision() const { return revision_; }
 
+    // What the virtual host has to be told about topics: nothing if it knows, else a guard or its absence.
+    std::optional<TopicGuardPtr> take_topic_guard();
+
     amqp::Result<> check_queue(Access access, std::string_view queue) { return check(access, "queue", queue); }
     amqp::Result<> check_exchange(Access access, std::string_view exchange);
 
@@ -42,6 +47,8 @@ class AccessControl {
     PermissionsPtr permissions_; // null: none at all
     std::uint64_t generation_ = 0;
     std::uint64_t revision_ = 0;
+    std::uint64_t guarded_revision_ = 0; // the one that the virtual host has been told of
+    bool guarded_ = false;               // and whether it has a guard
 };
 
 } // namespace broker

@@ -47,6 +47,7 @@ class Channel {
     State state = State::open;
     bool close_received = false; // a channel.close that crosses ours
     bool released = false;       // the virtual host has nothing more to say about it
+    std::shared_ptr<const void> claim; // its place in the limits of user and node
 
     // Whether a method may come now: not within a content.
     amqp::Result<> expect_method() const { return assembler_.expect_method(); }

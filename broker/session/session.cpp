@@ -64,6 +64,7 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     received_ += input.size() - unread_;
     if (state_ == State::running) {
         connection_.access.refresh();
+        restrict_topics();
     }
     std::size_t used = 0;
     while (wants_input()) {
@@ -195,6 +196,7 @@ amqp::Result<> Session::on(const amqp::connection::Open& method) {
     if (opened) {
         joined_ = true;
         state_ = State::running;
+        restrict_topics();
     }
     return opened;
 }
@@ -256,6 +258,12 @@ void Session::resume_deliveries() {
 void Session::request(amqp::ChannelNumber channel, Request request, amqp::MethodId method) {
     connection_.commands.push_back(
         {channel, std::make_unique<BoxedRequest>(BoxedRequest{method, false, std::move(request)})});
+}
+
+void Session::restrict_topics() {
+    if (auto guard = connection_.access.take_topic_guard()) {
+        request(0, RestrictTopics{std::move(*guard)});
+    }
 }
 
 void Session::submit_commands() {

@@ -81,6 +81,7 @@ class Session {
     amqp::Result<> on_connection_frame(const amqp::Frame& frame);
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
     void give_up(); // on a peer that is silent for too long
+    void restrict_topics(); // tells the virtual host when topic permissions have changed
     void submit_commands();
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
 

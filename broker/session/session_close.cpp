@@ -41,7 +41,11 @@ amqp::Result<> Session::open_channel(amqp::ChannelNumber number) {
                                  ") has reached the negotiated channel_max (" +
                                  std::to_string(handshake_.channel_max()) + ")");
     }
-    channels_.add(number, connection_);
+    amqp::Result<ChannelClaim> claim = transport_.claim_channel(connection_.access.user());
+    if (!claim) {
+        return claim.error();
+    }
+    channels_.add(number, connection_).claim = std::move(*claim);
     request(number, OpenChannel{}, amqp::channel::Open::id);
     return {};
 }

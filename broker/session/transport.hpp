@@ -7,9 +7,13 @@
 #include "protocol/error.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string_view>
 
 namespace broker {
+
+// A channel's place in the limits of user and node; given back with the last copy.
+using ChannelClaim = std::shared_ptr<const void>;
 
 class Transport {
  public:
@@ -21,6 +25,9 @@ class Transport {
     // Joins the virtual host (checks: node limit, existence, the user's access; errors are 530 of row P20). Afterwards
     // submit() may be called and events arrive through Session::on_events.
     virtual amqp::Result<> open_virtual_host(std::string_view name) = 0;
+
+    // A place for one more channel of the user, within his limit and the node's [F8].
+    virtual amqp::Result<ChannelClaim> claim_channel(const User& user) = 0;
 
     // Hands the commands of this turn to the strand. Events never arrive within the call.
     virtual void submit(CommandBatch batch) = 0;

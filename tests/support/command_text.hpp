@@ -128,6 +128,9 @@ struct CommandText {
     void operator()(const broker::StopConnection&) { line += "StopConnection"; }
     void operator()(const broker::FinishConnection&) { line += "FinishConnection"; }
     void operator()(const broker::ResumeDeliveries&) { line += "ResumeDeliveries"; }
+    void operator()(const broker::RestrictTopics& restriction) {
+        line += restriction.guard == nullptr ? "RestrictTopics none" : "RestrictTopics";
+    }
 };
 
 inline std::string command_text(const broker::Command& command) {

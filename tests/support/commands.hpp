@@ -36,8 +36,7 @@ inline Command to_command(Command command) {
     return command;
 }
 template <class Each>
-    requires std::constructible_from<Request, Each>
-Command to_command(Each request) {
+requires std::constructible_from<Request, Each> Command to_command(Each request) {
     return on_channel(1, Request(std::move(request)));
 }
 
@@ -71,10 +70,12 @@ struct ExchangeFlags {
 DeclareExchange declare_exchange(std::string name, std::string type, ExchangeFlags flags = {});
 DeclareExchange declare_exchange_passive(std::string name);
 
-inline BindQueue bind_queue(std::string queue, std::string exchange, std::string key = {}, amqp::FieldTable arguments = {}) {
+inline BindQueue bind_queue(std::string queue, std::string exchange, std::string key = {},
+                            amqp::FieldTable arguments = {}) {
     return {std::move(queue), std::move(exchange), std::move(key), std::move(arguments), false};
 }
-inline BindQueue unbind_queue(std::string queue, std::string exchange, std::string key = {}, amqp::FieldTable arguments = {}) {
+inline BindQueue unbind_queue(std::string queue, std::string exchange, std::string key = {},
+                              amqp::FieldTable arguments = {}) {
     return {std::move(queue), std::move(exchange), std::move(key), std::move(arguments), true};
 }
 inline BindExchange bind_exchange(std::string destination, std::string source, std::string key = {}) {

@@ -26,22 +26,22 @@ std::string on(amqp::ChannelNumber channel) {
 }
 
 std::string describe(const Reply& reply) {
-    return std::visit(
-        Overloaded{
-            [](const GetEmpty&) { return std::string("get-empty"); },
-            [](const Done& done) {
-                return "done " + std::to_string(done.ok.class_id) + "." + std::to_string(done.ok.method_id);
-            },
-            [](const QueueDeclared& declared) {
-                return "declared " + declared.name + " " + std::to_string(declared.messages) + "/" +
-                       std::to_string(declared.consumers);
-            },
-            [](const QueuePurged& purged) { return "purged " + std::to_string(purged.messages); },
-            [](const QueueDeleted& deleted) { return "deleted " + std::to_string(deleted.messages); },
-            [](const ConsumeOk& ok) { return "consume-ok " + ok.consumer->options().tag; },
-            [](const CancelOk& ok) { return "cancel-ok " + ok.consumer->options().tag; },
-        },
-        reply);
+    return std::visit(Overloaded{
+                          [](const GetEmpty&) { return std::string("get-empty"); },
+                          [](const Done& done) {
+                              return "done " + std::to_string(done.ok.class_id) + "." +
+                                     std::to_string(done.ok.method_id);
+                          },
+                          [](const QueueDeclared& declared) {
+                              return "declared " + declared.name + " " + std::to_string(declared.messages) + "/" +
+                                     std::to_string(declared.consumers);
+                          },
+                          [](const QueuePurged& purged) { return "purged " + std::to_string(purged.messages); },
+                          [](const QueueDeleted& deleted) { return "deleted " + std::to_string(deleted.messages); },
+                          [](const ConsumeOk& ok) { return "consume-ok " + ok.consumer->options().tag; },
+                          [](const CancelOk& ok) { return "cancel-ok " + ok.consumer->options().tag; },
+                      },
+                      reply);
 }
 
 std::string describe(const Failure& failure) {

@@ -1,5 +1,5 @@
-// A connection for tests of the core, in one thread: sends commands, writes down every event as a line of text, and keeps
-// what a session would keep, the unacknowledged deliveries, so that a test can settle them by their bodies.
+// A connection for tests of the core, in one thread: sends commands, writes down every event as a line of text, and
+// keeps what a session would keep, the unacknowledged deliveries, so that a test can settle them by their bodies.
 #pragma once
 
 #include "broker/core/commands.hpp"
@@ -16,7 +16,8 @@ namespace broker {
 
 using Lines = std::vector<std::string>;
 
-// One line: "deliver c 'body' redelivered", "declared q 3/1", "failed 404 NOT_FOUND - ...". Channels other than 1 in front.
+// One line: "deliver c 'body' redelivered", "declared q 3/1", "failed 404 NOT_FOUND - ...". Channels other than 1 in
+// front.
 std::string describe(const Event& event);
 
 class RecordingPort final : public ConnectionPort {

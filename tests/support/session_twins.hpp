@@ -27,6 +27,12 @@ class RecordingTransport : public broker::Transport {
         virtual_host = name;
         return open_error ? amqp::Result<>(*open_error) : amqp::Result<>();
     }
+    amqp::Result<broker::ChannelClaim> claim_channel(const broker::User&) override {
+        if (claim_error) {
+            return *claim_error;
+        }
+        return broker::ChannelClaim(claims);
+    }
     void submit(broker::CommandBatch batch) override {
         ++batches;
         std::ranges::move(batch, std::back_inserter(commands));
@@ -35,6 +41,8 @@ class RecordingTransport : public broker::Transport {
 
     std::function<void()> on_authenticate;
     std::optional<amqp::Error> open_error;
+    std::optional<amqp::Error> claim_error;
+    std::shared_ptr<const int> claims = std::make_shared<const int>(0); // one more use for every channel
 
     std::vector<std::string> logins;
     std::string virtual_host;

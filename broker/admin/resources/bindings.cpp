@@ -84,9 +84,11 @@ std::optional<Bindings> to_queue(VirtualHost& host, const std::string& name) {
 boost::asio::awaitable<std::optional<Bindings>> between(Api& api, const HttpRequest& request, Kind kind) {
     const std::string source = exchange_name(request.parameter("source"));
     const auto from = co_await read(api, request, from_exchange, source);
-    auto to = co_await read(api, request, kind == Kind::queue ? to_queue : to_exchange,
-                            kind == Kind::queue ? request.parameter("destination")
-                                                : exchange_name(request.parameter("destination")));
+    std::string destination = request.parameter("destination");
+    if (kind == Kind::exchange) {
+        destination = exchange_name(destination);
+    }
+    auto to = co_await read(api, request, kind == Kind::queue ? to_queue : to_exchange, std::move(destination));
     if (!from || !to) {
         co_return std::nullopt;
     }
@@ -157,8 +159,8 @@ HttpAnswer bind(Api& api, const HttpRequest& request, Kind kind) {
     }
     const std::string location = encode_segment(request.parameter("destination")) + '/' +
                                  encode_segment(properties_key(routing_key, arguments));
-    const auto done = co_await perform(api, virtual_host, *request.user,
-                                       command(request, kind, routing_key, std::move(arguments), false));
+    Request bind_command = command(request, kind, routing_key, std::move(arguments), false);
+    const auto done = co_await perform(api, virtual_host, *request.user, std::move(bind_command));
     if (!done) {
         co_return done.error();
     }
@@ -174,9 +176,10 @@ HttpAnswer unbind(Api& api, const HttpRequest& request, Kind kind) {
     if (!binding) {
         co_return HttpResponse::not_found();
     }
-    const auto done =
-        co_await perform(api, api.node.find_virtual_host(request.parameter("vhost")), *request.user,
-                         command(request, kind, std::move(binding->routing_key), std::move(binding->arguments), true));
+    Request unbind_command =
+        command(request, kind, std::move(binding->routing_key), std::move(binding->arguments), true);
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto done = co_await perform(api, virtual_host, *request.user, std::move(unbind_command));
     if (!done) {
         co_return done.error();
     }

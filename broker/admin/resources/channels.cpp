@@ -71,9 +71,10 @@ HttpAnswer list_channels_of_virtual_host(Api& api, const HttpRequest& request) {
 }
 
 HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request) {
-    const auto sessions = co_await list_sessions(
-        api, request.user,
-        [name = request.parameter("connection")](const SessionSnapshot& session) { return session.name == name; });
+    SessionFilter named = [name = request.parameter("connection")](const SessionSnapshot& session) {
+        return session.name == name;
+    };
+    const auto sessions = co_await list_sessions(api, request.user, std::move(named));
     if (sessions.empty()) {
         co_return HttpResponse::not_found();
     }
@@ -86,8 +87,8 @@ HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request) {
 
 HttpAnswer get_channel(Api& api, const HttpRequest& request) {
     const std::string& wanted = request.parameter("channel");
-    const auto sessions = co_await list_sessions(
-        api, request.user, [wanted](const SessionSnapshot& session) { return wanted.starts_with(session.name); });
+    SessionFilter has_it = [wanted](const SessionSnapshot& session) { return wanted.starts_with(session.name); };
+    const auto sessions = co_await list_sessions(api, request.user, std::move(has_it));
     for (const SessionSnapshot& session : sessions) {
         for (const ChannelSnapshot& channel : session.channels) {
             if (channel_name(session, channel) == wanted) {

@@ -1,4 +1,5 @@
 // The node as a whole, and who is asking.
+#include "broker/admin/cluster_name.hpp"
 #include "broker/admin/access.hpp"
 #include "broker/admin/node_json.hpp"
 #include "broker/admin/resources/resources.hpp"
@@ -41,7 +42,6 @@ void put_product(json::object& object, const NodeInfo& info) {
     object["product_name"] = "RabbitMQ"; // clients look at it
     object["rabbitmq_version"] = info.version;
     object["leveret_version"] = info.own_version;
-    object["cluster_name"] = info.cluster_name;
     object["erlang_version"] = "";
     object["erlang_full_version"] = "";
     object["crypto_lib_version"] = "";
@@ -66,6 +66,7 @@ HttpAnswer get_overview(Api& api, const HttpRequest& request) {
     const VirtualHostSnapshot totals = co_await totals_of(api, *request.user);
     json::object object;
     put_product(object, api.node.info());
+    object["cluster_name"] = json_text(cluster_name(api));
     put_settings(object);
     object["exchange_types"] = exchange_types_json();
     object["message_stats"] = message_stats(totals);
@@ -82,10 +83,6 @@ HttpAnswer get_overview(Api& api, const HttpRequest& request) {
     object["listeners"] = listeners_json(api.node);
     object["contexts"] = contexts_json(api.node);
     co_return HttpResponse::json(object);
-}
-
-HttpAnswer get_cluster_name(Api& api, const HttpRequest&) {
-    co_return HttpResponse::json(json::object{{"name", api.node.info().cluster_name}});
 }
 
 HttpAnswer get_version(Api& api, const HttpRequest&) {

@@ -158,7 +158,8 @@ HttpAnswer purge_queue(Api& api, const HttpRequest& request) {
         co_return permitted.error();
     }
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto done = co_await perform(api, virtual_host, *request.user, PurgeQueue{request.parameter("queue")});
+    PurgeQueue command{request.parameter("queue")};
+    const auto done = co_await perform(api, virtual_host, *request.user, std::move(command));
     if (!done) {
         co_return done.error();
     }

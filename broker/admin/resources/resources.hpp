@@ -9,7 +9,6 @@ namespace broker {
 
 // overview.cpp
 HttpAnswer get_overview(Api& api, const HttpRequest& request);
-HttpAnswer get_cluster_name(Api& api, const HttpRequest& request);
 HttpAnswer get_version(Api& api, const HttpRequest& request);
 HttpAnswer get_whoami(Api& api, const HttpRequest& request);
 HttpAnswer get_auth(Api& api, const HttpRequest& request);
@@ -110,5 +109,47 @@ HttpAnswer list_topic_permissions_of_virtual_host(Api& api, const HttpRequest& r
 HttpAnswer get_topic_permissions(Api& api, const HttpRequest& request);
 HttpAnswer put_topic_permissions(Api& api, const HttpRequest& request);
 HttpAnswer delete_topic_permissions(Api& api, const HttpRequest& request);
+
+// policies.cpp
+HttpAnswer list_policies(Api& api, const HttpRequest& request);
+HttpAnswer list_policies_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_policy(Api& api, const HttpRequest& request);
+HttpAnswer put_policy(Api& api, const HttpRequest& request);
+HttpAnswer delete_policy(Api& api, const HttpRequest& request);
+HttpAnswer list_operator_policies(Api& api, const HttpRequest& request);
+HttpAnswer list_operator_policies_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_operator_policy(Api& api, const HttpRequest& request);
+HttpAnswer put_operator_policy(Api& api, const HttpRequest& request);
+HttpAnswer delete_operator_policy(Api& api, const HttpRequest& request);
+
+// limits.cpp
+HttpAnswer list_virtual_host_limits(Api& api, const HttpRequest& request);
+HttpAnswer list_limits_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer put_virtual_host_limit(Api& api, const HttpRequest& request);
+HttpAnswer delete_virtual_host_limit(Api& api, const HttpRequest& request);
+HttpAnswer list_user_limits(Api& api, const HttpRequest& request);
+HttpAnswer list_limits_of_user(Api& api, const HttpRequest& request);
+HttpAnswer put_user_limit(Api& api, const HttpRequest& request);
+HttpAnswer delete_user_limit(Api& api, const HttpRequest& request);
+
+// parameters.cpp
+HttpAnswer list_parameters(Api& api, const HttpRequest& request);
+HttpAnswer list_parameters_of_component(Api& api, const HttpRequest& request);
+HttpAnswer list_parameters_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer get_parameter(Api& api, const HttpRequest& request);
+HttpAnswer put_parameter(Api& api, const HttpRequest& request);
+HttpAnswer delete_parameter(Api& api, const HttpRequest& request);
+HttpAnswer list_global_parameters(Api& api, const HttpRequest& request);
+HttpAnswer get_global_parameter(Api& api, const HttpRequest& request);
+HttpAnswer put_global_parameter(Api& api, const HttpRequest& request);
+HttpAnswer delete_global_parameter(Api& api, const HttpRequest& request);
+HttpAnswer get_cluster_name(Api& api, const HttpRequest& request);
+HttpAnswer put_cluster_name(Api& api, const HttpRequest& request);
+
+// definitions.cpp
+HttpAnswer get_definitions(Api& api, const HttpRequest& request);
+HttpAnswer get_definitions_of_virtual_host(Api& api, const HttpRequest& request);
+HttpAnswer post_definitions(Api& api, const HttpRequest& request);
+HttpAnswer post_definitions_of_virtual_host(Api& api, const HttpRequest& request);
 
 } // namespace broker

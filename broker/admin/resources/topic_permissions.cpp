@@ -99,20 +99,20 @@ HttpAnswer put_topic_permissions(Api& api, const HttpRequest& request) {
     if (fields.error()) {
         co_return *fields.error();
     }
-    const auto done = co_await change_users(
-        api, [user, virtual_host, exchange, patterns](UserStore& users, storage::Batch& batch) {
-            return users.set_topic_permissions(user, virtual_host, exchange, patterns, batch);
-        });
+    Node::UserChange set = [user, virtual_host, exchange, patterns](UserStore& users, storage::Batch& batch) {
+        return users.set_topic_permissions(user, virtual_host, exchange, patterns, batch);
+    };
+    const auto done = co_await change_users(api, std::move(set));
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 
 HttpAnswer delete_topic_permissions(Api& api, const HttpRequest& request) {
-    const auto done = co_await change_users(
-        api, [user = request.parameter("user"), virtual_host = request.parameter("vhost"),
-              exchange = exchange_of(request)](UserStore& users, storage::Batch& batch) {
-            const auto cleared = users.clear_topic_permissions(user, virtual_host, exchange, batch);
-            return cleared ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(cleared.error());
-        });
+    Node::UserChange clear = [user = request.parameter("user"), virtual_host = request.parameter("vhost"),
+                              exchange = exchange_of(request)](UserStore& users, storage::Batch& batch) {
+        const auto cleared = users.clear_topic_permissions(user, virtual_host, exchange, batch);
+        return cleared ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(cleared.error());
+    };
+    const auto done = co_await change_users(api, std::move(clear));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 

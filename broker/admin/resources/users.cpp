@@ -6,6 +6,7 @@
 #include "broker/admin/tags.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/user_changes.hpp"
+#include "broker/admin/user_json.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -17,18 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view protected_tag = "protected"; // not to be changed over HTTP
-
-json::object user_json(const User& user) {
-    json::object limits;
-    for (const auto& [limit, value] : user.limits) {
-        limits[limit] = value;
-    }
-    return {{"name", json_text(user.name)},
-            {"password_hash", user.password_hash.text},
-            {"hashing_algorithm", name(user.password_hash.algorithm)},
-            {"tags", tags_json(user.tags)},
-            {"limits", std::move(limits)}};
-}
 
 template <class Filter>
 HttpResult list(Api& api, const HttpRequest& request, Filter filter) {
@@ -46,57 +35,12 @@ HttpResult list(Api& api, const HttpRequest& request, Filter filter) {
     return page_response(std::move(items), *listing);
 }
 
-void read_limits(BodyFields& fields, UserDefinition& definition) {
-    const json::value* value = fields.find("limits");
-    if (value == nullptr) {
-        return;
-    }
-    if (!value->is_object()) {
-        return fields.fail("the value of 'limits' is not an object");
-    }
-    definition.limits.emplace();
-    BodyFields limits(value->get_object());
-    for (const auto& [limit, number] : value->get_object()) {
-        (*definition.limits)[limit] = limits.integer(limit).value_or(-1);
-    }
-    if (limits.error()) {
-        fields.fail(limits.error()->text);
-    }
-}
-
 amqp::Result<UserDefinition> definition_of(const HttpRequest& request) {
     const auto body = decode_body(request.body);
     if (!body) {
         return body.error();
     }
-    UserDefinition definition;
-    BodyFields fields(*body);
-    definition.name = request.parameter("user");
-    definition.password = fields.text("password");
-    definition.password_hash = fields.text("password_hash");
-    definition.hashing_algorithm = fields.text("hashing_algorithm").value_or("");
-    definition.tags = read_tags(fields);
-    if (!definition.tags && fields.find("administrator") != nullptr) { // as it was before there were tags
-        definition.tags = fields.boolean("administrator") ? std::vector<std::string>{"administrator"}
-                                                          : std::vector<std::string>{};
-    }
-    read_limits(fields, definition);
-    if (fields.error()) {
-        return *fields.error();
-    }
-    if (auto valid = check_definition(definition); !valid) {
-        return valid.error();
-    }
-    return definition;
-}
-
-boost::asio::awaitable<amqp::Result<PasswordHash>> hash_in_background(Api& api, UserDefinition definition) {
-    return wait_for<amqp::Result<PasswordHash>>(api.io, [&api, definition = std::move(definition)](auto done) mutable {
-        boost::asio::post(api.hashing, [definition = std::move(definition), done = std::move(done),
-                                        algorithm = api.options.password_hashing] {
-            done(password_hash_of(definition, algorithm));
-        });
-    });
+    return read_user(*body, request.parameter("user"));
 }
 
 bool is_protected(Api& api, std::string_view user) {
@@ -113,10 +57,11 @@ boost::asio::awaitable<amqp::Result<>> remove(Api& api, UserPtr who, std::string
     if (is_protected(api, user)) {
         co_return protected_error(user);
     }
-    const auto done = co_await change_users(api, [user](UserStore& users, storage::Batch& batch) {
+    Node::UserChange erase = [user](UserStore& users, storage::Batch& batch) {
         const auto deleted = users.delete_user(user, batch);
         return deleted ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(deleted.error());
-    });
+    };
+    const auto done = co_await change_users(api, std::move(erase));
     if (!done) {
         co_return done.error();
     }
@@ -148,14 +93,14 @@ HttpAnswer put_user(Api& api, const HttpRequest& request) {
     if (is_protected(api, definition->name)) {
         co_return protected_error(definition->name);
     }
-    const auto hash = co_await hash_in_background(api, *definition);
+    const auto hash = co_await hash_password_of(api, *definition);
     if (!hash) {
         co_return hash.error();
     }
-    const auto done =
-        co_await change_users(api, [definition = *definition, hash = *hash](UserStore& users, storage::Batch& batch) {
-            return users.put_user(definition, hash, batch);
-        });
+    Node::UserChange put = [definition = *definition, hash = *hash](UserStore& users, storage::Batch& batch) {
+        return users.put_user(definition, hash, batch);
+    };
+    const auto done = co_await change_users(api, std::move(put));
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 

@@ -19,7 +19,7 @@ namespace json = boost::json;
 json::object virtual_host_json(const storage::VirtualHostRecord& record, const VirtualHostSnapshot& totals,
                                std::string_view node) {
     const std::string description = json_text(record.description);
-    const std::string_view type = record.default_queue_type.empty() ? "classic" : record.default_queue_type;
+    const std::string type = record.default_queue_type.empty() ? "classic" : json_text(record.default_queue_type);
     json::object object{{"name", json_text(record.name)},
                         {"description", description},
                         {"tags", tags_json(record.tags)},

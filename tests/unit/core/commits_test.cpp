@@ -1,5 +1,4 @@
 #include "broker/core/commits.hpp"
-
 #include "storage/memory_store.hpp"
 #include "tests/support/commands.hpp"
 
@@ -21,7 +20,8 @@ struct Fixture final : Strand::Owner, Commits::Observer {
     void on_store_failed(Outcome outcome) override { failures.push_back(outcome); }
 
     std::uint64_t write(storage::Sequence sequence, bool promised = true) {
-        commits.batch().append(queue, {sequence, 0, storage::StoredMessage::no_expiry, 0, false, make_message("", "q", "m")});
+        commits.batch().append(queue,
+                               {sequence, 0, storage::StoredMessage::no_expiry, 0, false, make_message("", "q", "m")});
         const std::uint64_t number = promised ? commits.promise() : commits.batch().number;
         commits.flush();
         return number;

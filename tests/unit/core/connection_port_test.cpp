@@ -1,5 +1,4 @@
 #include "broker/core/virtual_host.hpp"
-
 #include "core_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,7 +9,9 @@ namespace {
 
 // A port of a virtual host that does nothing with it by itself: the test is the strand.
 struct Port {
-    void emit(std::uint16_t number) { on_strand([&] { port.emit(Replied{1, std::make_unique<Reply>(Done{{number, 0}})}); }); }
+    void emit(std::uint16_t number) {
+        on_strand([&] { port.emit(Replied{1, std::make_unique<Reply>(Done{{number, 0}})}); });
+    }
     void on_strand(const std::function<void()>& task) {
         world.host.run([&](VirtualHost&) { task(); });
     }
@@ -106,8 +107,8 @@ TEST_CASE("connection port: confirms that follow each other become one", "[core]
         test.port.emit_confirmed(2, false, 10, 1); // behind a gate
         test.port.emit_confirmed(2, false, 11, 1);
     });
-    CHECK(test.port.take() == Lines{"confirmed 1-4", "confirmed 6", "refused 7", "2: refused 8", "3: channel-closed",
-                                    "2: refused 9"});
+    CHECK(test.port.take() ==
+          Lines{"confirmed 1-4", "confirmed 6", "refused 7", "2: refused 8", "3: channel-closed", "2: refused 9"});
     test.on_strand([&] { test.port.release(5); });
     CHECK(test.port.take() == Lines{"2: refused 10-11"});
 }

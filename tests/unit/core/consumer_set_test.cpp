@@ -1,6 +1,5 @@
-#include "broker/core/consumer_set.hpp"
-
 #include "broker/core/connection_port.hpp"
+#include "broker/core/consumer_set.hpp"
 #include "tests/support/commands.hpp"
 
 #include <catch2/catch.hpp>

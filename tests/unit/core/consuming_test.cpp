@@ -138,9 +138,11 @@ TEST_CASE("single active consumer: one gets all, the next takes over", "[core]")
 
 TEST_CASE("single active consumer: basic.get is refused", "[core][C19]") {
     Fixture test({.arguments = {{"x-single-active-consumer", true}}});
-    CHECK(test.port.ask(get("q")) ==
-          Lines{"failed 405 RESOURCE_LOCKED - cannot obtain access to locked queue 'q' in vhost '/'. basic.get operations "
-                "are not supported by classic queues with single active consumer"});
+    CHECK(
+        test.port.ask(get("q")) ==
+        Lines{
+            "failed 405 RESOURCE_LOCKED - cannot obtain access to locked queue 'q' in vhost '/'. basic.get operations "
+            "are not supported by classic queues with single active consumer"});
 }
 
 TEST_CASE("acknowledgement: without one nothing is kept", "[core]") {

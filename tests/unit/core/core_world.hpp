@@ -19,7 +19,8 @@ struct World {
 
     explicit World(Completions completions = Completions::immediate,
                    std::shared_ptr<storage::MemoryDisk> recovered_disk = std::make_shared<storage::MemoryDisk>())
-        : disk(std::move(recovered_disk)), store(completions, disk),
+        : disk(std::move(recovered_disk)),
+          store(completions, disk),
           host({.name = "/", .shard = 1, .description = {}, .tags = {}, .default_queue_type = {}},
                {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); },
                 {}, [this](std::function<void()> on_time) { return std::make_unique<FakeTimer>(alarm, std::move(on_time)); }}) {

@@ -34,9 +34,10 @@ TEST_CASE("confirms: persistent messages in durable queues are confirmed when th
     Fixture test;
     test.port.ask(bind_queue("d", "amq.fanout"), bind_queue("t", "amq.fanout"));
     test.completed();
-    CHECK(test.port.ask(put("d", "1", {.confirm = 1, .persistent = true}), put("d", "2", {.confirm = 2, .persistent = true}),
-                        publish("amq.fanout", "", "3", {.confirm = 3, .persistent = true}), put("t", "4", {.confirm = 4})) ==
-          Lines{"confirmed 4"});
+    CHECK(test.port.ask(put("d", "1", {.confirm = 1, .persistent = true}),
+                        put("d", "2", {.confirm = 2, .persistent = true}),
+                        publish("amq.fanout", "", "3", {.confirm = 3, .persistent = true}),
+                        put("t", "4", {.confirm = 4})) == Lines{"confirmed 4"});
     CHECK(test.world.stored("d") == Lines{"1", "2", "3"});
     CHECK(test.port.take().empty());
     CHECK(test.completed() == Lines{"confirmed 1-3"});
@@ -90,7 +91,9 @@ TEST_CASE("confirms: a failed channel's confirms come before its number is free 
 
 TEST_CASE("confirms: they come behind what was answered before the publish", "[core]") {
     Fixture test; // confirm.select-ok, if nothing else
-    CHECK(test.port.ask(declare_queue("e", {.durable = true}), Echo{{85, 11}}, put("d", "1", {.confirm = 1, .persistent = true}))
+    CHECK(test.port
+              .ask(declare_queue("e", {.durable = true}), Echo{{85, 11}},
+                   put("d", "1", {.confirm = 1, .persistent = true}))
               .empty());
     SECTION("in the same commit") {
         CHECK(test.completed() == Lines{"declared e 0/0", "done 85.11", "confirmed 1"});
@@ -98,8 +101,8 @@ TEST_CASE("confirms: they come behind what was answered before the publish", "[c
     SECTION("in spite of a channel that closed in it") {
         test.port.send(StopChannel{}, FinishChannel{}, on_channel(2, OpenChannel{}),
                        on_channel(2, put("d", "2", {.confirm = 1, .persistent = true})));
-        CHECK(test.completed() == Lines{"declared e 0/0", "done 85.11", "channel-stopped", "confirmed 1", "channel-closed",
-                                        "2: done 20.11", "2: confirmed 1"});
+        CHECK(test.completed() == Lines{"declared e 0/0", "done 85.11", "channel-stopped", "confirmed 1",
+                                        "channel-closed", "2: done 20.11", "2: confirmed 1"});
     }
     SECTION("not behind later commits") {
         CHECK(test.port.ask(declare_queue("f", {.durable = true})).empty());
@@ -137,29 +140,43 @@ TEST_CASE("store failure: it is told and nothing is confirmed any more", "[core]
 
 TEST_CASE("durable topology: every change is answered when it is on disk", "[core]") {
     Fixture test;
-    test.port.ask(declare_exchange("x", "topic", {.durable = true}), declare_queue("e", {.durable = true}), bind_queue("e", "x", "k"),
-                  bind_exchange("x", "amq.topic", "k"));
+    test.port.ask(declare_exchange("x", "topic", {.durable = true}), declare_queue("e", {.durable = true}),
+                  bind_queue("e", "x", "k"), bind_exchange("x", "amq.topic", "k"));
     CHECK(test.completed() == Lines{"done 40.11", "declared e 0/0", "done 50.21", "done 40.31"});
     Request request = Echo{};
     std::string answer;
-    SECTION("exchange.declare") { request = declare_exchange("y", "fanout", {.durable = true}), answer = "done 40.11"; }
-    SECTION("exchange.delete") { request = DeleteExchange{"x", false}, answer = "done 40.21"; }
-    SECTION("exchange.unbind") { request = unbind_exchange("x", "amq.topic", "k"), answer = "done 40.51"; }
-    SECTION("queue.declare") { request = declare_queue("f", {.durable = true}), answer = "declared f 0/0"; }
-    SECTION("queue.delete") { request = DeleteQueue{"e", false, false}, answer = "deleted 0"; }
-    SECTION("queue.bind") { request = bind_queue("e", "x", "k2"), answer = "done 50.21"; }
-    SECTION("queue.unbind") { request = unbind_queue("e", "x", "k"), answer = "done 50.51"; }
+    SECTION("exchange.declare") {
+        request = declare_exchange("y", "fanout", {.durable = true}), answer = "done 40.11";
+    }
+    SECTION("exchange.delete") {
+        request = DeleteExchange{"x", false}, answer = "done 40.21";
+    }
+    SECTION("exchange.unbind") {
+        request = unbind_exchange("x", "amq.topic", "k"), answer = "done 40.51";
+    }
+    SECTION("queue.declare") {
+        request = declare_queue("f", {.durable = true}), answer = "declared f 0/0";
+    }
+    SECTION("queue.delete") {
+        request = DeleteQueue{"e", false, false}, answer = "deleted 0";
+    }
+    SECTION("queue.bind") {
+        request = bind_queue("e", "x", "k2"), answer = "done 50.21";
+    }
+    SECTION("queue.unbind") {
+        request = unbind_queue("e", "x", "k"), answer = "done 50.51";
+    }
     CHECK(test.port.ask(std::move(request), Echo{{1, 1}}, put("t", "m", {.confirm = 1})).empty());
     CHECK(test.completed() == Lines{answer, "done 1.1", "confirmed 1"}); // what comes behind waits too
 }
 
 TEST_CASE("durable topology: what is transient is answered at once", "[core]") {
     Fixture test;
-    CHECK(test.port.ask(declare_exchange("x", "fanout"), bind_queue("d", "x"), bind_queue("t", "amq.fanout"), declare_queue("u"),
-                        declare_queue("e", {.durable = true, .exclusive = true}), unbind_queue("d", "x"),
-                        DeleteExchange{"x", false}, DeleteQueue{"u", false, false}) ==
-          Lines{"done 40.11", "done 50.21", "done 50.21", "declared u 0/0", "declared e 0/0", "done 50.51", "done 40.21",
-                "deleted 0"});
+    CHECK(test.port.ask(declare_exchange("x", "fanout"), bind_queue("d", "x"), bind_queue("t", "amq.fanout"),
+                        declare_queue("u"), declare_queue("e", {.durable = true, .exclusive = true}),
+                        unbind_queue("d", "x"), DeleteExchange{"x", false}, DeleteQueue{"u", false, false}) ==
+          Lines{"done 40.11", "done 50.21", "done 50.21", "declared u 0/0", "declared e 0/0", "done 50.51",
+                "done 40.21", "deleted 0"});
     CHECK(test.world.store.run_completions() == 0);
 }
 
@@ -167,12 +184,21 @@ TEST_CASE("durable topology: nobody hears of it before it is on disk", "[core]")
     Fixture test;
     RecordingPort other(test.world.host);
     other.open();
-    test.port.ask(declare_queue("e", {.durable = true}), declare_exchange("x", "fanout", {.durable = true}), bind_queue("e", "x"));
+    test.port.ask(declare_queue("e", {.durable = true}), declare_exchange("x", "fanout", {.durable = true}),
+                  bind_queue("e", "x"));
     Request request = Echo{};
-    SECTION("declared again") { request = declare_queue("e", {.durable = true}); }
-    SECTION("declared passively") { request = declare_queue_passive("e"); }
-    SECTION("exchange declared again") { request = declare_exchange("x", "fanout", {.durable = true}); }
-    SECTION("bound again") { request = bind_queue("e", "x"); }
+    SECTION("declared again") {
+        request = declare_queue("e", {.durable = true});
+    }
+    SECTION("declared passively") {
+        request = declare_queue_passive("e");
+    }
+    SECTION("exchange declared again") {
+        request = declare_exchange("x", "fanout", {.durable = true});
+    }
+    SECTION("bound again") {
+        request = bind_queue("e", "x");
+    }
     SECTION("queue deleted before by somebody else") {
         other.ask(DeleteQueue{"e", false, false});
         request = DeleteQueue{"e", false, false};
@@ -191,13 +217,15 @@ TEST_CASE("durable topology: other connections go on meanwhile", "[core]") {
 
 TEST_CASE("transactions: tx.commit is answered when all of it is on disk", "[core][C32]") {
     Fixture test;
-    CHECK(test.port.ask(put("d", "1", {.persistent = true}), put("d", "2", {.persistent = true}), CommitTransaction{}).empty());
+    CHECK(test.port.ask(put("d", "1", {.persistent = true}), put("d", "2", {.persistent = true}), CommitTransaction{})
+              .empty());
     CHECK(test.completed() == Lines{"done 90.21"});
     test.port.ask(get("d"));
     test.completed();
     CHECK(test.port.unacked() == Lines{"1"});
     const RecordingPort::Delivery delivery = test.port.ledger().front();
-    CHECK(test.port.ask(Command{1, Settle{delivery.consumer, delivery.unacked.sequence, 1, 1}}, CommitTransaction{}).empty());
+    CHECK(test.port.ask(Command{1, Settle{delivery.consumer, delivery.unacked.sequence, 1, 1}}, CommitTransaction{})
+              .empty());
     CHECK(test.completed() == Lines{"done 90.21"});
     CHECK(test.world.stored("d") == Lines{"2"});
     CHECK(test.port.ask(put("t", "3"), put("nope", "4", {.mandatory = true}), CommitTransaction{}) ==

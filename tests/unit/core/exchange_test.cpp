@@ -1,5 +1,4 @@
 #include "broker/core/exchange.hpp"
-
 #include "broker/routing/matches.hpp"
 
 #include <catch2/catch.hpp>

@@ -9,8 +9,8 @@ TEST_CASE("channel: answers come in the order of the requests, per connection", 
     World world;
     RecordingPort port(world.host);
     CHECK(port.ask(on_channel(1, OpenChannel{}), on_channel(2, OpenChannel{}), declare_queue("q"),
-                   on_channel(2, Echo{{20, 20}}), get("q")) ==
-          Lines{"done 20.11", "2: done 20.11", "declared q 0/0", "2: done 20.20", "get-empty"});
+                   on_channel(2, Echo{{20, 20}}),
+                   get("q")) == Lines{"done 20.11", "2: done 20.11", "declared q 0/0", "2: done 20.20", "get-empty"});
 }
 
 TEST_CASE("channel: after a mistake commands are skipped, but deliveries are accounted for", "[core]") {
@@ -30,7 +30,8 @@ TEST_CASE("channel: after a mistake commands are skipped, but deliveries are acc
     CHECK(world.unacked("q") == 0);
     CHECK(world.ready("q") == 1);
     CHECK(port.ask(on_channel(1, StopChannel{}), on_channel(1, FinishChannel{})) == Lines{"channel-closed"});
-    CHECK(port.ask(on_channel(1, OpenChannel{}), get("q")) == Lines{"done 20.11", "get-ok 'b' redelivered count 1 left 0"});
+    CHECK(port.ask(on_channel(1, OpenChannel{}), get("q")) ==
+          Lines{"done 20.11", "get-ok 'b' redelivered count 1 left 0"});
 }
 
 TEST_CASE("channel: a mistake that it found itself comes back in its place", "[core]") {
@@ -93,8 +94,9 @@ TEST_CASE("connection: a mistake stops all its channels", "[core]") {
     port.ask(declare_queue("q"), consume("q", "a"), consume("q", "b", {.channel = 2}));
     other.ask(put("q", "1"), put("q", "2"), put("q", "3"));
     port.take();
-    CHECK(port.ask(on_channel(0, FailConnection{amqp::not_allowed("no")}), on_channel(0, FailConnection{amqp::not_allowed("no")}),
-                   declare_queue("skipped"), on_channel(3, OpenChannel{})) == Lines{"connection failed 530 NOT_ALLOWED - no"});
+    CHECK(port.ask(on_channel(0, FailConnection{amqp::not_allowed("no")}),
+                   on_channel(0, FailConnection{amqp::not_allowed("no")}), declare_queue("skipped"),
+                   on_channel(3, OpenChannel{})) == Lines{"connection failed 530 NOT_ALLOWED - no"});
     CHECK(world.host.find_queue("q")->consumers().empty());
     CHECK(world.host.connections().count(&port) == 1);
     port.close();
@@ -110,8 +112,8 @@ TEST_CASE("connection: none of its channels gets anything while it stops", "[cor
              declare_queue("q", {.arguments = {{"x-single-active-consumer", true}}}));
     const auto first = static_cast<amqp::ChannelNumber>(GENERATE(1, 2));
     const auto second = static_cast<amqp::ChannelNumber>(3 - first);
-    port.ask(consume("q", "a", {.channel = first, .prefetch = 1}), consume("q", "b", {.channel = second, .prefetch = 1}),
-             put("q", "1"), put("q", "2"), put("q", "3"));
+    port.ask(consume("q", "a", {.channel = first, .prefetch = 1}),
+             consume("q", "b", {.channel = second, .prefetch = 1}), put("q", "1"), put("q", "2"), put("q", "3"));
     CHECK(port.unacked() == Lines{"1"});
     CHECK(port.ask(on_channel(0, StopConnection{})) == Lines{"connection-stopped"});
     CHECK(world.ready("q") == 2);
@@ -136,6 +138,19 @@ TEST_CASE("connection: the broker closes it", "[core]") {
         host.close_connection(port, forced);
     });
     CHECK(port.take() == Lines{"connection failed 320 CONNECTION_FORCED - Closed via management plugin"});
+}
+
+TEST_CASE("virtual host: ends with its queues, whoever still consumes from them", "[core]") {
+    std::weak_ptr<Queue> queue;
+    {
+        World world;
+        RecordingPort port(world.host);
+        port.open();
+        port.ask(declare_queue("q"), consume("q", "c"));
+        queue = world.host.find_queue("q")->weak_from_this();
+        REQUIRE_FALSE(queue.expired());
+    }
+    CHECK(queue.expired());
 }
 
 TEST_CASE("remove everything: connections are closed, then all is deleted, then it is done", "[core]") {

@@ -259,7 +259,8 @@ TEST_CASE("paging: priorities are kept after a restart", "[core][paging]") {
         port.open();
         port.ask(declare_queue("p", {.durable = true, .arguments = {{"x-max-priority", 9}}}));
         for (int number = 0; number < 3000; ++number) {
-            port.send(put("p", std::to_string(number), {.persistent = true, .priority = static_cast<std::uint8_t>(number % 3)}));
+            port.send(put("p", std::to_string(number),
+                          {.persistent = true, .priority = static_cast<std::uint8_t>(number % 3)}));
         }
         world.store.close();
     }

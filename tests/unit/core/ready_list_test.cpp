@@ -1,5 +1,4 @@
 #include "broker/core/ready_list.hpp"
-
 #include "tests/support/commands.hpp"
 
 #include <catch2/catch.hpp>

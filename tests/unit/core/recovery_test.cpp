@@ -27,14 +27,17 @@ TEST_CASE("recovery: durable topology comes back as it was", "[core][recovery]")
     const amqp::FieldTable arguments{{"x-max-priority", 3}, {"x-mine", "text"}};
     {
         Life life(disk);
-        life.port.ask(declare_queue("d", {.durable = true, .auto_delete = true, .arguments = arguments}), declare_queue("t"),
-                      declare_queue("e", {.durable = true, .exclusive = true}),
-                      declare_exchange("x", "topic", {.durable = true, .internal = true, .arguments = {{"alternate-exchange", "amq.fanout"}}}),
-                      declare_exchange("y", "headers", {.durable = true, .auto_delete = true}), declare_exchange("z", "direct"));
-        life.port.ask(bind_queue("d", "x", "a.#"), bind_queue("d", "y", "k", {{"x-match", "any"}, {"n", 1}}), bind_queue("t", "x", "t"),
-                      bind_queue("d", "z", "z"), bind_exchange("x", "y", "e2e"), bind_queue("d", "amq.direct", "gone"),
-                      unbind_queue("d", "amq.direct", "gone"), declare_exchange("deleted", "fanout", {.durable = true}),
-                      bind_queue("d", "deleted"), DeleteExchange{"deleted", false});
+        life.port.ask(
+            declare_queue("d", {.durable = true, .auto_delete = true, .arguments = arguments}), declare_queue("t"),
+            declare_queue("e", {.durable = true, .exclusive = true}),
+            declare_exchange("x", "topic",
+                             {.durable = true, .internal = true, .arguments = {{"alternate-exchange", "amq.fanout"}}}),
+            declare_exchange("y", "headers", {.durable = true, .auto_delete = true}), declare_exchange("z", "direct"));
+        life.port.ask(bind_queue("d", "x", "a.#"), bind_queue("d", "y", "k", {{"x-match", "any"}, {"n", 1}}),
+                      bind_queue("t", "x", "t"), bind_queue("d", "z", "z"), bind_exchange("x", "y", "e2e"),
+                      bind_queue("d", "amq.direct", "gone"), unbind_queue("d", "amq.direct", "gone"),
+                      declare_exchange("deleted", "fanout", {.durable = true}), bind_queue("d", "deleted"),
+                      DeleteExchange{"deleted", false});
         life.world.store.close();
     }
     Life life(disk);
@@ -42,7 +45,9 @@ TEST_CASE("recovery: durable topology comes back as it was", "[core][recovery]")
     CHECK(host.exchanges().size() == 7 + 2);
     CHECK(host.queues().size() == 1);
     CHECK(life.port.ask(declare_queue("d", {.durable = true, .auto_delete = true, .arguments = arguments}),
-                        declare_exchange("x", "topic", {.durable = true, .internal = true, .arguments = {{"alternate-exchange", "amq.fanout"}}}),
+                        declare_exchange(
+                            "x", "topic",
+                            {.durable = true, .internal = true, .arguments = {{"alternate-exchange", "amq.fanout"}}}),
                         declare_exchange("y", "headers", {.durable = true, .auto_delete = true})) ==
           Lines{"declared d 0/0", "done 40.11", "done 40.11"});
     CHECK(host.find_queue("d")->bindings.size() == 2);
@@ -56,7 +61,8 @@ TEST_CASE("recovery: durable topology comes back as it was", "[core][recovery]")
     CHECK(host.find_exchange("y") == nullptr); // still auto-delete
 }
 
-TEST_CASE("recovery: persistent messages come back in order, those that had been out redelivered", "[core][recovery][C24]") {
+TEST_CASE("recovery: persistent messages come back in order, those that had been out redelivered",
+          "[core][recovery][C24]") {
     const auto disk = make_disk();
     const bool cleanly = GENERATE(true, false);
     {
@@ -76,9 +82,9 @@ TEST_CASE("recovery: persistent messages come back in order, those that had been
     CHECK(life.world.ready("d") == 3);
     CHECK(life.world.host.find_queue("d")->ready_bytes() == 3);
     const std::string flag = cleanly ? "" : " redelivered"; // nobody knows what was out when it died
-    CHECK(life.port.ask(get("d"), get("d"), get("d"), get("d")) ==
-          Lines{"get-ok '2' redelivered count 1 left 2", "get-ok '3'" + flag + " left 1", "get-ok '5'" + flag + " left 0",
-                "get-empty"});
+    CHECK(life.port.ask(get("d"), get("d"), get("d"), get("d")) == Lines{"get-ok '2' redelivered count 1 left 2",
+                                                                         "get-ok '3'" + flag + " left 1",
+                                                                         "get-ok '5'" + flag + " left 0", "get-empty"});
 }
 
 TEST_CASE("recovery: what was unacknowledged comes back redelivered", "[core][recovery][C24]") {
@@ -103,7 +109,8 @@ TEST_CASE("recovery: sequence numbers and queue ids are never used again", "[cor
         life.port.ask(declare_queue("d", {.durable = true}), declare_queue(other, {.durable = true}));
         CHECK(life.world.host.find_queue(other)->definition().id > id);
         id = life.world.host.find_queue(other)->definition().id;
-        life.port.ask(put("d", "m", {.persistent = true}), put("d", "t"), PurgeQueue{"d"}, put("d", "n", {.persistent = true}), get("d"));
+        life.port.ask(put("d", "m", {.persistent = true}), put("d", "t"), PurgeQueue{"d"},
+                      put("d", "n", {.persistent = true}), get("d"));
         CHECK(life.port.ledger().back().unacked.sequence > last);
         last = life.port.ledger().back().unacked.sequence;
         if (life_number == 1) {

@@ -45,16 +45,19 @@ TEST_CASE("routing: the default exchange leads to the queue of that name", "[cor
 
 TEST_CASE("routing: each type follows its bindings", "[core]") {
     Routes routes;
-    routes.setup(bind_queue("a", "amq.direct", "k"), bind_queue("b", "amq.direct", "k2"), bind_queue("b", "amq.direct", "k"));
+    routes.setup(bind_queue("a", "amq.direct", "k"), bind_queue("b", "amq.direct", "k2"),
+                 bind_queue("b", "amq.direct", "k"));
     CHECK(routes.reached("amq.direct", "k") == "ab");
     CHECK(routes.reached("amq.direct", "k2") == "b");
     CHECK(routes.reached("amq.direct", "x").empty());
     routes.setup(bind_queue("a", "amq.fanout", "1"), bind_queue("a", "amq.fanout", "2"), bind_queue("c", "amq.fanout"));
     CHECK(routes.reached("amq.fanout", "anything") == "ac");
-    routes.setup(bind_queue("a", "amq.topic", "x.*"), bind_queue("b", "amq.topic", "#.y"), bind_queue("c", "amq.topic", "*"));
+    routes.setup(bind_queue("a", "amq.topic", "x.*"), bind_queue("b", "amq.topic", "#.y"),
+                 bind_queue("c", "amq.topic", "*"));
     CHECK(routes.reached("amq.topic", "x.y") == "ab");
     CHECK(routes.reached("amq.topic", "y") == "bc");
-    routes.setup(bind_queue("a", "amq.headers", "", {{"n", 1}}), bind_queue("b", "amq.headers", "", {{"n", 2}, {"x-match", "any"}}));
+    routes.setup(bind_queue("a", "amq.headers", "", {{"n", 1}}),
+                 bind_queue("b", "amq.headers", "", {{"n", 2}, {"x-match", "any"}}));
     CHECK(routes.reached("amq.headers", "", {.headers = {{"n", std::int64_t{1}}}}) == "a");
     CHECK(routes.reached("amq.match", "", {.headers = {{"n", 1}}}).empty());
     CHECK(routes.reached("amq.headers", "").empty());
@@ -91,16 +94,18 @@ TEST_CASE("routing: CC and BCC are further keys, and a queue gets one copy", "[c
     Routes routes;
     CHECK(routes.reached("", "a", {.extra_keys = {"b", "a", "nope"}}) == "ab");
     CHECK(routes.reached("", "nope", {.extra_keys = {"c"}}) == "c");
-    routes.setup(bind_queue("a", "amq.topic", "x.*"), bind_queue("b", "amq.topic", "y"), bind_exchange("amq.topic", "amq.fanout"));
+    routes.setup(bind_queue("a", "amq.topic", "x.*"), bind_queue("b", "amq.topic", "y"),
+                 bind_exchange("amq.topic", "amq.fanout"));
     CHECK(routes.reached("amq.topic", "x.1", {.extra_keys = {"x.2", "y"}}) == "ab");
     CHECK(routes.reached("amq.fanout", "none", {.extra_keys = {"y"}}) == "b");
 }
 
 TEST_CASE("routing: bound exchanges are followed, each once, queues get one copy", "[core]") {
     Routes routes;
-    routes.setup(declare_exchange("x", "fanout"), declare_exchange("y", "fanout"), declare_exchange("z", "direct", {.internal = true}),
-                 bind_exchange("y", "x"), bind_exchange("z", "y"), bind_exchange("x", "y"), bind_exchange("x", "x"),
-                 bind_queue("a", "x"), bind_queue("a", "y"), bind_queue("b", "y"), bind_exchange("z", "y", "other"), bind_queue("c", "z", "k"));
+    routes.setup(declare_exchange("x", "fanout"), declare_exchange("y", "fanout"),
+                 declare_exchange("z", "direct", {.internal = true}), bind_exchange("y", "x"), bind_exchange("z", "y"),
+                 bind_exchange("x", "y"), bind_exchange("x", "x"), bind_queue("a", "x"), bind_queue("a", "y"),
+                 bind_queue("b", "y"), bind_exchange("z", "y", "other"), bind_queue("c", "z", "k"));
     CHECK(routes.reached("x", "k") == "abc");
     CHECK(routes.reached("x", "other") == "ab");
     CHECK(routes.reached("y", "k") == "abc");
@@ -126,8 +131,8 @@ TEST_CASE("routing: what an exchange cannot place goes to its alternate", "[core
 TEST_CASE("routing: whose queues have the message already needs no alternate", "[core]") {
     Routes routes;
     routes.setup(declare_exchange("x", "fanout"),
-                 declare_exchange("y", "fanout", {.arguments = {{"alternate-exchange", "amq.fanout"}}}), bind_queue("b", "amq.fanout"),
-                 bind_queue("a", "x"), bind_exchange("y", "x"), bind_queue("a", "y"));
+                 declare_exchange("y", "fanout", {.arguments = {{"alternate-exchange", "amq.fanout"}}}),
+                 bind_queue("b", "amq.fanout"), bind_queue("a", "x"), bind_exchange("y", "x"), bind_queue("a", "y"));
     CHECK(routes.reached("x", "") == "a");
 }
 

@@ -37,7 +37,8 @@ TEST_CASE("exchange.declare: refusals", "[core][topology][C4][C12]") {
     port.open();
     port.ask(declare_exchange("x", "direct"));
     std::vector<Row> rows;
-    rows.push_back({"unknown type", declare_exchange("y", "nope"), "failed 406 PRECONDITION_FAILED - unknown exchange type 'nope'"});
+    rows.push_back({"unknown type", declare_exchange("y", "nope"),
+                    "failed 406 PRECONDITION_FAILED - unknown exchange type 'nope'"});
     rows.push_back({"unknown type of the default exchange", declare_exchange("", "nope"),
                     "failed 406 PRECONDITION_FAILED - unknown exchange type 'nope'"});
     rows.push_back({"default exchange", declare_exchange("", "direct"),
@@ -51,9 +52,10 @@ TEST_CASE("exchange.declare: refusals", "[core][topology][C4][C12]") {
                     "'fanout' but current is 'direct'"});
     rows.push_back({"passive, missing", declare_exchange_passive("nope"),
                     "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
-    rows.push_back({"alternate of a wrong type", declare_exchange("y", "direct", {.arguments = {{"alternate-exchange", 5}}}),
-                    "failed 406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange "
-                    "'y' in vhost '/'"});
+    rows.push_back(
+        {"alternate of a wrong type", declare_exchange("y", "direct", {.arguments = {{"alternate-exchange", 5}}}),
+         "failed 406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange "
+         "'y' in vhost '/'"});
     check_rows(port, std::move(rows));
     CHECK(world.host.exchanges().size() == 8);
 }
@@ -80,7 +82,8 @@ TEST_CASE("exchange.delete: refusals and success", "[core][topology][C9]") {
                     "failed 403 ACCESS_REFUSED - operation not permitted on the default exchange"});
     rows.push_back({"system", DeleteExchange{"amq.topic", false},
                     "failed 403 ACCESS_REFUSED - deletion of system exchange 'amq.topic' in vhost '/' not allowed"});
-    rows.push_back({"in use", DeleteExchange{"x", true}, "failed 406 PRECONDITION_FAILED - exchange 'x' in vhost '/' in use"});
+    rows.push_back(
+        {"in use", DeleteExchange{"x", true}, "failed 406 PRECONDITION_FAILED - exchange 'x' in vhost '/' in use"});
     rows.push_back({"missing", DeleteExchange{"nope", true}, "done 40.21"});
     rows.push_back({"only a destination is unused", DeleteExchange{"y", true}, "done 40.21"});
     rows.push_back({"used by nobody any more", DeleteExchange{"x", true}, "done 40.21"});
@@ -97,10 +100,12 @@ TEST_CASE("queue.declare: refusals", "[core][topology][C4][C6][C8][C14]") {
     std::vector<Row> rows;
     rows.push_back({"reserved", declare_queue("amq.mine"),
                     "failed 403 ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.*'"});
-    rows.push_back({"passive, missing", declare_queue_passive("nope"), "failed 404 NOT_FOUND - no queue 'nope' in vhost '/'"});
+    rows.push_back(
+        {"passive, missing", declare_queue_passive("nope"), "failed 404 NOT_FOUND - no queue 'nope' in vhost '/'"});
     rows.push_back({"passive, exclusive elsewhere", declare_queue_passive("theirs"), locked + "theirs" + locked_end});
     rows.push_back({"exclusive elsewhere", declare_queue("theirs"), locked + "theirs" + locked_end});
-    rows.push_back({"exclusive elsewhere, exclusive", declare_queue("theirs", {.exclusive = true}), locked + "theirs" + locked_end});
+    rows.push_back({"exclusive elsewhere, exclusive", declare_queue("theirs", {.exclusive = true}),
+                    locked + "theirs" + locked_end});
     rows.push_back({"not exclusive", declare_queue("q", {.exclusive = true}), locked + "q" + locked_end});
     rows.push_back({"own, not exclusive", declare_queue("mine"), locked + "mine" + locked_end});
     rows.push_back({"other durability", declare_queue("q", {.durable = true}),
@@ -114,9 +119,10 @@ TEST_CASE("queue.declare: refusals", "[core][topology][C4][C6][C8][C14]") {
                     "{value_negative,-1}"});
     rows.push_back({"bad property", declare_queue("y", {.arguments = {{"x-queue-type", "quorum"}}}),
                     "failed 406 PRECONDITION_FAILED - invalid property 'non-durable' for queue 'y' in vhost '/'"});
-    rows.push_back({"server-named quorum",
-                    declare_queue("amq.gen-1", {.durable = true, .server_named = true, .arguments = {{"x-queue-type", "quorum"}}}),
-                    "failed 406 PRECONDITION_FAILED - Cannot declare a server-named queue for type rabbit_quorum_queue"});
+    rows.push_back(
+        {"server-named quorum",
+         declare_queue("amq.gen-1", {.durable = true, .server_named = true, .arguments = {{"x-queue-type", "quorum"}}}),
+         "failed 406 PRECONDITION_FAILED - Cannot declare a server-named queue for type rabbit_quorum_queue"});
     check_rows(port, std::move(rows));
     CHECK(world.host.queues().size() == 3);
 }
@@ -131,7 +137,8 @@ TEST_CASE("queue.declare: what is accepted, and the counts", "[core][topology][C
     CHECK(world.host.find_queue("q")->definition().arguments == amqp::FieldTable{{"x-queue-type", "classic"}});
     CHECK(port.ask(declare_queue("q", {.arguments = {{"x-queue-type", "classic"}, {"x-mine", 1}}})) ==
           Lines{"declared q 1/1"});
-    CHECK(port.ask(declare_queue("amq.gen-abc", {.exclusive = true, .server_named = true})) == Lines{"declared amq.gen-abc 0/0"});
+    CHECK(port.ask(declare_queue("amq.gen-abc", {.exclusive = true, .server_named = true})) ==
+          Lines{"declared amq.gen-abc 0/0"});
     CHECK(port.ask(declare_queue("amq.gen-abc", {.exclusive = true})) == Lines{"declared amq.gen-abc 0/0"});
     CHECK(port.ask(declare_queue("e", {.durable = true, .exclusive = true}), declare_queue("e", {.exclusive = true})) ==
           Lines{"declared e 0/0", "declared e 0/0"});
@@ -148,8 +155,10 @@ TEST_CASE("queue.delete: refusals and success", "[core][topology][C9][C14]") {
     other.ask(declare_queue("theirs", {.exclusive = true}));
     std::vector<Row> rows;
     rows.push_back({"missing", DeleteQueue{"nope", true, true}, "deleted 0"});
-    rows.push_back({"in use", DeleteQueue{"used", true, false}, "failed 406 PRECONDITION_FAILED - queue 'used' in vhost '/' in use"});
-    rows.push_back({"not empty", DeleteQueue{"full", true, true}, "failed 406 PRECONDITION_FAILED - queue 'full' in vhost '/' not empty"});
+    rows.push_back({"in use", DeleteQueue{"used", true, false},
+                    "failed 406 PRECONDITION_FAILED - queue 'used' in vhost '/' in use"});
+    rows.push_back({"not empty", DeleteQueue{"full", true, true},
+                    "failed 406 PRECONDITION_FAILED - queue 'full' in vhost '/' not empty"});
     rows.push_back({"exclusive elsewhere", DeleteQueue{"theirs", false, false}, locked + "theirs" + locked_end});
     rows.push_back({"full", DeleteQueue{"full", true, false}, "deleted 2"});
     check_rows(port, std::move(rows));
@@ -168,13 +177,16 @@ TEST_CASE("queue.bind, queue.unbind: refusals and silent successes", "[core][top
     for (const bool unbinding : {false, true}) {
         rows.push_back({"default exchange", BindQueue{"q", "", "k", {}, unbinding},
                         "failed 403 ACCESS_REFUSED - operation not permitted on the default exchange"});
-        rows.push_back({"exclusive elsewhere", BindQueue{"theirs", "x", "k", {}, unbinding}, locked + "theirs" + locked_end});
+        rows.push_back(
+            {"exclusive elsewhere", BindQueue{"theirs", "x", "k", {}, unbinding}, locked + "theirs" + locked_end});
     }
     rows.push_back({"bind, no queue", bind_queue("nope", "x"), "failed 404 NOT_FOUND - no queue 'nope' in vhost '/'"});
-    rows.push_back({"bind, no exchange", bind_queue("q", "nope"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
-    rows.push_back({"bind, invalid", bind_queue("q", "x", "", {{"x-match", "foo"}}),
-                    "failed 406 PRECONDITION_FAILED - Invalid x-match field value <<\"foo\">>; expected all, any, all-with-x, "
-                    "or any-with-x"});
+    rows.push_back(
+        {"bind, no exchange", bind_queue("q", "nope"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
+    rows.push_back(
+        {"bind, invalid", bind_queue("q", "x", "", {{"x-match", "foo"}}),
+         "failed 406 PRECONDITION_FAILED - Invalid x-match field value <<\"foo\">>; expected all, any, all-with-x, "
+         "or any-with-x"});
     rows.push_back({"unbind, no queue", unbind_queue("nope", "x"), "done 50.51"});
     rows.push_back({"unbind, no exchange", unbind_queue("q", "nope"), "done 50.51"});
     rows.push_back({"unbind, no binding", unbind_queue("q", "x", "k"), "done 50.51"});
@@ -197,7 +209,8 @@ TEST_CASE("exchange.bind, exchange.unbind: refusals and silent successes", "[cor
     rows.push_back({"to the default", bind_exchange("", "x"), refused});
     rows.push_back({"unbind from the default", unbind_exchange("y", ""), refused});
     rows.push_back({"no source", bind_exchange("y", "nope"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
-    rows.push_back({"no destination", bind_exchange("nope", "x"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
+    rows.push_back(
+        {"no destination", bind_exchange("nope", "x"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
     rows.push_back({"unbind, no source", unbind_exchange("y", "nope"), "done 40.51"});
     rows.push_back({"unbind, no destination", unbind_exchange("nope", "x"), "done 40.51"});
     rows.push_back({"unbind, no binding", unbind_exchange("y", "x", "k"), "done 40.51"});
@@ -212,7 +225,8 @@ TEST_CASE("topology: no-wait takes the answer away, not the error", "[core][topo
     World world;
     RecordingPort port(world.host);
     port.open();
-    CHECK(port.ask(no_wait(declare_queue("q")), no_wait(bind_queue("q", "amq.fanout")), no_wait(declare_queue_passive("nope"))) ==
+    CHECK(port.ask(no_wait(declare_queue("q")), no_wait(bind_queue("q", "amq.fanout")),
+                   no_wait(declare_queue_passive("nope"))) ==
           Lines{"failed 404 NOT_FOUND - no queue 'nope' in vhost '/'"});
     CHECK(world.host.find_queue("q") != nullptr);
 }
@@ -268,8 +282,8 @@ TEST_CASE("auto-delete: exchanges go in chains and cycles", "[core][topology][C1
     RecordingPort port(world.host);
     port.open();
     const ExchangeFlags gone{.auto_delete = true};
-    port.ask(declare_exchange("a", "fanout", gone), declare_exchange("b", "fanout", gone), declare_exchange("c", "fanout", gone),
-             declare_exchange("kept", "fanout"), declare_queue("q"));
+    port.ask(declare_exchange("a", "fanout", gone), declare_exchange("b", "fanout", gone),
+             declare_exchange("c", "fanout", gone), declare_exchange("kept", "fanout"), declare_queue("q"));
     SECTION("a chain") {
         port.ask(bind_exchange("b", "a"), bind_exchange("c", "b"), bind_queue("q", "c"), bind_exchange("a", "kept"));
         CHECK(port.ask(DeleteQueue{"q", false, false}) == Lines{"deleted 0"});
