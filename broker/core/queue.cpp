@@ -215,6 +215,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
         return Get::empty;
     }
     consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
+    consumer->tells_delivery_count = is_quorum();
     consumer->strand.queue = shared_from_this();
     got.message = take_front(*consumer);
     count_out(*consumer, got.message);
@@ -288,11 +289,15 @@ void Queue::clear_for_deletion() {
 // --- consumers --------------------------------------------------------------------------------------------------------
 
 bool Queue::may_consume(bool exclusive) const {
+    if (is_quorum()) {
+        return true; // there the flag is kept, not enforced [3.2]
+    }
     return exclusive_consumer_ == nullptr && !(exclusive && (options_.single_active_consumer || !consumers_.empty()));
 }
 
 void Queue::add_consumer(ConsumerPtr consumer) {
     consumer->strand.queue = shared_from_this();
+    consumer->tells_delivery_count = is_quorum();
     if (consumer->options().exclusive) {
         exclusive_consumer_ = consumer.get();
     }

@@ -85,6 +85,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     const AppliedPolicies& policies() const { return policies_; }
     // Other policies apply from now on, also to the messages that are here.
     void apply(AppliedPolicies policies);
+    bool is_quorum() const { return definition_.options.type == QueueType::quorum; }
     bool exclusive() const { return definition_.exclusive_owner != nullptr; }
 
     // --- messages ---
@@ -165,7 +166,6 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
 
     // A quorum queue keeps everything, whatever the delivery mode.
     bool stored(const amqp::Message& message) const { return definition_.durable && (message.persistent() || is_quorum()); }
-    bool is_quorum() const { return definition_.options.type == QueueType::quorum; }
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
     bool has_priorities() const { return definition_.options.max_priority > 0; }

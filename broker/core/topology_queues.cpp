@@ -99,6 +99,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
         return found.error();
     }
     Queue& queue = **found;
+    if (queue.is_quorum() && (request.if_unused || request.if_empty)) {
+        return amqp::not_implemented(fmt::format("cannot delete queue '{}' in vhost '{}'. queue.delete operations with {} flag "
+                                                 "set are not supported by quorum queues",
+                                                 request.name, name(), request.if_unused ? "if-unused" : "if-empty"));
+    }
     if (request.if_unused && !queue.consumers().empty()) {
         return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' in use", request.name, name()));
     }

@@ -123,3 +123,18 @@ TEST_CASE("dead-lettering: too many deliveries from a quorum queue", "[core][dlx
     CHECK(test.world.stored("q").empty());
     CHECK(test.world.ready("dead") == 1);
 }
+
+TEST_CASE("quorum queue: what it refuses", "[core][quorum][3.2]") {
+    Test test;
+    test.declare("q", {{"x-queue-type", "quorum"}}, true);
+    SECTION("to be deleted if unused") {
+        CHECK(test.port.ask(DeleteQueue{.name = "q", .if_unused = true}) ==
+              Lines{"connection failed 540 NOT_IMPLEMENTED - cannot delete queue 'q' in vhost '/'. queue.delete operations "
+                    "with if-unused flag set are not supported by quorum queues"});
+    }
+    SECTION("the channel's own prefetch") {
+        test.port.ask(SetGlobalPrefetch{1});
+        CHECK(test.port.ask(consume("q", "c")) ==
+              Lines{"connection failed 540 NOT_IMPLEMENTED - queue 'q' in vhost '/' does not support global qos"});
+    }
+}
