@@ -37,8 +37,8 @@ class Message {
     std::uint8_t priority() const { return priority_; }         // 0 when absent
     std::int64_t expiration_ms() const { return expiration_ms_; } // no_expiration when absent
 
-    // How often a broker has dead-lettered it since a consumer last rejected it, at least 1 once it has died. 0: if there
-    // is an x-death header, it is the publisher's own and means nothing.
+    // How often a broker has dead-lettered it since a consumer last rejected it, at least 1 once it has died. 0: if
+    // there is an x-death header, it is the publisher's own and means nothing.
     std::uint16_t deaths() const { return deaths_; }
 
     // `properties` must be a well-formed property list; used by tests, HTTP publish, dead-lettering and the store.

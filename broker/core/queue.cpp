@@ -90,7 +90,8 @@ void Queue::take_back(Return returned) {
         if (consumer.strand.channel != nullptr) {
             --consumer.strand.channel->global_unacked;
         }
-        ReadyMessage back{unacked.sequence, std::move(unacked.message), unacked.expires_at_ms, unacked.delivery_count, true};
+        ReadyMessage back{unacked.sequence, std::move(unacked.message), unacked.expires_at_ms, unacked.delivery_count,
+                          true};
         if (deleted_) {
             continue;
         }

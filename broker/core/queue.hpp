@@ -165,7 +165,9 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     };
 
     // A quorum queue keeps everything, whatever the delivery mode.
-    bool stored(const amqp::Message& message) const { return definition_.durable && (message.persistent() || is_quorum()); }
+    bool stored(const amqp::Message& message) const {
+        return definition_.durable && (message.persistent() || is_quorum());
+    }
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
     bool has_priorities() const { return definition_.options.max_priority > 0; }
