@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace bench {
 
@@ -25,8 +26,11 @@ class Agent {
     virtual bool finished() const = 0; // has sent, or got, all that it was to
 
  protected:
-    // Reads once if anything is there; false: nothing was.
-    bool receive() { return readable_ && (readable_ = connection_.receive()); }
+    // Reads once if anything is there; false: nothing was. The first time there may be more than what set-up took.
+    bool receive() {
+        readable_ = readable_ && connection_.receive();
+        return readable_ || std::exchange(first_time_, false);
+    }
     void send() { writable_ = writable_ && connection_.send(pieces_, first_piece_); }
     bool sent_all() const { return pieces_.empty(); }
 
@@ -37,6 +41,7 @@ class Agent {
 
  private:
     std::size_t first_piece_ = 0;
+    bool first_time_ = true;
 };
 
 } // namespace bench

@@ -1,5 +1,5 @@
-// The time that messages carry: nanoseconds of the monotonic clock, or of the wall clock when producers and consumers run
-// on different machines.
+// The time that messages carry: nanoseconds of the monotonic clock, or of the wall clock when producers and consumers
+// run on different machines.
 #pragma once
 
 #include <cstdint>

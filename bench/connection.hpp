@@ -1,5 +1,5 @@
-// A connection to the broker with one channel. Blocking while it is set up, non-blocking once begin() was called; used by
-// one thread at a time. Whatever ends it is a std::runtime_error of one line.
+// A connection to the broker with one channel. Blocking while it is set up, non-blocking once begin() was called; used
+// by one thread at a time. Whatever ends it is a std::runtime_error of one line.
 #pragma once
 
 #include "bench/options.hpp"
@@ -38,7 +38,8 @@ class Connection {
     std::size_t frame_max() const { return frame_max_; }
     // Reads once; false: nothing is there.
     bool receive();
-    // The frames that are complete. Closes are answered by an exception, what else is not for the visitor is its matter.
+    // The frames that are complete. Closes are answered by an exception, what else is not for the visitor is its
+    // matter.
     template <class Visit>
     void take_frames(Visit visit) {
         while (const auto parsed = next_frame()) {

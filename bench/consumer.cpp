@@ -6,7 +6,11 @@
 namespace bench {
 
 Consumer::Consumer(const Options& options, std::string queue, Counters& counters)
-    : Agent(options.uri), options_(options), queue_(std::move(queue)), counters_(counters), clock_(options.use_millis) {}
+    : Agent(options.uri),
+      options_(options),
+      queue_(std::move(queue)),
+      counters_(counters),
+      clock_(options.use_millis) {}
 
 void Consumer::subscribe() {
     if (options_.qos != 0) {

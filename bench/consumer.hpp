@@ -14,7 +14,7 @@ class Consumer final : public Agent {
  public:
     Consumer(const Options& options, std::string queue, Counters& counters);
     void set_queue(std::string queue) { queue_ = std::move(queue); } // declared on its own connection
-    void subscribe();                                                 // the last thing before begin()
+    void subscribe();                                                // the last thing before begin()
 
     std::uint64_t work(std::uint64_t now) override;
     bool finished() const override;
@@ -30,13 +30,13 @@ class Consumer final : public Agent {
     Counters& counters_;
     MessageClock clock_;
 
-    amqp::DeliveryTag tag_ = 0;  // of the message that is coming
-    std::uint64_t left_ = 0;     // octets of its body
-    bool at_start_ = false;      // of its body
+    amqp::DeliveryTag tag_ = 0; // of the message that is coming
+    std::uint64_t left_ = 0;    // octets of its body
+    bool at_start_ = false;     // of its body
     std::uint64_t consumed_ = 0;
     std::uint64_t unacked_ = 0;
-    std::string acks_;           // being built
-    std::string sending_;        // being sent
+    std::string acks_;    // being built
+    std::string sending_; // being sent
 };
 
 } // namespace bench

@@ -1,5 +1,5 @@
-// Counts of durations by size, exact to 1.6 %: 64 buckets for each power of two. Written by one thread, read by any at any
-// time; nothing is allocated when something is recorded.
+// Counts of durations by size, exact to 1.6 %: 64 buckets for each power of two. Written by one thread, read by any at
+// any time; nothing is allocated when something is recorded.
 #pragma once
 
 #include <array>
@@ -36,9 +36,7 @@ class Histogram {
         const unsigned width = static_cast<unsigned>(std::bit_width(value >> precision));
         return (std::size_t{width} << precision) + static_cast<std::size_t>(value >> width & 63);
     }
-    static std::uint64_t value_of(std::size_t bucket) {
-        return std::uint64_t{bucket & 63} << (bucket >> precision);
-    }
+    static std::uint64_t value_of(std::size_t bucket) { return std::uint64_t{bucket & 63} << (bucket >> precision); }
 
     std::array<std::atomic<std::uint64_t>, 64 * 64> counts_{};
 };

@@ -18,7 +18,10 @@ constexpr std::size_t stamp_size = 8;
 } // namespace
 
 Producer::Producer(const Options& options, const std::string& routing_key, Counters& counters)
-    : Agent(options.uri), options_(options), counters_(counters), clock_(options.use_millis) {
+    : Agent(options.uri),
+      options_(options),
+      counters_(counters),
+      clock_(options.use_millis) {
     build_frames(routing_key);
     if (frames_.size() < copied_below) {
         per_batch_ = batch_octets / frames_.size();
@@ -43,9 +46,8 @@ void Producer::build_frames(const std::string& routing_key) {
     }
     const auto message =
         amqp::Message::make(options_.exchange, routing_key, properties.encode(), std::string(options_.size, 'x'));
-    amqp::write_method(
-        frames_, Connection::channel,
-        amqp::basic::Publish{0, {options_.exchange}, {routing_key}, options_.mandatory});
+    amqp::write_method(frames_, Connection::channel,
+                       amqp::basic::Publish{0, {options_.exchange}, {routing_key}, options_.mandatory});
     const std::size_t content = frames_.size();
     amqp::write_content(frames_, Connection::channel, *message, connection_.frame_max());
     stamped_ = options_.size >= stamp_size;

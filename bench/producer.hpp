@@ -1,5 +1,5 @@
-// Publishes one message again and again: frames are encoded once, only the time in them changes. Small messages are copied
-// into one buffer, of large ones only the time is, and they are sent by gathered writes.
+// Publishes one message again and again: frames are encoded once, only the time in them changes. Small messages are
+// copied into one buffer, of large ones only the time is, and they are sent by gathered writes.
 #pragma once
 
 #include "bench/agent.hpp"
@@ -29,17 +29,17 @@ class Producer final : public Agent {
     Counters& counters_;
     MessageClock clock_;
 
-    std::string frames_;         // of one message
-    std::size_t stamp_ = 0;      // where its time is, if it has room for one
+    std::string frames_;    // of one message
+    std::size_t stamp_ = 0; // where its time is, if it has room for one
     bool stamped_ = false;
     std::size_t per_batch_ = 1;
-    std::vector<char> batch_;    // messages, or the times of large ones
+    std::vector<char> batch_; // messages, or the times of large ones
     std::uint64_t published_ = 0;
-    std::uint64_t started_ = 0;  // time of the first one
-    std::uint64_t offset_ = 0;   // from the monotonic clock to that of the messages
+    std::uint64_t started_ = 0; // time of the first one
+    std::uint64_t offset_ = 0;  // from the monotonic clock to that of the messages
 
     // Confirms: by tag, modulo the size of the rings.
-    std::uint64_t lowest_ = 1;   // unconfirmed
+    std::uint64_t lowest_ = 1; // unconfirmed
     std::uint64_t unconfirmed_ = 0;
     std::vector<std::uint64_t> sent_at_;
     std::vector<bool> confirmed_;

@@ -31,8 +31,9 @@ amqp::Result<> Admission::enter(std::string_view virtual_host, std::optional<std
                                 const User& user) {
     const std::lock_guard lock(mutex_);
     if (max_in_virtual_host && count(in_virtual_host_, virtual_host) >= *max_in_virtual_host) {
-        return amqp::not_allowed(fmt::format("access to vhost '{}' refused for user '{}': connection limit ({}) is reached",
-                                             virtual_host, user.name, *max_in_virtual_host));
+        return amqp::not_allowed(
+            fmt::format("access to vhost '{}' refused for user '{}': connection limit ({}) is reached", virtual_host,
+                        user.name, *max_in_virtual_host));
     }
     const auto max_of_user = user.max_connections();
     if (max_of_user && count(of_user_, user.name) >= *max_of_user) {
@@ -55,8 +56,9 @@ void Admission::leave(std::string_view virtual_host, std::string_view user) {
 amqp::Result<std::shared_ptr<const void>> Admission::claim_channel(const User& user) {
     const std::lock_guard lock(mutex_);
     if (channels_ >= limits_.channels) {
-        return amqp::not_allowed(fmt::format("number of channels opened on node '{}' has reached the maximum allowed limit of {}",
-                                             limits_.node_name, limits_.channels));
+        return amqp::not_allowed(
+            fmt::format("number of channels opened on node '{}' has reached the maximum allowed limit of {}",
+                        limits_.node_name, limits_.channels));
     }
     const auto max_of_user = user.max_channels();
     if (max_of_user && count(channels_of_user_, user.name) >= *max_of_user) {
@@ -68,9 +70,8 @@ amqp::Result<std::shared_ptr<const void>> Admission::claim_channel(const User& u
     const auto entry = channels_of_user_.try_emplace(user.name, 0).first;
     ++entry->second;
     // The name lives as long as anybody has a channel under it.
-    return std::shared_ptr<const void>(&entry->first, [this](const void* name) {
-        release_channel(*static_cast<const std::string*>(name));
-    });
+    return std::shared_ptr<const void>(
+        &entry->first, [this](const void* name) { release_channel(*static_cast<const std::string*>(name)); });
 }
 
 void Admission::release_channel(const std::string& user) {

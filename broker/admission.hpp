@@ -1,6 +1,6 @@
-// How many connections and channels there are, of everybody, of each user, in each virtual host; and whether there may be
-// one more [P20, F8]. Owned by the Broker, used from every thread: a map under a mutex, touched when a connection or a
-// channel begins and ends.
+// How many connections and channels there are, of everybody, of each user, in each virtual host; and whether there may
+// be one more [P20, F8]. Owned by the Broker, used from every thread: a map under a mutex, touched when a connection or
+// a channel begins and ends.
 #pragma once
 
 #include "broker/auth/user.hpp"
@@ -28,9 +28,9 @@ class Admission {
     };
     explicit Admission(Limits limits) : limits_(std::move(limits)) {}
 
-    // Counts one connection if there may be one more. The checks are in RabbitMQ's order; `exists` tells of the virtual
-    // host, in its place among them.
+    // RabbitMQ's order of checks: first the node, then whether the virtual host exists, then its limit and the user's.
     amqp::Result<> check_node() const;
+    // Counts one connection if there may be one more; leave() undoes it.
     amqp::Result<> enter(std::string_view virtual_host, std::optional<std::uint64_t> max_in_virtual_host,
                          const User& user);
     void leave(std::string_view virtual_host, std::string_view user);

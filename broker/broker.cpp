@@ -1,6 +1,7 @@
 #include "broker/broker.hpp"
 
 #include "broker/admin/http_server.hpp"
+#include "broker/net/random.hpp"
 #include "broker/net/wake_timer.hpp"
 #include "broker/version.hpp"
 #include "storage/rocksdb_store.hpp"
@@ -11,6 +12,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -38,6 +41,12 @@ SessionConfig session_config_of(const config::Settings& settings, const NodeInfo
     return result;
 }
 
+std::uint64_t random_seed() {
+    std::array<std::byte, sizeof(std::uint64_t)> octets;
+    system_random().fill(octets);
+    return std::bit_cast<std::uint64_t>(octets);
+}
+
 storage::RocksStoreOptions store_options(const config::Settings& settings) {
     storage::RocksStoreOptions options;
     options.directory = settings.data_dir;
@@ -53,33 +62,39 @@ storage::RocksStoreOptions store_options(const config::Settings& settings) {
 } // namespace
 
 Broker::Broker(const config::Settings& settings, std::function<void()> on_failure)
-    : settings_(settings), on_failure_(std::move(on_failure)),
-      admission_({settings_.max_connections, settings_.channel_max_per_node, settings_.node_name}), hashing_(1) {
+    : settings_(settings),
+      on_failure_(std::move(on_failure)),
+      admission_({settings_.max_connections, settings_.channel_max_per_node, settings_.node_name}),
+      hashing_(1) {
     info_.node_name = settings_.node_name;
     info_.cluster_name = settings_.cluster_name.empty() ? settings_.node_name : settings_.cluster_name;
     info_.version = announced_version;
     info_.own_version = own_version;
     info_.data_directory = settings_.data_dir;
     info_.started_at = std::chrono::system_clock::now();
-    info_.io_threads = settings_.io_threads != 0 ? settings_.io_threads : std::max(1u, std::thread::hardware_concurrency());
+    info_.io_threads =
+        settings_.io_threads != 0 ? settings_.io_threads : std::max(1u, std::thread::hardware_concurrency());
     session_config_ = session_config_of(settings_, info_);
 
     UserStoreAuthenticator::Options options;
     options.loopback_users = {settings_.loopback_users.begin(), settings_.loopback_users.end()};
     options.default_algorithm = HashingAlgorithm::sha256;
     authenticator_ = std::make_unique<UserStoreAuthenticator>(
-        users_, [this](std::function<void()> task) { boost::asio::post(hashing_, std::move(task)); }, std::move(options));
+        users_, [this](std::function<void()> task) { boost::asio::post(hashing_, std::move(task)); },
+        std::move(options));
 }
 
 Broker::~Broker() = default;
 
-// --- start ------------------------------------------------------------------------------------------------------------
+// --- start
+// ------------------------------------------------------------------------------------------------------------
 
 void Broker::start() {
     store_ = storage::open_rocksdb(store_options(settings_));
     node_lease_ = store_->open_shard(storage::node_shard);
     for (std::size_t i = 0; i < info_.io_threads; ++i) {
-        threads_.push_back(std::make_unique<IoThread>(std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10))));
+        threads_.push_back(
+            std::make_unique<IoThread>(std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10))));
     }
     recover();
     for (auto& thread : threads_) {
@@ -112,10 +127,16 @@ void Broker::open_listeners() {
 }
 
 VirtualHost::Environment Broker::environment() {
-    return {*store_, clock_, [this](std::function<void()> function) { post_anywhere(std::move(function)); },
+    return {*store_,
+            clock_,
+            [this](std::function<void()> function) { post_anywhere(std::move(function)); },
             [this](storage::Outcome outcome) { store_failed(outcome); },
             settings_.default_queue_type == config::QueueType::quorum ? "quorum" : "classic",
-            [this](std::function<void()> on_time) { return std::make_unique<WakeTimer>(next_thread(), std::move(on_time)); }};
+            [this](std::function<void()> on_time) -> std::unique_ptr<Timer> {
+                return std::make_unique<WakeTimer>(next_thread(), std::move(on_time));
+            },
+            random_seed(),
+            info_.node_name};
 }
 
 IoThread& Broker::next_thread() {
@@ -132,7 +153,8 @@ void Broker::store_failed(storage::Outcome outcome) {
     on_failure_();
 }
 
-// --- stop -------------------------------------------------------------------------------------------------------------
+// --- stop
+// -------------------------------------------------------------------------------------------------------------
 
 void Broker::stop() {
     for (auto& listener : listeners_) {
@@ -152,8 +174,8 @@ void Broker::stop() {
 }
 
 void Broker::close_connections() {
-    const amqp::Error shutdown = amqp::make_error(amqp::ReplyCode::connection_forced,
-                                                  "broker forced connection closure with reason 'shutdown'");
+    const amqp::Error shutdown =
+        amqp::make_error(amqp::ReplyCode::connection_forced, "broker forced connection closure with reason 'shutdown'");
     const auto for_all = [&](void (*close)(Connection&, const amqp::Error&)) {
         for (auto& thread : threads_) {
             thread->post([&thread = *thread, close, shutdown] {
@@ -185,7 +207,8 @@ void Broker::close_connections() {
     }
 }
 
-// --- ConnectionHost ---------------------------------------------------------------------------------------------------
+// --- ConnectionHost
+// ---------------------------------------------------------------------------------------------------
 
 amqp::Result<std::shared_ptr<VirtualHost>> Broker::enter(std::string_view virtual_host, const User& user) {
     if (auto admitted = admission_.check_node(); !admitted) {
@@ -211,7 +234,8 @@ void Broker::left(VirtualHost& virtual_host, const User& user) {
     admission_.leave(virtual_host.name(), user.name);
 }
 
-// --- Node -------------------------------------------------------------------------------------------------------------
+// --- Node
+// -------------------------------------------------------------------------------------------------------------
 
 std::vector<ListenerInfo> Broker::listeners() const {
     std::vector<ListenerInfo> result;

@@ -137,7 +137,8 @@ void Broker::create_defaults() {
             if (auto put = users.put_user(definition, *hash, batch); put.has_error()) {
                 return put.error();
             }
-            return users.set_permissions(user.name, settings_.default_vhost, {user.configure, user.write, user.read}, batch);
+            return users.set_permissions(user.name, settings_.default_vhost, {user.configure, user.write, user.read},
+                                         batch);
         },
         [&](amqp::Result<Put> result) { done.set_value(std::move(result)); });
     if (auto result = done.get_future().get(); result.has_error()) {

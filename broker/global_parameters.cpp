@@ -27,9 +27,8 @@ void Broker::put_global_parameter(std::string name, std::string value, std::func
     storage::Batch batch;
     batch.put(storage::key_of(record), storage::encode_record(record));
     const bool created = global_parameters_.insert_or_assign(std::move(name), std::move(value)).second;
-    commit_node(std::move(batch), [done = std::move(done), created](storage::Outcome) {
-        done(created ? Put::created : Put::replaced);
-    });
+    commit_node(std::move(batch),
+                [done = std::move(done), created](storage::Outcome) { done(created ? Put::created : Put::replaced); });
 }
 
 void Broker::delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) {

@@ -1,4 +1,5 @@
-// A programmer's mistake ends the process, also in release builds: a broker that goes on with a broken invariant loses messages.
+// A programmer's mistake ends the process, also in release builds: a broker that goes on with a broken invariant loses
+// messages.
 #pragma once
 
 #include <cstdio>

@@ -87,7 +87,7 @@ void visit_fields(Codec& codec, Record& r) {
     else if constexpr (std::is_same_v<Type, TopicPermissionRecord>)
         fields(r.user, r.virtual_host, r.exchange, r.write, r.read);
     else if constexpr (std::is_same_v<Type, ExchangeRecord>)
-        fields(r.name, r.type, r.auto_delete, r.internal, r.arguments);
+        fields(r.name, r.type, r.auto_delete, r.internal, r.arguments, r.kept_queue);
     else if constexpr (std::is_same_v<Type, QueueRecord>)
         fields(r.name, r.id, r.auto_delete, r.exclusive, r.arguments);
     else if constexpr (std::is_same_v<Type, BindingRecord>)

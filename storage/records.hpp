@@ -44,6 +44,7 @@ struct ExchangeRecord {
     bool auto_delete = false;
     bool internal = false;
     std::string arguments; // encoded field table, as received
+    QueueId kept_queue = 0; // of messages that the exchange itself keeps; 0: none
 };
 
 struct QueueRecord {

@@ -43,10 +43,10 @@ enum class Outcome : std::uint8_t {
 // One message as it is kept. Flags and counts are as of the moment of reading.
 struct StoredMessage {
     Sequence sequence = 0;
-    std::int64_t published_at_ms = 0;               // wall clock, since 1970
-    std::int64_t expires_at_ms = no_expiry;         // wall clock
-    std::uint32_t delivery_count = 0;               // failed deliveries so far
-    bool redelivered = false;                       // may have been delivered before
+    std::int64_t published_at_ms = 0;       // wall clock, since 1970
+    std::int64_t expires_at_ms = no_expiry; // wall clock
+    std::uint32_t delivery_count = 0;       // failed deliveries so far
+    bool redelivered = false;               // may have been delivered before
     amqp::MessagePtr message;
 
     static constexpr std::int64_t no_expiry = -1;
@@ -146,8 +146,8 @@ struct Lease {
 // What recovery knows of a queue that has messages, without having looked at them.
 struct QueueState {
     QueueId queue = 0;
-    Sequence head = 0;           // no message below it
-    Sequence last = 0;           // no message above it
+    Sequence head = 0; // no message below it
+    Sequence last = 0; // no message above it
     std::uint64_t messages = 0;
     std::uint64_t body_bytes = 0;
     Sequence delivered_up_to = 0; // messages up to here are redelivered = true
@@ -166,22 +166,24 @@ class Store {
     virtual ~Store() = default;
 
     // Runs once, before anything is committed: every record of every shard (node shard first), then the state of every
-    // queue that holds messages. Work per queue, not per message. Throws std::runtime_error with one clear line when the
-    // data is damaged.
+    // queue that holds messages. Work per queue, not per message. Throws std::runtime_error with one clear line when
+    // the data is damaged.
     virtual void recover(RecoveryVisitor& visitor) = 0;
 
     virtual std::uint64_t epoch() const = 0; // of this open
     virtual Lease open_shard(ShardId shard) = 0;
 
-    // Makes `batch` durable. Never blocks; batches of one lease are applied and completed in order. `completion` runs on
-    // a thread of the store and must be short (hand over to a strand). A promised batch is complete only when the sync
-    // that covers it has returned. A failed sync is never retried: this and all later batches complete as `failed`.
+    // Makes `batch` durable. Never blocks; batches of one lease are applied and completed in order. `completion` runs
+    // on a thread of the store and must be short (hand over to a strand). A promised batch is complete only when the
+    // sync that covers it has returned. A failed sync is never retried: this and all later batches complete as
+    // `failed`.
     using Completion = std::function<void(Outcome)>;
     virtual void commit(const Lease& lease, Batch batch, Completion completion) = 0;
 
-    // Reads messages of `queue` with sequence >= `from` that are not settled, in order, at most `max_messages` and about
-    // `max_bytes` of body (at least one message if there is one). Sees every batch committed before the call, completed
-    // or not. `completion` runs on a thread of the store. `end` is true when nothing follows the last one returned.
+    // Reads messages of `queue` with sequence >= `from` that are not settled, in order, at most `max_messages` and
+    // about `max_bytes` of body (at least one message if there is one). Sees every batch committed before the call,
+    // completed or not. `completion` runs on a thread of the store. `end` is true when nothing follows the last one
+    // returned.
     struct Page {
         std::vector<StoredMessage> messages;
         bool end = true;

@@ -1,5 +1,5 @@
-// Who may do what over HTTP [A11]: tags for routes, rows of permissions for virtual hosts, patterns for what is in them.
-// Plain functions.
+// Who may do what over HTTP [A11]: tags for routes, rows of permissions for virtual hosts, patterns for what is in
+// them. Plain functions.
 #pragma once
 
 #include "broker/admin/api.hpp"
@@ -33,7 +33,6 @@ amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual
 
 // The same for a routing key, if the exchange is one of topics.
 boost::asio::awaitable<amqp::Result<>> check_topic_access(Api& api, VirtualHostPtr virtual_host, UserPtr user,
-                                                          Access access, std::string exchange,
-                                                          std::string routing_key);
+                                                          Access access, std::string exchange, std::string routing_key);
 
 } // namespace broker

@@ -5,7 +5,8 @@
 namespace broker {
 
 AdminClient::AdminClient(Api& api, VirtualHostPtr virtual_host, const User& user)
-    : io_(api.io), virtual_host_(std::move(virtual_host)) {
+    : io_(api.io),
+      virtual_host_(std::move(virtual_host)) {
     name = "HTTP API";
     user_name = user.name;
 }
@@ -66,7 +67,8 @@ Waker* AdminClient::deliver(EventBatch events) {
     const bool last = std::holds_alternative<ConnectionClosed>(events.back());
     // After the last one nobody but the HTTP thread may own this.
     auto self = last ? std::move(self_) : shared_from_this();
-    boost::asio::post(io, [self = std::move(self), events = std::move(events)]() mutable { self->take(std::move(events)); });
+    boost::asio::post(
+        io, [self = std::move(self), events = std::move(events)]() mutable { self->take(std::move(events)); });
     return nullptr;
 }
 

@@ -1,6 +1,6 @@
-// The management API as a client of a virtual host: declares, publishes, gets with the same commands as a connection, on
-// one channel. One object per request; it keeps itself alive until it has seen ConnectionClosed, whatever becomes of the
-// request. Everything happens on the HTTP thread, but deliver().
+// The management API as a client of a virtual host: declares, publishes, gets with the same commands as a connection,
+// on one channel. One object per request; it keeps itself alive until it has seen ConnectionClosed, whatever becomes of
+// the request. Everything happens on the HTTP thread, but deliver().
 #pragma once
 
 #include "broker/admin/api.hpp"

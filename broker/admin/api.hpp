@@ -1,9 +1,9 @@
-// What handlers work with: the node, the io_context of the HTTP thread, and ways to wait for others without blocking it.
-// Owned by the HttpServer. The io_context is shared with everything that will call back, so that a late answer after the
-// server has stopped finds one.
+// What handlers work with: the node, the io_context of the HTTP thread, and ways to wait for others without blocking
+// it. Owned by the HttpServer. The io_context is shared with everything that will call back, so that a late answer
+// after the server has stopped finds one.
 //
-// GCC 12 copies closures and braced aggregates within a co_await expression bit by bit, and destroys both: what captures or
-// holds more than references is a variable of its own, moved into the call.
+// GCC 12 copies closures and braced aggregates within a co_await expression bit by bit, and destroys both: what
+// captures or holds more than references is a variable of its own, moved into the call.
 #pragma once
 
 #include "broker/admin/http_server.hpp"
@@ -49,7 +49,7 @@ boost::asio::awaitable<T> wait_for(std::shared_ptr<boost::asio::io_context> io, 
         }));
     };
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(T)>(std::move(initiate),
-                                                                                     boost::asio::use_awaitable);
+                                                                                      boost::asio::use_awaitable);
 }
 
 // Runs `function` on the strand of the virtual host and brings its result here.

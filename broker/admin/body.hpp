@@ -1,5 +1,6 @@
 // The body of a request as a JSON object, and its fields, read as leniently as RabbitMQ reads them [A4]: numbers and
-// booleans may be strings. Every failure is a PRECONDITION_FAILED with the reason of the 400. Plain values, one request's.
+// booleans may be strings. Every failure is a PRECONDITION_FAILED with the reason of the 400. Plain values, one
+// request's.
 #pragma once
 
 #include "protocol/error.hpp"
@@ -29,7 +30,7 @@ class BodyFields {
     std::optional<std::int64_t> integer(std::string_view name);
     std::optional<std::uint8_t> octet(std::string_view name);
     bool boolean(std::string_view name, bool otherwise = false);
-    amqp::FieldTable table(std::string_view name); // [] is {}
+    amqp::FieldTable table(std::string_view name);               // [] is {}
     const boost::json::value* find(std::string_view name) const; // null if absent
 
     void fail(std::string text);

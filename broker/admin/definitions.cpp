@@ -75,7 +75,8 @@ class DefinitionsReader {
 
     amqp::Result<> permission(const json::object&, BodyFields& fields) {
         fields.require({"configure", "write", "read"});
-        Definitions::Permission permission{fields.short_text("user").value_or(""), host_name(fields),
+        Definitions::Permission permission{fields.short_text("user").value_or(""),
+                                           host_name(fields),
                                            {fields.text("configure").value_or(""), fields.text("write").value_or(""),
                                             fields.text("read").value_or("")}};
         result_.permissions.push_back(permission);
@@ -84,7 +85,8 @@ class DefinitionsReader {
 
     amqp::Result<> topic_permission(const json::object&, BodyFields& fields) {
         fields.require({"exchange", "write", "read"});
-        Definitions::TopicPermission permission{fields.short_text("user").value_or(""), host_name(fields),
+        Definitions::TopicPermission permission{fields.short_text("user").value_or(""),
+                                                host_name(fields),
                                                 fields.short_text("exchange").value_or(""),
                                                 {fields.text("write").value_or(""), fields.text("read").value_or("")}};
         result_.topic_permissions.push_back(permission);

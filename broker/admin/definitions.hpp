@@ -1,4 +1,4 @@
-// A definitions file: everything that can be declared, as a plain value. Reading it checks all of it that can be checked
+// A definitions file: everything that can be declared, as a plain value. Reading it checks all that can be checked
 // without looking at the broker, so that nothing is changed by a file with a mistake anywhere.
 #pragma once
 
@@ -47,7 +47,7 @@ struct Definitions {
     std::vector<Permission> permissions;
     std::vector<TopicPermission> topic_permissions;
     std::map<std::string, std::string> global_parameters; // JSON
-    std::map<std::string, HostDefinitions> hosts;          // by name
+    std::map<std::string, HostDefinitions> hosts;         // by name
 };
 
 // With a virtual host: a file of that one alone, whose entries do not name it. Fails with PRECONDITION_FAILED.

@@ -22,9 +22,9 @@ struct HostSections {
     json::array policies, parameters, exchanges, queues, bindings;
 
     void add(HostSections other) {
-        for (json::array HostSections::*section : {&HostSections::policies, &HostSections::parameters,
-                                                   &HostSections::exchanges, &HostSections::queues,
-                                                   &HostSections::bindings}) {
+        for (json::array HostSections::*section :
+             {&HostSections::policies, &HostSections::parameters, &HostSections::exchanges, &HostSections::queues,
+              &HostSections::bindings}) {
             for (json::value& entry : other.*section) {
                 (this->*section).push_back(std::move(entry));
             }
@@ -132,30 +132,23 @@ json::object exchange_definition(const ExchangeSnapshot& exchange, const std::st
 }
 
 json::object queue_definition(const QueueSnapshot& queue, const std::string& host) {
-    return {{"name", json_text(queue.name)},
-            {"vhost", json_text(host)},
-            {"type", name(queue.type)},
-            {"durable", queue.durable},
-            {"auto_delete", queue.auto_delete},
-            {"arguments", to_json(queue.arguments)}};
+    return {{"name", json_text(queue.name)},    {"vhost", json_text(host)},
+            {"type", name(queue.type)},         {"durable", queue.durable},
+            {"auto_delete", queue.auto_delete}, {"arguments", to_json(queue.arguments)}};
 }
 
 json::object binding_definition(const BindingSnapshot& binding, const std::string& host) {
     const bool to_queue = binding.destination_kind == Destination::Kind::queue;
-    return {{"source", json_text(binding.source)},
-            {"vhost", json_text(host)},
-            {"destination", json_text(binding.destination)},
-            {"destination_type", to_queue ? "queue" : "exchange"},
-            {"routing_key", json_text(binding.routing_key)},
-            {"arguments", to_json(binding.arguments)}};
+    return {{"source", json_text(binding.source)},           {"vhost", json_text(host)},
+            {"destination", json_text(binding.destination)}, {"destination_type", to_queue ? "queue" : "exchange"},
+            {"routing_key", json_text(binding.routing_key)}, {"arguments", to_json(binding.arguments)}};
 }
 
 boost::asio::awaitable<HostSections> sections_of(Api& api, VirtualHostPtr virtual_host, SettingsCopy settings) {
     const std::string& host = virtual_host->name();
     HostSections sections;
     add_settings(settings, host, sections);
-    std::vector<std::string> names =
-        co_await on_strand(api, virtual_host, [](VirtualHost& on_it) { return exchange_names(on_it); });
+    auto names = co_await on_strand(api, virtual_host, [](VirtualHost& on_it) { return exchange_names(on_it); });
     const auto exchanges = co_await collect<ExchangeSnapshot>(api, virtual_host, names, copy_exchange);
     for (const ExchangeSnapshot& exchange : exchanges) {
         if (is_exported(exchange)) {
@@ -163,8 +156,7 @@ boost::asio::awaitable<HostSections> sections_of(Api& api, VirtualHostPtr virtua
         }
     }
     const auto bindings = co_await collect<BindingSnapshot>(api, virtual_host, std::move(names), copy_bindings);
-    std::vector<std::string> queue_list =
-        co_await on_strand(api, virtual_host, [](VirtualHost& on_it) { return queue_names(on_it); });
+    auto queue_list = co_await on_strand(api, virtual_host, [](VirtualHost& on_it) { return queue_names(on_it); });
     const auto queues = co_await collect<QueueSnapshot>(api, virtual_host, std::move(queue_list), copy_queue);
     std::set<std::string_view> exported;
     for (const QueueSnapshot& queue : queues) {
@@ -181,12 +173,14 @@ boost::asio::awaitable<HostSections> sections_of(Api& api, VirtualHostPtr virtua
 
 json::object head(Api& api) {
     const NodeInfo& info = api.node.info();
-    return {{"rabbit_version", info.version}, {"rabbitmq_version", info.version}, {"product_name", "RabbitMQ"},
+    return {{"rabbit_version", info.version},
+            {"rabbitmq_version", info.version},
+            {"product_name", "RabbitMQ"},
             {"product_version", info.version}};
 }
 
 json::object virtual_host_definition(const storage::VirtualHostRecord& record, const SettingsCopy& settings) {
-    const std::string_view type = record.default_queue_type.empty() ? "classic" : record.default_queue_type;
+    const std::string type = record.default_queue_type.empty() ? "classic" : record.default_queue_type;
     return {{"name", json_text(record.name)},
             {"description", json_text(record.description)},
             {"tags", tags_json(record.tags)},
@@ -237,9 +231,9 @@ boost::asio::awaitable<json::object> export_definitions(Api& api) {
     HostSections all;
     const std::vector<VirtualHostPtr> hosts = api.node.virtual_hosts();
     for (const VirtualHostPtr& host : hosts) {
-        SettingsCopy settings = co_await on_strand(api, host, copy_settings);
+        auto settings = co_await on_strand(api, host, copy_settings);
         virtual_hosts.push_back(virtual_host_definition(host->record(), settings));
-        HostSections sections = co_await sections_of(api, host, std::move(settings));
+        auto sections = co_await sections_of(api, host, std::move(settings));
         all.add(std::move(sections));
     }
     for (const auto& [name, value] : api.node.global_parameters()) {
@@ -256,12 +250,12 @@ boost::asio::awaitable<json::object> export_definitions(Api& api, VirtualHostPtr
     file["rabbitmq_definition_format"] = "single_virtual_host";
     file["original_vhost_name"] = json_text(virtual_host->name());
     file["explanation"] = "Definitions of virtual host '" + json_text(virtual_host->name()) + "'";
-    SettingsCopy settings = co_await on_strand(api, virtual_host, copy_settings);
+    auto settings = co_await on_strand(api, virtual_host, copy_settings);
     const json::object definition = virtual_host_definition(virtual_host->record(), settings);
     for (const char* field : {"description", "default_queue_type", "limits", "metadata"}) {
         file[field] = definition.at(field);
     }
-    HostSections sections = co_await sections_of(api, virtual_host, std::move(settings));
+    auto sections = co_await sections_of(api, virtual_host, std::move(settings));
     sections.remove_host_names();
     sections.put_into(file);
     co_return file;

@@ -25,14 +25,14 @@ boost::asio::awaitable<Existing> existing_in(Api& api, VirtualHostPtr virtual_ho
     if (virtual_host == nullptr) { // still to be made
         co_return predefined();
     }
-    Existing existing = co_await on_strand(api, virtual_host, [](VirtualHost& host) {
+    auto existing = co_await on_strand(api, virtual_host, [](VirtualHost& host) {
         const std::vector<std::string> exchanges = exchange_names(host), queues = queue_names(host);
         return Existing{{exchanges.begin(), exchanges.end()}, {queues.begin(), queues.end()}};
     });
     co_return existing;
 }
 
-// --- checks -----------------------------------------------------------------------------------------------------------
+// --- checks ---------------------------------------------------------------------------------------------------------
 
 amqp::Result<> check_names(Api& api, const Definitions& definitions) {
     Names users, hosts;
@@ -58,7 +58,8 @@ amqp::Result<> check_names(Api& api, const Definitions& definitions) {
     for (auto row = definitions.permissions.begin(); result && row != definitions.permissions.end(); ++row) {
         result = check_row(row->user, row->virtual_host);
     }
-    for (auto row = definitions.topic_permissions.begin(); result && row != definitions.topic_permissions.end(); ++row) {
+    const auto& topics = definitions.topic_permissions;
+    for (auto row = topics.begin(); result && row != topics.end(); ++row) {
         result = check_row(row->user, row->virtual_host);
     }
     for (auto host = definitions.hosts.begin(); result && host != definitions.hosts.end(); ++host) {
@@ -93,7 +94,7 @@ amqp::Result<> check_bindings(const HostDefinitions& definitions, Existing known
     return {};
 }
 
-// --- changes ----------------------------------------------------------------------------------------------------------
+// --- changes --------------------------------------------------------------------------------------------------------
 
 boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definitions& definitions) {
     for (const storage::VirtualHostRecord& record : definitions.virtual_hosts) {
@@ -108,26 +109,27 @@ boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definit
 
 boost::asio::awaitable<amqp::Result<Put>> put_users(Api& api, const Definitions& definitions,
                                                     std::vector<PasswordHash> hashes) {
-    return change_users(api, [&definitions, hashes = std::move(hashes)](UserStore& users,
-                                                                        storage::Batch& batch) -> amqp::Result<Put> {
-        for (std::size_t i = 0; i < definitions.users.size(); ++i) {
-            if (auto put = users.put_user(definitions.users[i], hashes[i], batch); !put) {
-                return put;
+    return change_users(
+        api, [&definitions, hashes = std::move(hashes)](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
+            for (std::size_t i = 0; i < definitions.users.size(); ++i) {
+                if (auto put = users.put_user(definitions.users[i], hashes[i], batch); !put) {
+                    return put;
+                }
             }
-        }
-        for (const auto& row : definitions.permissions) {
-            if (auto put = users.set_permissions(row.user, row.virtual_host, row.patterns, batch); !put) {
-                return put;
+            for (const auto& row : definitions.permissions) {
+                if (auto put = users.set_permissions(row.user, row.virtual_host, row.patterns, batch); !put) {
+                    return put;
+                }
             }
-        }
-        for (const auto& row : definitions.topic_permissions) {
-            if (auto put = users.set_topic_permissions(row.user, row.virtual_host, row.exchange, row.patterns, batch);
-                !put) {
-                return put;
+            for (const auto& row : definitions.topic_permissions) {
+                if (auto put =
+                        users.set_topic_permissions(row.user, row.virtual_host, row.exchange, row.patterns, batch);
+                    !put) {
+                    return put;
+                }
             }
-        }
-        return Put::replaced;
-    });
+            return Put::replaced;
+        });
 }
 
 boost::asio::awaitable<amqp::Result<>> put_global_parameters(Api& api, const Definitions& definitions) {
@@ -145,27 +147,26 @@ boost::asio::awaitable<amqp::Result<>> put_global_parameters(Api& api, const Def
 
 boost::asio::awaitable<amqp::Result<bool>> put_settings(Api& api, VirtualHostPtr virtual_host,
                                                         const HostDefinitions& definitions) {
-    return change_settings(
-        api, std::move(virtual_host),
-        [&definitions](VirtualHostSettings& settings, storage::Batch& batch) -> amqp::Result<bool> {
-            amqp::Result<bool> result = true;
-            for (const auto& [kind, policy] : definitions.policies) {
-                if (result = settings.put_policy(kind, policy, batch); !result) {
-                    return result;
-                }
-            }
-            for (const auto& [limit, value] : definitions.limits) {
-                if (result = settings.put_limit(limit, value, batch); !result) {
-                    return result;
-                }
-            }
-            for (const auto& [key, value] : definitions.parameters) {
-                if (result = settings.put_parameter(key.first, key.second, value, batch); !result) {
-                    return result;
-                }
-            }
-            return result;
-        });
+    return change_settings(api, std::move(virtual_host),
+                           [&definitions](VirtualHostSettings& settings, storage::Batch& batch) -> amqp::Result<bool> {
+                               amqp::Result<bool> result = true;
+                               for (const auto& [kind, policy] : definitions.policies) {
+                                   if (result = settings.put_policy(kind, policy, batch); !result) {
+                                       return result;
+                                   }
+                               }
+                               for (const auto& [limit, value] : definitions.limits) {
+                                   if (result = settings.put_limit(limit, value, batch); !result) {
+                                       return result;
+                                   }
+                               }
+                               for (const auto& [key, value] : definitions.parameters) {
+                                   if (result = settings.put_parameter(key.first, key.second, value, batch); !result) {
+                                       return result;
+                                   }
+                               }
+                               return result;
+                           });
 }
 
 // What is not there yet, in the order in which it can be declared.
@@ -217,7 +218,7 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
     std::map<std::string, Existing> existing;
     for (const auto& [host, in_host] : definitions.hosts) {
         VirtualHostPtr virtual_host = api.node.find_virtual_host(host);
-        Existing in_place = co_await existing_in(api, std::move(virtual_host));
+        auto in_place = co_await existing_in(api, std::move(virtual_host));
         auto bound = check_bindings(in_host, in_place);
         existing[host] = std::move(in_place);
         if (!bound) {

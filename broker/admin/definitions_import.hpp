@@ -1,5 +1,5 @@
-// Puts a definitions file into effect: a merge, what is there already stays as it is. All checks come first; only then does
-// anything change. Coroutine on the HTTP thread.
+// Puts a definitions file into effect: a merge, what is there already stays as it is. All checks come first; only then
+// does anything change. Coroutine on the HTTP thread.
 #pragma once
 
 #include "broker/admin/api.hpp"

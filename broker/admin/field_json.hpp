@@ -1,5 +1,5 @@
-// AMQP's field values as JSON and back. JSON has fewer types: what comes in becomes long, double, longstr, bool, array or
-// table, as with RabbitMQ; what goes out loses its type letter. Pure functions.
+// AMQP's field values as JSON and back. JSON has fewer types: what comes in becomes long, double, longstr, bool, array
+// or table, as with RabbitMQ; what goes out loses its type letter. Pure functions.
 #pragma once
 
 #include "protocol/error.hpp"

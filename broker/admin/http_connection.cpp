@@ -105,7 +105,9 @@ void set_headers(http::response<Body>& message, const HttpResponse& response) {
 } // namespace
 
 HttpConnection::HttpConnection(Api& api, asio::ip::tcp::socket socket)
-    : api_(api), stream_(std::move(socket)), peer_(peer_address(stream_.socket())) {}
+    : api_(api),
+      stream_(std::move(socket)),
+      peer_(peer_address(stream_.socket())) {}
 
 void HttpConnection::close() {
     stream_.close();
@@ -115,7 +117,8 @@ asio::awaitable<void> HttpConnection::run() {
     const auto self = shared_from_this();
     bool more = true;
     while (more) {
-        more = co_await serve_one();
+        const bool served = co_await serve_one();
+        more = served;
     }
     boost::system::error_code ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -141,7 +144,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
         co_return false;
     }
     if (error) {
-        if (error != http::error::end_of_stream && error.category() == make_error_code(http::error::end_of_stream).category()) {
+        if (error != http::error::end_of_stream &&
+            error.category() == make_error_code(http::error::end_of_stream).category()) {
             co_await write(HttpResponse::failed(400, "bad_request", "malformed request"), false, false, 11);
         }
         co_return false;
@@ -151,7 +155,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
     // What is left of a body that was not wanted would be taken for the next request.
     const bool keep_alive = parser.is_done() && parser.keep_alive();
     const bool written = co_await write(std::move(response), head_only, keep_alive, parser.get().version());
-    co_return written && keep_alive;
+    co_return written&& keep_alive;
 }
 
 asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
@@ -172,7 +176,8 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
 asio::awaitable<HttpConnection::Admission> HttpConnection::admit(const Header& header) {
     const std::string_view text = header.target();
     if (text.substr(0, text.find('?')) == static_root) {
-        co_return HttpResponse::json(boost::json::object{{"product", "Leveret"}, {"api", api_.options.path_prefix + "/api/"}});
+        co_return HttpResponse::json(
+            boost::json::object{{"product", "Leveret"}, {"api", api_.options.path_prefix + "/api/"}});
     }
     auto login = co_await authenticate(header);
     if (auto* refused = std::get_if<HttpResponse>(&login)) {
@@ -195,7 +200,8 @@ asio::awaitable<std::variant<UserPtr, HttpResponse>> HttpConnection::authenticat
         co_return wrong_credentials();
     }
     AuthResult result = co_await wait_for<AuthResult>(api_.io, [&](Authenticator::Done done) {
-        api_.node.authenticator().authenticate_password(credentials->user, credentials->password, peer_, std::move(done));
+        api_.node.authenticator().authenticate_password(credentials->user, credentials->password, peer_,
+                                                        std::move(done));
     });
     if (result.status == AuthResult::Status::loopback_only) {
         co_return not_authorised("User can only log in via localhost");

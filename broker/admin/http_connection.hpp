@@ -1,5 +1,5 @@
-// One HTTP connection: reads requests, finds out who asks and whether he may, has them handled, writes answers. Kept alive by
-// its coroutine; lives on the HTTP thread. Every step has a limit and a deadline.
+// One HTTP connection: reads requests, finds out who asks and whether he may, has them handled, writes answers. Kept
+// alive by its coroutine; lives on the HTTP thread. Every step has a limit and a deadline.
 #pragma once
 
 #include "broker/admin/api.hpp"

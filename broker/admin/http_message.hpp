@@ -1,5 +1,5 @@
-// One request and one response of the management API, free of the HTTP library: what handlers see. Plain values; a request
-// belongs to the coroutine of its connection and outlives the handler that it is given to.
+// One request and one response of the management API, free of the HTTP library: what handlers see. Plain values; a
+// request belongs to the coroutine of its connection and outlives the handler that it is given to.
 #pragma once
 
 #include "broker/admin/target.hpp"
@@ -35,7 +35,7 @@ struct HttpResponse {
     unsigned status = 200;
     std::string body; // JSON; empty with 201 and 204
     std::string location = {};
-    std::string allow = {};  // verbs of the path
+    std::string allow = {}; // verbs of the path
     bool challenge = false; // asks for credentials
 
     static HttpResponse json(const boost::json::value& value, unsigned status = 200);
@@ -43,7 +43,7 @@ struct HttpResponse {
     static HttpResponse no_content();
     static HttpResponse put(bool created_anew) { return created_anew ? created() : no_content(); }
     static HttpResponse failed(unsigned status, std::string_view error, std::string_view reason);
-    static HttpResponse not_found(); // an object of the path
+    static HttpResponse not_found();                              // an object of the path
     static HttpResponse not_authenticated(std::string body = {}); // asks for credentials
 };
 

@@ -1,6 +1,6 @@
-// The management API's server: one thread with one io_context, which accepts HTTP connections and runs their requests as
-// coroutines. Owned by the Broker; the Node it serves outlives it. What concerns virtual hosts runs on their strands, what
-// concerns connections on the network threads; nothing here blocks.
+// The management API's server: one thread with one io_context, which accepts HTTP connections and runs their requests
+// as coroutines. Owned by the Broker; the Node it serves outlives it. What concerns virtual hosts runs on their
+// strands, what concerns connections on the network threads; nothing here blocks.
 #pragma once
 
 #include "broker/admin/node.hpp"
@@ -16,13 +16,13 @@ namespace broker {
 
 struct HttpOptions {
     std::string address = "0.0.0.0";
-    std::uint16_t port = 15672;  // 0: the system chooses
+    std::uint16_t port = 15672;   // 0: the system chooses
     std::string path_prefix = {}; // management.path_prefix, put before /api
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};
-    std::chrono::milliseconds body_timeout{30'000}; // also for the answer to be taken
-    std::chrono::milliseconds idle_timeout{60'000}; // between requests
+    std::chrono::milliseconds body_timeout{30'000};               // also for the answer to be taken
+    std::chrono::milliseconds idle_timeout{60'000};               // between requests
     HashingAlgorithm password_hashing = HashingAlgorithm::sha256; // of passwords that are set here
 };
 
@@ -31,8 +31,8 @@ class HttpServer {
     HttpServer(Node& node, HttpOptions options);
     ~HttpServer();
 
-    void start(); // throws std::runtime_error with one clear line when the address cannot be had
-    void stop();  // lets running requests end, but not for ever; may be called twice
+    void start();               // throws std::runtime_error with one clear line when the address cannot be had
+    void stop();                // lets running requests end, but not for ever; may be called twice
     std::uint16_t port() const; // the one that is listened on; after start()
 
  private:

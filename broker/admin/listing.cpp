@@ -86,8 +86,8 @@ amqp::Result<std::size_t> number(std::string_view name, std::string_view text, s
     std::size_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value == 0 || value > max) {
-        return amqp::precondition_failed("invalid_pagination_parameters: " + std::string(name) + " must be between 1 and " +
-                                         std::to_string(max));
+        return amqp::precondition_failed("invalid_pagination_parameters: " + std::string(name) +
+                                         " must be between 1 and " + std::to_string(max));
     }
     return value;
 }
@@ -232,8 +232,8 @@ std::optional<Slice> slice_of(const Page& page, std::size_t filtered) {
 
 HttpResponse page_out_of_range(const Page& page, std::size_t filtered) {
     return HttpResponse::failed(400, "page_out_of_range",
-                                "Page out of range, page: " + std::to_string(page.number) + " page size: " +
-                                    std::to_string(page.size) + ", len: " + std::to_string(filtered));
+                                "Page out of range, page: " + std::to_string(page.number) +
+                                    " page size: " + std::to_string(page.size) + ", len: " + std::to_string(filtered));
 }
 
 } // namespace broker

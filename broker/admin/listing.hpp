@@ -1,5 +1,5 @@
-// What a list can be asked for in the query [A7]: a page, a name filter, an order, columns. Pure values and functions; the
-// lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
+// What a list can be asked for in the query [A7]: a page, a name filter, an order, columns. Pure values and functions;
+// the lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
 #pragma once
 
 #include "broker/admin/http_message.hpp"
@@ -28,7 +28,7 @@ struct Page {
 };
 
 struct Listing {
-    std::optional<Page> page; // nothing: everything, as a bare array
+    std::optional<Page> page;      // nothing: everything, as a bare array
     std::vector<std::string> sort; // a path into the object; empty: by name
     bool sort_reverse = false;
     std::vector<std::vector<std::string>> columns; // paths; empty: all

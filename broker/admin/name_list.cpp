@@ -34,7 +34,8 @@ std::vector<VirtualHostPtr> virtual_hosts_of(Api& api, const HttpRequest& reques
     return visible_virtual_hosts(api, *request.user);
 }
 
-boost::asio::awaitable<NameList> list_names(Api& api, const HttpRequest& request, const Listing& listing, ReadNames read) {
+boost::asio::awaitable<NameList> list_names(Api& api, const HttpRequest& request, const Listing& listing,
+                                            ReadNames read) {
     NameList list;
     for (VirtualHostPtr& virtual_host : virtual_hosts_of(api, request)) {
         // Matched here, not on the strand: that costs more than a copy.

@@ -1,6 +1,6 @@
-// Which things a list of queues or exchanges is to show: names are read first, filtered, put in order, and cut to the page,
-// so that only what is shown needs to be copied in full. When the order is that of something else than the name, all that
-// the filter lets through has to be copied.
+// Which things a list of queues or exchanges is to show: names are read first, filtered, put in order, and cut to the
+// page, so that only what is shown needs to be copied in full. When the order is that of something else than the name,
+// all that the filter lets through has to be copied.
 #pragma once
 
 #include "broker/admin/access.hpp"
@@ -31,7 +31,8 @@ struct NameList {
 using ReadNames = std::vector<std::string> (*)(const VirtualHost&);
 
 // Of the virtual host in the path, or of all that the user may see.
-boost::asio::awaitable<NameList> list_names(Api& api, const HttpRequest& request, const Listing& listing, ReadNames read);
+boost::asio::awaitable<NameList> list_names(Api& api, const HttpRequest& request, const Listing& listing,
+                                            ReadNames read);
 
 std::vector<VirtualHostPtr> virtual_hosts_of(Api& api, const HttpRequest& request);
 

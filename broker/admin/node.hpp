@@ -1,4 +1,5 @@
-// What the management API needs of the broker around it. Implemented by Broker; every call may come from the API's thread.
+// What the management API needs of the broker around it. Implemented by Broker; every call may come from the API's
+// thread.
 #pragma once
 
 #include "broker/auth/authenticator.hpp"
@@ -27,10 +28,10 @@ struct ListenerInfo {
 };
 
 struct NodeInfo {
-    std::string node_name;    // rabbit@host
+    std::string node_name; // rabbit@host
     std::string cluster_name;
-    std::string version;      // as announced to clients: 4.2.0
-    std::string own_version;  // Leveret's
+    std::string version;     // as announced to clients: 4.2.0
+    std::string own_version; // Leveret's
     std::string data_directory;
     std::chrono::system_clock::time_point started_at;
     std::size_t io_threads = 1;
@@ -45,12 +46,13 @@ class Node {
 
     virtual Authenticator& authenticator() = 0;
     virtual const UserStore& users() const = 0;
-    // Changes users, permissions and the like: runs `change` with the store and a batch, one change at a time; commits the
-    // batch; `done` is called (any thread) once that is durable. Both on error and on success exactly one call of done.
+    // Changes users, permissions and the like: runs `change` with the store and a batch, one change at a time; commits
+    // the batch; `done` is called (any thread) once that is durable. Both on error and on success exactly one call of
+    // done.
     using UserChange = std::function<amqp::Result<Put>(UserStore&, storage::Batch&)>;
     virtual void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) = 0;
 
-    virtual std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const = 0; // sorted by name
+    virtual std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const = 0;             // sorted by name
     virtual std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const = 0; // null if none
     virtual void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) = 0;
     virtual void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) = 0;
@@ -61,8 +63,8 @@ class Node {
                                       std::function<void(amqp::Result<Put>)> done) = 0;
     virtual void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) = 0;
 
-    // Visits every AMQP connection on its own network thread, then calls `done` (on one of them). `visit` may be called by
-    // several threads, one connection at a time each; it must only read.
+    // Visits every AMQP connection on its own network thread, then calls `done` (on one of them). `visit` may be called
+    // by several threads, one connection at a time each; it must only read.
     virtual void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include "broker/admin/process.hpp"
 #include "broker/admin/statistics_json.hpp"
-#include "broker/routing/router.hpp"
+#include "broker/core/exchange_type.hpp"
 
 #include <chrono>
 #include <string>
@@ -71,7 +71,8 @@ void put_process(json::object& object, const ProcessFacts& facts) {
 json::array exchange_types_json() {
     json::array types;
     for (const std::string_view type : exchange_types) {
-        types.push_back({{"name", type}, {"description", "AMQP " + std::string(type) + " exchange"}, {"enabled", true}});
+        types.push_back(
+            {{"name", type}, {"description", "AMQP " + std::string(type) + " exchange"}, {"enabled", true}});
     }
     return types;
 }

@@ -11,12 +11,9 @@ namespace broker {
 namespace json = boost::json;
 
 json::object policy_json(const Policy& policy, std::string_view virtual_host) {
-    return {{"vhost", json_text(virtual_host)},
-            {"name", json_text(policy.name)},
-            {"pattern", json_text(policy.pattern)},
-            {"apply-to", name(policy.apply_to)},
-            {"definition", to_json(policy.definition)},
-            {"priority", policy.priority}};
+    return {{"vhost", json_text(virtual_host)},         {"name", json_text(policy.name)},
+            {"pattern", json_text(policy.pattern)},     {"apply-to", name(policy.apply_to)},
+            {"definition", to_json(policy.definition)}, {"priority", policy.priority}};
 }
 
 amqp::Result<Policy> read_policy(const json::object& body, std::string name, PolicyKind kind) {

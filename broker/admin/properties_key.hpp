@@ -1,5 +1,5 @@
-// The name of a binding within its source and destination: the routing key, and a hash of the arguments if there are any.
-// Stable over restarts: Terraform keeps it. Pure functions.
+// The name of a binding within its source and destination: the routing key, and a hash of the arguments if there are
+// any. Stable over restarts: Terraform keeps it. Pure functions.
 #pragma once
 
 #include "broker/core/snapshot.hpp"

@@ -117,7 +117,8 @@ constexpr auto table = std::to_array<Route>({
     {"/topic-permissions/{vhost}/{user}", delete_, administrator, none, delete_topic_permissions, small_body},
     {"/topic-permissions/{vhost}/{user}", get, administrator, none, get_topic_permissions},
     {"/topic-permissions/{vhost}/{user}", put, administrator, none, put_topic_permissions, small_body},
-    {"/topic-permissions/{vhost}/{user}/{exchange}", delete_, administrator, none, delete_topic_permissions, small_body},
+    {"/topic-permissions/{vhost}/{user}/{exchange}", delete_, administrator, none, delete_topic_permissions,
+     small_body},
     {"/topic-permissions/{vhost}/{user}/{exchange}", get, administrator, none, get_topic_permissions},
     {"/user-limits", get, administrator, none, list_user_limits},
     {"/user-limits/{user}", get, administrator, none, list_limits_of_user},
@@ -151,9 +152,8 @@ constexpr auto table = std::to_array<Route>({
 });
 
 constexpr bool sorted() {
-    return std::ranges::is_sorted(table, [](const Route& a, const Route& b) {
-        return a.path != b.path ? a.path < b.path : a.verb < b.verb;
-    });
+    return std::ranges::is_sorted(
+        table, [](const Route& a, const Route& b) { return a.path != b.path ? a.path < b.path : a.verb < b.verb; });
 }
 static_assert(sorted());
 

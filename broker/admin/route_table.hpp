@@ -1,5 +1,6 @@
-// Every route of the API, one row per path and verb: what tag it needs, whether its virtual host is checked, how long its
-// body may be, who handles it. What is not in the table does not exist; there is no route without an entry for access.
+// Every route of the API, one row per path and verb: what tag it needs, whether its virtual host is checked, how long
+// its body may be, who handles it. What is not in the table does not exist; there is no route without an entry for
+// access.
 #pragma once
 
 #include "broker/admin/access.hpp"

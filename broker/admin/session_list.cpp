@@ -41,8 +41,8 @@ void put_endpoints(json::object& object, const SessionSnapshot& session) {
     object["peer_host"] = ends.peer_host;
     object["peer_port"] = ends.peer_port;
     object["ssl"] = false;
-    for (const std::string_view name : {"ssl_protocol", "ssl_cipher", "ssl_hash", "ssl_key_exchange", "peer_cert_subject",
-                                        "peer_cert_issuer", "peer_cert_validity"}) {
+    for (const std::string_view name : {"ssl_protocol", "ssl_cipher", "ssl_hash", "ssl_key_exchange",
+                                        "peer_cert_subject", "peer_cert_issuer", "peer_cert_validity"}) {
         object[name] = nullptr;
     }
 }
@@ -56,7 +56,8 @@ json::object message_stats(const ChannelCounters& counters) {
     put_if_counted(stats, "deliver_no_ack", counters.deliver_no_ack);
     put_if_counted(stats, "get", counters.get);
     put_if_counted(stats, "get_no_ack", counters.get_no_ack);
-    put_if_counted(stats, "deliver_get", counters.deliver + counters.deliver_no_ack + counters.get + counters.get_no_ack);
+    put_if_counted(stats, "deliver_get",
+                   counters.deliver + counters.deliver_no_ack + counters.get + counters.get_no_ack);
     put_if_counted(stats, "redeliver", counters.redeliver);
     put_if_counted(stats, "ack", counters.ack);
     return stats;
@@ -133,29 +134,29 @@ std::string channel_name(const SessionSnapshot& session, const ChannelSnapshot& 
 
 json::object channel_json(const ChannelSnapshot& channel, const SessionSnapshot& session, std::string_view node) {
     const ConnectionEnds ends = ends_of(session.name);
-    json::object object{{"name", json_text(channel_name(session, channel))},
-                        {"number", channel.number},
-                        {"node", node},
-                        {"vhost", json_text(session.virtual_host)},
-                        {"user", json_text(session.user)},
-                        {"user_who_performed_action", json_text(session.user)},
-                        {"connection_details", json::object{{"name", json_text(session.name)},
-                                                            {"peer_host", ends.peer_host},
-                                                            {"peer_port", ends.peer_port}}},
-                        {"state", channel.state},
-                        {"consumer_count", channel.consumers.size()},
-                        {"prefetch_count", channel.prefetch},
-                        {"global_prefetch_count", channel.global_prefetch},
-                        {"messages_unacknowledged", channel.messages_unacknowledged},
-                        {"messages_unconfirmed", channel.messages_unconfirmed},
-                        {"messages_uncommitted", channel.messages_uncommitted},
-                        {"acks_uncommitted", channel.acks_uncommitted},
-                        {"confirm", channel.confirm},
-                        {"transactional", channel.transactional},
-                        {"pending_raft_commands", 0},
-                        {"cached_segments", 0},
-                        {"garbage_collection", json::object()},
-                        {"message_stats", message_stats(channel.counters)}};
+    json::object object{
+        {"name", json_text(channel_name(session, channel))},
+        {"number", channel.number},
+        {"node", node},
+        {"vhost", json_text(session.virtual_host)},
+        {"user", json_text(session.user)},
+        {"user_who_performed_action", json_text(session.user)},
+        {"connection_details",
+         json::object{{"name", json_text(session.name)}, {"peer_host", ends.peer_host}, {"peer_port", ends.peer_port}}},
+        {"state", channel.state},
+        {"consumer_count", channel.consumers.size()},
+        {"prefetch_count", channel.prefetch},
+        {"global_prefetch_count", channel.global_prefetch},
+        {"messages_unacknowledged", channel.messages_unacknowledged},
+        {"messages_unconfirmed", channel.messages_unconfirmed},
+        {"messages_uncommitted", channel.messages_uncommitted},
+        {"acks_uncommitted", channel.acks_uncommitted},
+        {"confirm", channel.confirm},
+        {"transactional", channel.transactional},
+        {"pending_raft_commands", 0},
+        {"cached_segments", 0},
+        {"garbage_collection", json::object()},
+        {"message_stats", message_stats(channel.counters)}};
     put_rated(object, "reductions", 0);
     return object;
 }

@@ -100,7 +100,8 @@ std::string encode_segment(std::string_view name) {
     std::string encoded;
     for (const char character : name) {
         const auto octet = static_cast<unsigned char>(character);
-        if ((octet < 0x80 && std::isalnum(octet) != 0) || std::string_view("-._~").find(character) != std::string_view::npos) {
+        if ((octet < 0x80 && std::isalnum(octet) != 0) ||
+            std::string_view("-._~").find(character) != std::string_view::npos) {
             encoded.push_back(character);
         } else {
             encoded.append({'%', digits[octet >> 4], digits[octet & 15]});

@@ -1,5 +1,5 @@
-// The request target: path segments, each percent-decoded once, and the query [A6]. Lenient about characters that should
-// have been escaped, as RabbitMQ is. Pure functions.
+// The request target: path segments, each percent-decoded once, and the query [A6]. Lenient about characters that
+// should have been escaped, as RabbitMQ is. Pure functions.
 #pragma once
 
 #include "protocol/error.hpp"

@@ -60,8 +60,9 @@ std::string json_text(std::string_view octets) {
 
 std::string encode_base64(std::string_view octets) {
     std::string text(4 * ((octets.size() + 2) / 3) + 1, '\0'); // OpenSSL ends it with a NUL
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
     text.resize(static_cast<std::size_t>(size));
     return text;
 }
@@ -75,8 +76,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
         return std::nullopt;
     }
     std::string octets(text.size() / 4 * 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(octets.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const int size =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(octets.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (size < 0) {
         return std::nullopt;
     }

@@ -1,4 +1,5 @@
-// Text in and out of JSON. Names in AMQP are octets, JSON is UTF-8: what is not UTF-8 is shown with replacement characters.
+// Text in and out of JSON. Names in AMQP are octets, JSON is UTF-8: what is not UTF-8 is shown with replacement
+// characters.
 #pragma once
 
 #include <optional>

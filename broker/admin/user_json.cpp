@@ -51,8 +51,8 @@ amqp::Result<UserDefinition> read_user(const json::object& body, std::string nam
     definition.hashing_algorithm = fields.text("hashing_algorithm").value_or("");
     definition.tags = read_tags(fields);
     if (!definition.tags && fields.find("administrator") != nullptr) { // as it was before there were tags
-        definition.tags = fields.boolean("administrator") ? std::vector<std::string>{"administrator"}
-                                                          : std::vector<std::string>{};
+        definition.tags =
+            fields.boolean("administrator") ? std::vector<std::string>{"administrator"} : std::vector<std::string>{};
     }
     read_limits(fields, definition);
     if (fields.error()) {

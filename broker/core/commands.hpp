@@ -1,8 +1,9 @@
-// Commands: all that a connection can ask of its virtual host. A network thread collects the commands of one socket read
-// in a CommandBatch; the strand of the virtual host executes them in order. Answers come back as events (events.hpp).
+// Commands: all that a connection can ask of its virtual host. A network thread collects the commands of one socket
+// read in a CommandBatch; the strand of the virtual host executes them in order. Answers come back as events
+// (events.hpp).
 //
-// When a command of a channel fails, the channel is stopped (ChannelFailed event) and its later commands are skipped, but
-// for Settle, Requeue and Discard, which account for deliveries already made and are always carried out.
+// When a command of a channel fails, the channel is stopped (ChannelFailed event) and its later commands are skipped,
+// but for Settle, Requeue and Discard, which account for deliveries already made and are always carried out.
 #pragma once
 
 #include "broker/core/consumer.hpp"
@@ -108,7 +109,7 @@ struct OpenChannel {};
 struct FailChannel { // the channel found a mistake itself; ChannelFailed comes back in its place among the answers
     amqp::Error error;
 };
-struct StopChannel {};   // no more deliveries after the ChannelStopped event; the session then returns what it holds ...
+struct StopChannel {}; // no more deliveries after the ChannelStopped event; the session then returns what it holds ...
 struct FinishChannel {}; // ... and finishes: ChannelClosed
 struct FailConnection {
     amqp::Error error;
@@ -116,18 +117,18 @@ struct FailConnection {
 struct StopConnection {};   // all channels stop: ConnectionStopped
 struct FinishConnection {}; // exclusive queues are deleted: ConnectionClosed, the last event
 struct ResumeDeliveries {}; // the peer reads again
-struct RestrictTopics { // of all that follows on this connection
-    TopicGuardPtr guard; // null: not any more
+struct RestrictTopics {     // of all that follows on this connection
+    TopicGuardPtr guard;    // null: not any more
 };
 
-using Request = std::variant<DeclareExchange, DeleteExchange, BindExchange, DeclareQueue, BindQueue, PurgeQueue, DeleteQueue,
-                             Consume, Cancel, Get, SetGlobalPrefetch, Echo, CommitTransaction, OpenChannel, FailChannel,
-                             StopChannel, FinishChannel, FailConnection, StopConnection, FinishConnection, ResumeDeliveries,
-                             RestrictTopics>;
+using Request = std::variant<DeclareExchange, DeleteExchange, BindExchange, DeclareQueue, BindQueue, PurgeQueue,
+                             DeleteQueue, Consume, Cancel, Get, SetGlobalPrefetch, Echo, CommitTransaction, OpenChannel,
+                             FailChannel, StopChannel, FinishChannel, FailConnection, StopConnection, FinishConnection,
+                             ResumeDeliveries, RestrictTopics>;
 
 struct BoxedRequest {
-    amqp::MethodId method;   // for the error that it may end in; 0/0 if none
-    bool no_wait = false;    // no answer but an error
+    amqp::MethodId method; // for the error that it may end in; 0/0 if none
+    bool no_wait = false;  // no answer but an error
     Request request;
 };
 

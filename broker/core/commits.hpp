@@ -13,8 +13,8 @@ namespace broker {
 
 class Commits {
  public:
-    // `on_durable(up_to)` runs on the strand, with rising numbers. `on_failed` runs on a thread of the store, once: the disk
-    // is gone, nothing will be confirmed any more.
+    // `on_durable(up_to)` runs on the strand, with rising numbers. `on_failed` runs on a thread of the store, once: the
+    // disk is gone, nothing will be confirmed any more.
     struct Observer {
         virtual ~Observer() = default;
         virtual void on_durable(std::uint64_t up_to) = 0;

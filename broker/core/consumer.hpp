@@ -1,5 +1,5 @@
-// A consumer: who takes messages from a queue, and how many it may hold. Made by the channel that got basic.consume (or,
-// one for each, basic.get) and shared between its two ends, each of which touches only its own part:
+// A consumer: who takes messages from a queue, and how many it may hold. Made by the channel that got basic.consume
+// (or, one for each, basic.get) and shared between its two ends, each of which touches only its own part:
 //   - what was asked for never changes and may be read on any thread;
 //   - `Queue` uses the strand's part, on the strand of the virtual host;
 //   - `session::Channel` uses the session's part, on the network thread of its connection.
@@ -33,8 +33,8 @@ class Consumer : public boost::intrusive_ref_counter<Consumer> {
         std::string tag;   // empty for basic.get
         bool no_ack = false;
         bool exclusive = false;
-        std::int32_t priority = 0;   // x-priority
-        std::uint32_t prefetch = 0;  // 0 is unlimited; ignored with no_ack
+        std::int32_t priority = 0;  // x-priority
+        std::uint32_t prefetch = 0; // 0 is unlimited; ignored with no_ack
         amqp::FieldTable arguments;
     };
 
@@ -48,7 +48,7 @@ class Consumer : public boost::intrusive_ref_counter<Consumer> {
 
     // The strand's part. Owned by core; see Queue and ConsumerSet.
     struct OnStrand {
-        std::shared_ptr<Queue> queue; // set once it is registered, kept for the acknowledgements that come later
+        std::shared_ptr<Queue> queue;   // set once it is registered, kept for the acknowledgements that come later
         ChannelPort* channel = nullptr; // null once the channel is gone
         std::uint32_t unacked = 0;
         bool registered = false;

@@ -39,7 +39,7 @@ void VirtualHost::bury(Dying& dying) {
             death.dead_letter_routing_key = *options.dead_letter_routing_key;
         }
         const DeadLetter letter = make_dead_letter(message, death);
-        match_exchange(*exchange, *letter.message, letter.extra_keys.get());
+        match_exchange(*exchange, letter.message, letter.extra_keys.get());
         std::vector<Queue*> queues;
         for (Destination* destination : matches_.all()) {
             if (destination->kind() == Destination::Kind::queue) {

@@ -41,11 +41,11 @@ class TermWriter {
     void write(amqp::Void) { out_ += "undefined"; }
     void write(bool value) { out_ += value ? "true" : "false"; }
     template <class Number>
-        requires std::is_arithmetic_v<Number>
-    void write(Number value) {
-        fmt::format_to(std::back_inserter(out_), "{}", value);
+    requires std::is_arithmetic_v<Number>
+    void write(Number value) { fmt::format_to(std::back_inserter(out_), "{}", value); }
+    void write(const amqp::Decimal& value) {
+        fmt::format_to(std::back_inserter(out_), "{{{},{}}}", value.scale, value.value);
     }
-    void write(const amqp::Decimal& value) { fmt::format_to(std::back_inserter(out_), "{{{},{}}}", value.scale, value.value); }
     void write(const amqp::Timestamp& value) { write(value.seconds); }
     void write(const amqp::ByteArray& value) { write(value.bytes); }
     void write(const std::string& text) {

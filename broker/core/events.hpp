@@ -15,7 +15,7 @@
 
 namespace broker {
 
-struct Deliver { // [basic.deliver]
+struct Deliver {        // [basic.deliver]
     Consumer* consumer; // kept alive by the session until CancelOk, ConsumerGone or ChannelClosed, and by its ledger
     amqp::MessagePtr message;
     storage::Sequence sequence;
@@ -97,8 +97,8 @@ struct ConnectionFailed { // all channels are stopped; also how the broker close
 struct ConnectionStopped {};
 struct ConnectionClosed {};
 
-using Event = std::variant<Deliver, Confirmed, Returned, GetOk, Replied, ConsumerGone, PublisherPace, ChannelFailed, ChannelStopped,
-                           ChannelClosed, ConnectionFailed, ConnectionStopped, ConnectionClosed>;
+using Event = std::variant<Deliver, Confirmed, Returned, GetOk, Replied, ConsumerGone, PublisherPace, ChannelFailed,
+                           ChannelStopped, ChannelClosed, ConnectionFailed, ConnectionStopped, ConnectionClosed>;
 
 using EventBatch = std::vector<Event>;
 

@@ -1,5 +1,7 @@
 #include "broker/core/exchange.hpp"
 
+#include "broker/core/exchange_type.hpp"
+
 #include "broker/core/effective_policy.hpp"
 
 #include <functional>
@@ -12,7 +14,7 @@ bool is_exchange_type(std::string_view type) {
 }
 
 Exchange::Exchange(Definition definition, AnyRouter router)
-    : Destination(Kind::exchange), definition_(std::move(definition)), router_(std::move(router)) {
+    : Destination(Kind::exchange, definition.name), definition_(std::move(definition)), router_(std::move(router)) {
     apply({});
 }
 

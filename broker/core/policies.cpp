@@ -1,5 +1,5 @@
-// VirtualHost: settings and what they do. A changed policy is applied to what exists slice by slice: with a million queues
-// nobody else may wait for all of them.
+// VirtualHost: settings and what they do. A changed policy is applied to what exists slice by slice: with a million
+// queues nobody else may wait for all of them.
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ std::optional<std::uint64_t> VirtualHost::max_connections() const {
     return limit < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(limit));
 }
 
-// --- policies ---------------------------------------------------------------------------------------------------------
+// --- policies ------------------------------------------------------------------------------------------------------
 
 void VirtualHost::apply_policies(Exchange& exchange) {
     // The default exchange leads to every queue and, in RabbitMQ too, to no alternate.
@@ -100,7 +100,7 @@ void VirtualHost::recover_settings() {
     }
 }
 
-// --- limits and defaults ----------------------------------------------------------------------------------------------
+// --- limits and defaults -------------------------------------------------------------------------------------------
 
 amqp::Result<> VirtualHost::check_queue_limit(std::string_view queue) const {
     const auto limit = settings_.limit(VirtualHostSettings::max_queues);
@@ -111,8 +111,8 @@ amqp::Result<> VirtualHost::check_queue_limit(std::string_view queue) const {
         fmt::format("cannot declare queue '{}': queue limit in vhost '{}' ({}) is reached", queue, name_, *limit));
 }
 
-// The type that a declaration gets that names none: the virtual host's, else the node's, else classic; classic also when
-// the other properties fit no other type [C7].
+// The type that a declaration gets that names none: the virtual host's, else the node's, else classic; classic also
+// when the other properties fit no other type [C7].
 void VirtualHost::set_default_type(DeclareQueue& request) const {
     if (request.arguments.contains(queue_type_argument)) {
         return;

@@ -1,5 +1,6 @@
-// A policy: options for all queues and exchanges whose names match its pattern. Users set policies; operators set operator
-// policies, which only lower limits. A plain value, immutable once it is in a PolicySet; shared by the objects it applies to.
+// A policy: options for all queues and exchanges whose names match its pattern. Users set policies; operators set
+// operator policies, which only lower limits. A plain value, immutable once it is in a PolicySet; shared by the objects
+// it applies to.
 #pragma once
 
 #include "broker/text/pattern.hpp"

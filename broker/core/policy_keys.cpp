@@ -10,7 +10,7 @@ namespace {
 
 using amqp::FieldValue;
 
-// --- what a value may be ----------------------------------------------------------------------------------------------
+// --- what a value may be -------------------------------------------------------------------------------------------
 
 template <std::int64_t least, std::int64_t most = std::numeric_limits<std::int64_t>::max()>
 bool integer(const FieldValue& value) {
@@ -68,7 +68,7 @@ constexpr std::array delayed_retries{Named{std::string_view("disabled"), Delayed
 constexpr std::array<std::string_view, 2> queue_modes{"default", "lazy"};
 constexpr std::array<std::string_view, 4> leader_locators{"client-local", "balanced", "random", "least-leaders"};
 
-// --- what it does to a queue ------------------------------------------------------------------------------------------
+// --- what it does to a queue ---------------------------------------------------------------------------------------
 
 template <std::optional<std::int64_t> QueueOptions::*option>
 void lower(const FieldValue& value, QueueOptions& options) {
@@ -124,9 +124,7 @@ void set_delayed_retry(const FieldValue& value, QueueOptions& options) {
 void lower_delivery_limit(const FieldValue& value, QueueOptions& options) {
     const std::int64_t limit = *value.as_integer();
     auto& current = options.delivery_limit;
-    current = !current                    ? limit
-              : *current < 0 || limit < 0 ? std::max(*current, limit)
-                                          : std::min(*current, limit);
+    current = !current ? limit : *current < 0 || limit < 0 ? std::max(*current, limit) : std::min(*current, limit);
 }
 
 using Options = QueueOptions;

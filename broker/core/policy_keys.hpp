@@ -1,5 +1,5 @@
-// The table of what a policy's definition can say: how a value is checked, who may set it, which queues know it, and what
-// happens when it is said twice. One table for validation, matching and merging.
+// The table of what a policy's definition can say: how a value is checked, who may set it, which queues know it, and
+// what happens when it is said twice. One table for validation, matching and merging.
 #pragma once
 
 #include "broker/core/queue_options.hpp"
@@ -26,8 +26,8 @@ struct PolicyKey {
     Merge merge;
     // RabbitMQ leaves a whole policy out for queues of a type that does not know one of its keys.
     bool classic, quorum;
-    // Lays the value over what the arguments say: an argument counts before a policy, of two limits the smaller one. Null:
-    // nothing that concerns a queue.
+    // Lays the value over what the arguments say: an argument counts before a policy, of two limits the smaller one.
+    // Null: nothing that concerns a queue.
     void (*apply)(const amqp::FieldValue& value, QueueOptions& options);
 
     bool known_to(QueueType type) const { return type == QueueType::classic ? classic : quorum; }

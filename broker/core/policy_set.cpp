@@ -49,8 +49,8 @@ bool PolicySet::put(Policy policy) {
         return false; // the caller has checked it
     }
     const bool created = erase(policy.name) == nullptr;
-    const auto place = std::ranges::find_if(
-        entries_, [&](const Entry& entry) { return counts_before(policy, *entry.policy); });
+    const auto place =
+        std::ranges::find_if(entries_, [&](const Entry& entry) { return counts_before(policy, *entry.policy); });
     entries_.insert(place, Entry{std::make_shared<const Policy>(std::move(policy)), std::move(*pattern)});
     return created;
 }
@@ -73,9 +73,8 @@ PolicyPtr PolicySet::find(std::string_view policy_name) const {
 }
 
 PolicyPtr PolicySet::match_queue(std::string_view queue, QueueType type) const {
-    const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
-        return applies_to(*entry.policy, type) && entry.pattern.matches(queue);
-    });
+    const auto found = std::ranges::find_if(
+        entries_, [&](const Entry& entry) { return applies_to(*entry.policy, type) && entry.pattern.matches(queue); });
     return found == entries_.end() ? nullptr : found->policy;
 }
 

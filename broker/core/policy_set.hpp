@@ -1,5 +1,5 @@
-// All policies of one kind of a virtual host, the one that counts first: the highest priority, then the first name. Owned
-// by Policies, on the strand.
+// All policies of one kind of a virtual host, the one that counts first: the highest priority, then the first name.
+// Owned by Policies, on the strand.
 #pragma once
 
 #include "broker/core/policy.hpp"

@@ -1,8 +1,8 @@
 // VirtualHost: from an exchange to queues, and back to the publisher.
 #include "broker/core/virtual_host.hpp"
-#include "protocol/properties.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace broker {
@@ -12,32 +12,39 @@ constexpr amqp::MethodId publish_method{60, 40};
 
 } // namespace
 
-void VirtualHost::match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers) {
-    if (exchange.is_default()) {
-        if (Queue* queue = find_queue(key)) {
-            matches_.add(*queue);
-        }
-        return;
+void VirtualHost::match_key(Exchange& exchange, std::string_view key) {
+    if (!exchange.is_default()) {
+        match(exchange.router(), {key}, matches_);
+    } else if (Queue* queue = find_queue(key)) {
+        matches_.add(*queue);
     }
-    match(exchange.router(), {key, headers}, matches_);
+}
+
+void VirtualHost::match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content,
+                             const ExtraKeys* extra_keys) {
+    const RoutedBy by = routed_by(exchange.router());
+    if (by == RoutedBy::content) {
+        return match(exchange.router(), {message.routing_key(), content.headers(), &content.properties(), extra_keys},
+                     matches_);
+    }
+    if (by != RoutedBy::each_key) {
+        return match(exchange.router(), {message.routing_key(), nullptr, nullptr, extra_keys}, matches_);
+    }
+    match_key(exchange, message.routing_key());
+    if (extra_keys != nullptr) {
+        for (const std::string& key : *extra_keys) {
+            match_key(exchange, key);
+        }
+    }
 }
 
 // Collects what the message reaches from `exchange` on: its own bindings, bound exchanges transitively, and of every
 // exchange that has nowhere to go its alternate. Each is visited once, so cycles end.
-void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& message,
-                                 const std::vector<std::string>* extra_keys) {
-    std::optional<amqp::FieldTable> decoded;
-    const auto headers_for = [&](Exchange& next) -> const amqp::FieldTable* {
-        if (!needs_headers(next.router()) || !message.has_headers()) {
-            return nullptr;
-        }
-        if (!decoded) {
-            const auto properties = amqp::PropertiesView::decode(message.properties());
-            auto table = amqp::FieldTable::decode(*properties->headers); // well formed, or it had not come this far
-            decoded = table.has_value() ? std::move(*table) : amqp::FieldTable();
-        }
-        return &*decoded;
-    };
+VirtualHost::Routed VirtualHost::match_exchange(Exchange& exchange, const amqp::MessagePtr& message,
+                                                const ExtraKeys* extra_keys) {
+    MessageContent content(*message);
+    Routed routed;
+    routed.repeatable = extra_keys == nullptr;
     matches_.clear();
     matches_.add(exchange);
     for (std::size_t i = 0; i < matches_.size(); ++i) {
@@ -45,13 +52,23 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
             continue;
         }
         auto& next = static_cast<Exchange&>(matches_[i]);
-        const std::uint64_t before = matches_.hits(); // a queue found before was found here too
-        const amqp::FieldTable* headers = headers_for(next);
-        match_key(next, message.routing_key(), headers);
-        if (extra_keys != nullptr) {
-            for (const std::string& key : *extra_keys) {
-                match_key(next, key, headers);
+        const RoutedBy by = routed_by(next.router());
+        routed.repeatable &= (by == RoutedBy::each_key || by == RoutedBy::keys) && !next.looks_at_messages();
+        Taken taken = Taken::no;
+        if (next.looks_at_messages()) {
+            auto offered = offer_to_parts(next, message, content, extra_keys, routed);
+            if (offered.has_error()) {
+                routed.error = std::move(offered).error();
+                return routed;
             }
+            taken = *offered;
+        }
+        if (taken == Taken::delayed) {
+            continue;
+        }
+        const std::uint64_t before = matches_.hits(); // a queue found before was found here too
+        if (taken == Taken::no) {
+            match_keys(next, *message, content, extra_keys);
         }
         if (matches_.hits() == before && next.alternate() != nullptr) {
             if (Exchange* alternate = find_exchange(*next.alternate())) {
@@ -59,6 +76,7 @@ void VirtualHost::match_exchange(Exchange& exchange, const amqp::Message& messag
             }
         }
     }
+    return routed;
 }
 
 // Every routing key has to be permitted, those of CC and BCC too [C5].
@@ -75,54 +93,56 @@ amqp::Result<> VirtualHost::check_topics(ConnectionPort& port, const Exchange& e
     return permitted;
 }
 
-bool VirtualHost::route(ChannelPort& channel, const Publish& publish) {
+std::optional<VirtualHost::Routed> VirtualHost::route(ChannelPort& channel, const Publish& publish) {
     const amqp::Message& message = *publish.message;
     RouteCache& cache = channel.route;
     if (cache.topology_version == topology_version_ && publish.extra_keys == nullptr &&
         cache.routing_key == message.routing_key() && cache.exchange == message.exchange()) {
-        return true;
+        return Routed{};
     }
     cache.topology_version = 0;
     cache.queues.clear();
     Exchange* exchange = find_exchange(message.exchange());
     if (exchange == nullptr) {
         fail(channel, require_exchange(message.exchange()).error(), publish_method);
-        return false;
+        return std::nullopt;
     }
     if (exchange->definition().internal) {
         fail(channel, amqp::access_refused("cannot publish to internal exchange '" + exchange->name() + "' in vhost '" +
                                            name() + "'"),
              publish_method);
-        return false;
+        return std::nullopt;
     }
     if (auto permitted = check_topics(channel.connection, *exchange, publish); permitted.has_error()) {
         fail(channel, std::move(permitted).error(), publish_method);
-        return false;
+        return std::nullopt;
     }
-    match_exchange(*exchange, message, publish.extra_keys.get());
-    bool by_key_only = publish.extra_keys == nullptr;
+    Routed routed = match_exchange(*exchange, publish.message, publish.extra_keys.get());
+    if (routed.error) {
+        fail(channel, std::move(*routed.error), publish_method);
+        return std::nullopt;
+    }
     for (Destination* destination : matches_.all()) {
         if (destination->kind() == Destination::Kind::queue) {
             cache.queues.push_back(static_cast<Queue*>(destination));
-        } else {
-            by_key_only = by_key_only && !needs_headers(static_cast<Exchange*>(destination)->router());
         }
     }
-    if (by_key_only) { // the next message with this key goes the same way
+    if (routed.repeatable) { // the next message with this key goes the same way
         cache.exchange = message.exchange();
         cache.routing_key = message.routing_key();
         cache.topology_version = topology_version_;
     }
-    return true;
+    return routed;
 }
 
 void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
-    if (!route(channel, publish)) {
+    const std::optional<Routed> routed = route(channel, publish);
+    if (!routed) {
         return;
     }
     ++counters_.published;
     const std::vector<Queue*>& queues = channel.route.queues;
-    if (queues.empty()) {
+    if (queues.empty() && !routed->delayed) {
         if (publish.mandatory) {
             ++counters_.returned_unroutable;
             channel.connection.emit(Returned{channel.number, publish.message});
@@ -130,7 +150,10 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
             ++counters_.dropped_unroutable;
         }
     }
-    auto accepted = Queue::Accepted::now; // the worst answer counts
+    if (tracing) [[unlikely]] {
+        trace_publish(channel, publish, queues);
+    }
+    auto accepted = routed->wait_for_commit ? Queue::Accepted::with_commit : Queue::Accepted::now; // the worst counts
     for (Queue* queue : queues) {
         accepted = std::max(accepted, queue->publish(publish.message));
         pace(channel.connection, *queue);
@@ -148,6 +171,19 @@ void VirtualHost::refuse(ChannelPort& channel, const Publish& publish) {
         channel.connection.emit_confirmed(channel.number, false, publish.confirm_number, 1);
     }
     channel.transaction_incomplete = channel.transaction_incomplete || publish.in_transaction;
+}
+
+void VirtualHost::publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys) {
+    match_exchange(exchange, message, extra_keys);
+    std::vector<Queue*> queues; // what a queue does with it may collect into matches_ again
+    for (Destination* destination : matches_.all()) {
+        if (destination->kind() == Destination::Kind::queue) {
+            queues.push_back(static_cast<Queue*>(destination));
+        }
+    }
+    for (Queue* queue : queues) {
+        queue->publish(message);
+    }
 }
 
 void VirtualHost::pace(ConnectionPort& publisher, Queue& queue) {

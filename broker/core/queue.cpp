@@ -9,13 +9,19 @@
 namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
-    : Destination(Kind::queue), definition_(std::move(definition)), options_(definition_.options), host_(host),
-      list_(definition_.options.max_priority), limit_(options_), next_sequence_(definition_.first_sequence) {
+    : Destination(Kind::queue, definition.name),
+      definition_(std::move(definition)),
+      options_(definition_.options),
+      host_(host),
+      list_(definition_.options.max_priority),
+      limit_(options_),
+      next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(options_.single_active_consumer);
     note_use();
 }
 
-// --- messages in ------------------------------------------------------------------------------------------------------
+// --- messages in
+// ------------------------------------------------------------------------------------------------------
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
@@ -113,7 +119,8 @@ void Queue::take_back(Return returned) {
     pump();
 }
 
-// --- messages out -----------------------------------------------------------------------------------------------------
+// --- messages out
+// -----------------------------------------------------------------------------------------------------
 
 bool Queue::front_is_next() const {
     if (disk_.messages == 0) {
@@ -180,6 +187,9 @@ void Queue::pump() {
 }
 
 void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
+    if (host_.tracing) [[unlikely]] {
+        host_.trace_delivery(*this, *consumer.strand.channel, *message.message, message.redelivered);
+    }
     if (message.redelivered) {
         ++statistics_.redelivered;
     }
@@ -320,7 +330,8 @@ void Queue::unblock(Consumer& consumer) {
     }
 }
 
-// --- the store --------------------------------------------------------------------------------------------------------
+// --- the store
+// --------------------------------------------------------------------------------------------------------
 
 void Queue::recover(const storage::QueueState& state) {
     disk_.next = state.head;

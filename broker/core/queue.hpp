@@ -33,6 +33,7 @@
 
 namespace broker {
 
+class ChannelPort;
 class ConnectionPort;
 class Queue;
 struct BoundBinding;
@@ -55,6 +56,10 @@ class QueueHost {
     // Sequence 0: it never was in the store.
     virtual void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) = 0;
     virtual void delete_unused(Queue& queue) = 0; // [x-expires]
+
+    bool tracing = false; // every delivery is told to trace_delivery
+    virtual void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
+                                bool redelivered) = 0;
 };
 
 struct QueueStatistics {
@@ -68,7 +73,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
         std::string name;
         std::string virtual_host;
         storage::QueueId id = 0;
-        bool durable = false;     // false for exclusive queues, whatever was asked for
+        bool durable = false; // false for exclusive queues, whatever was asked for
         bool auto_delete = false;
         ConnectionPort* exclusive_owner = nullptr;
         amqp::FieldTable arguments;
@@ -105,8 +110,9 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     Get get(const ConsumerPtr& consumer, Got& got);
     std::uint64_t purge(); // ready messages only; how many
 
-    // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for consumers
-    // that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve acknowledging ones.
+    // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for
+    // consumers that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve
+    // acknowledging ones.
     bool overrun() const;
     std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
 
@@ -158,7 +164,8 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
         std::uint64_t messages = 0;
         std::uint64_t body_bytes = 0;
         bool reading = false;
-        // Of these, from `added_from` on, came after the page was asked for. It may know of some of them, but not of all.
+        // Of these, from `added_from` on, came after the page was asked for. It may know of some of them, but not of
+        // all.
         storage::Sequence added_from = 0;
         std::uint64_t added = 0;
         std::uint64_t bytes_added = 0;

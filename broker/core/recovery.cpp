@@ -1,5 +1,6 @@
-// VirtualHost: from records and queue states back to live objects. Order: exchanges and queues, then bindings, then what
-// the queues hold. Nothing of a message is read here; queues read their pages when somebody wants them.
+// VirtualHost: from records and queue states back to live objects. Order: exchanges and queues, then bindings, then
+// what the queues hold. Nothing of a message is read here; queues read their pages when somebody wants them.
+#include "broker/core/exchange_type.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -35,8 +36,17 @@ void VirtualHost::recover_record(storage::RecordKey key, std::string_view value)
         if (!is_known_type(record.type)) {
             throw std::runtime_error(fmt::format("exchange '{}' has the unknown type '{}'", record.name, record.type));
         }
-        add_exchange({record.name, name(), record.type, true, record.auto_delete, record.internal,
-                      decode_arguments(record.arguments, key)});
+        Exchange::Definition definition{record.name,
+                                        name(),
+                                        record.type,
+                                        true,
+                                        record.auto_delete,
+                                        record.internal,
+                                        decode_arguments(record.arguments, key)};
+        if (auto valid = validate_exchange_type(record.type, definition.arguments); valid.has_error()) {
+            throw std::runtime_error(fmt::format("exchange '{}': {}", record.name, valid.error().text));
+        }
+        add_exchange(std::move(definition), record.kept_queue);
     } else if (key.type == storage::RecordType::queue) {
         auto record = decode<storage::QueueRecord>(value, key);
         Queue::Definition definition;
@@ -76,18 +86,28 @@ void VirtualHost::recover_bindings() {
     recover_settings();
 }
 
-void VirtualHost::end_recovery() {
-    recovered_queues_.clear();
-    hold_again(); // for what the queues have asked for
-}
-
 bool VirtualHost::recover_queue(const storage::QueueState& state) {
     const auto found = recovered_queues_.find(state.queue);
-    if (found == recovered_queues_.end()) {
+    if (found != recovered_queues_.end()) {
+        found->second->recover(state);
+        return true;
+    }
+    Exchange* exchange = find_by_kept_queue(state.queue);
+    if (exchange == nullptr) {
         return false;
     }
-    found->second->recover(state);
+    recover_parts(*exchange, state);
     return true;
+}
+
+void VirtualHost::end_recovery() {
+    recovered_queues_.clear();
+    for (const auto& [queue, exchange] : by_kept_queue_) {
+        if (exchange->parts.delayed) {
+            scan_delayed(*exchange);
+        }
+    }
+    hold_again(); // for what the queues have asked for
 }
 
 } // namespace broker

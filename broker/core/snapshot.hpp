@@ -1,8 +1,8 @@
-// Plain copies of a virtual host's state for administration: the only way out of the strand. The functions are called on
-// the strand (VirtualHost::run); what they return belongs to the caller and may go to any thread.
+// Plain copies of a virtual host's state for administration: the only way out of the strand. The functions are called
+// on the strand (VirtualHost::run); what they return belongs to the caller and may go to any thread.
 //
-// A virtual host may hold very many things, so whoever lists them asks for the names first, and then for a bounded number
-// of copies per task.
+// A virtual host may hold very many things, so whoever lists them asks for the names first, and then for a bounded
+// number of copies per task.
 #pragma once
 
 #include "broker/core/queue.hpp"

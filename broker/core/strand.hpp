@@ -1,12 +1,13 @@
-// The serial section of a virtual host: work submitted by any thread runs one piece at a time, in the order of submission.
+// The serial section of a virtual host: work submitted by any thread runs one piece at a time, in the order of
+// submission.
 //
-// A combining queue: it has no thread of its own. Whoever submits to a free strand runs the work at once, and then whatever
-// others have left meanwhile; whoever finds it taken leaves its work and goes. So at low load there is no thread hop, and
-// under contention the state stays in one core's cache.
+// A combining queue: it has no thread of its own. Whoever submits to a free strand runs the work at once, and then
+// whatever others have left meanwhile; whoever finds it taken leaves its work and goes. So at low load there is no
+// thread hop, and under contention the state stays in one core's cache.
 //
-// The holder calls `leave` of its owner before it lets go (events are handed over then) and wakes threads only afterwards:
-// a system call inside the serial section cost 7 us in the prototype. It hands the strand to another thread after a bounded
-// number of pieces, so that nobody is captured.
+// The holder calls `leave` of its owner before it lets go (events are handed over then) and wakes threads only
+// afterwards: a system call inside the serial section cost 7 us in the prototype. It hands the strand to another thread
+// after a bounded number of pieces, so that nobody is captured.
 #pragma once
 
 #include <atomic>
@@ -43,7 +44,8 @@ class Strand {
         virtual void leave(std::vector<Waker*>& to_wake) = 0;
     };
 
-    // `post` runs a function on some network thread; used to hand the strand over. Without it (tests) the holder goes on.
+    // `post` runs a function on some network thread; used to hand the strand over. Without it (tests) the holder goes
+    // on.
     using Post = std::function<void(std::function<void()>)>;
     Strand(Owner& owner, Post post) : owner_(owner), post_(std::move(post)) {}
     ~Strand();

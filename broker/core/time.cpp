@@ -20,7 +20,7 @@ void VirtualHost::on_time() {
         sleeper->on_time(now_ms); // may be its end
     }
     if (timers_.earliest_ms() <= now_ms) {
-        strand_.submit(Strand::work([this] { on_time(); }));
+        strand_.submit_elsewhere(Strand::work([this] { on_time(); })); // others wait for the strand, too
     }
 }
 

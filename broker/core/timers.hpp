@@ -1,5 +1,5 @@
-// Waking up at a time of day. A virtual host has one Timer, which the network side provides (tests move a clock by hand),
-// and one Timers, the index of who wants to be woken when. Somebody who does not wait costs nothing.
+// Waking up at a time of day. A virtual host has one Timer, which the network side provides (tests move a clock by
+// hand), and one Timers, the index of who wants to be woken when. Somebody who does not wait costs nothing.
 #pragma once
 
 #include <cstdint>

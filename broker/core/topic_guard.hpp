@@ -1,6 +1,6 @@
 // Which routing keys of topic exchanges the user of a connection may write to and read from. Handed to the virtual host
-// with the command RestrictTopics, because only there the type of an exchange is known; immutable, so that it may be asked
-// on the strand while the session already works on the next one.
+// with the command RestrictTopics, because only there the type of an exchange is known; immutable, so that it may be
+// asked on the strand while the session already works on the next one.
 #pragma once
 
 #include "protocol/error.hpp"

@@ -44,22 +44,28 @@ amqp::Result<Queue*> VirtualHost::require_queue(ConnectionPort& port, std::strin
 }
 
 amqp::Error VirtualHost::exclusively_locked(const Queue& queue) const {
-    return amqp::resource_locked(
-        fmt::format("cannot obtain exclusive access to locked queue '{}' in vhost '{}'. It could be originally declared "
-                    "on another connection or the exclusive property value does not match that of the original "
-                    "declaration.",
-                    queue.name(), name()));
+    return amqp::resource_locked(fmt::format(
+        "cannot obtain exclusive access to locked queue '{}' in vhost '{}'. It could be originally declared "
+        "on another connection or the exclusive property value does not match that of the original "
+        "declaration.",
+        queue.name(), name()));
 }
 
 amqp::Error VirtualHost::default_exchange_refused() {
     return amqp::access_refused("operation not permitted on the default exchange");
 }
 
-// --- records ----------------------------------------------------------------------------------------------------------
+// --- records
+// ----------------------------------------------------------------------------------------------------------
 
 storage::ExchangeRecord VirtualHost::record_of(const Exchange& exchange) const {
     const Exchange::Definition& definition = exchange.definition();
-    return {definition.name, definition.type, definition.auto_delete, definition.internal, definition.arguments.encode()};
+    return {definition.name,
+            definition.type,
+            definition.auto_delete,
+            definition.internal,
+            definition.arguments.encode(),
+            exchange.parts.kept_queue};
 }
 
 storage::QueueRecord VirtualHost::record_of(const Queue& queue) const {

@@ -2,6 +2,7 @@
 #include "broker/core/virtual_host.hpp"
 
 #include <utility>
+#include <variant>
 
 namespace broker {
 namespace {
@@ -10,6 +11,19 @@ bool durable(const Destination& destination) {
     return destination.kind() == Destination::Kind::queue
                ? static_cast<const Queue&>(destination).definition().durable
                : static_cast<const Exchange&>(destination).definition().durable;
+}
+
+amqp::Result<> check_local_random(const Exchange& source, const Destination& destination) {
+    if (!std::holds_alternative<LocalRandomRouter>(source.router())) {
+        return {};
+    }
+    if (destination.kind() != Destination::Kind::queue) {
+        return amqp::precondition_failed("Destination not found");
+    }
+    if (static_cast<const Queue&>(destination).definition().options.type == QueueType::quorum) {
+        return amqp::precondition_failed("Queue type rabbit_quorum_queue not valid for this exchange type");
+    }
+    return {};
 }
 
 } // namespace
@@ -31,8 +45,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     if (const auto found = require_exchange(request.exchange); found.has_error()) {
         return found.error();
     }
-    auto changed = change_binding(channel.connection, *exchange,
-                                  {queue, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
+    auto changed =
+        change_binding(channel.connection, *exchange,
+                       {queue, std::move(request.routing_key), std::move(request.arguments)}, request.unbind);
     return changed.has_error() ? Answer(changed.error()) : Answer(Reply(Done{ok}));
 }
 
@@ -88,8 +103,14 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
         return valid.error();
     }
     Destination& destination = *binding.destination;
+    if (auto valid = check_local_random(source, destination); valid.has_error()) {
+        return valid.error();
+    }
     const bool both_durable = source.definition().durable && durable(destination);
     const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound != nullptr && source.parts.history) {
+        replay_history(source, destination);
+    }
     if (bound == nullptr) { // it was there
         wait_for_topology(port);
     } else if (both_durable) {

@@ -1,5 +1,6 @@
 // VirtualHost: declaring and deleting exchanges. What is durable is in the store before it is answered.
 #include "broker/core/equivalence.hpp"
+#include "broker/core/exchange_type.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -16,8 +17,12 @@ struct Predefined {
     bool internal = false;
 };
 constexpr std::array predefined_exchanges{
-    Predefined{"", "direct"},          Predefined{"amq.direct", "direct"},   Predefined{"amq.fanout", "fanout"},
-    Predefined{"amq.topic", "topic"},  Predefined{"amq.headers", "headers"}, Predefined{"amq.match", "headers"},
+    Predefined{"", "direct"},
+    Predefined{"amq.direct", "direct"},
+    Predefined{"amq.fanout", "fanout"},
+    Predefined{"amq.topic", "topic"},
+    Predefined{"amq.headers", "headers"},
+    Predefined{"amq.match", "headers"},
     Predefined{"amq.rabbitmq.trace", "topic", true},
 };
 
@@ -34,12 +39,15 @@ void VirtualHost::declare_predefined_exchanges() {
     }
 }
 
-Exchange& VirtualHost::add_exchange(Exchange::Definition definition) {
+Exchange& VirtualHost::add_exchange(Exchange::Definition definition, storage::QueueId kept_queue) {
     topology_changed();
-    AnyRouter router = *make_router(definition.type);
-    auto exchange = std::make_unique<Exchange>(std::move(definition), std::move(router));
-    apply_policies(*exchange);
-    return *(exchanges_[exchange->name()] = std::move(exchange));
+    const std::uint64_t seed = stable_hash(definition.name, environment_.random_seed);
+    AnyRouter router = make_exchange_router(definition.type, definition.arguments, seed);
+    auto added = std::make_unique<Exchange>(std::move(definition), std::move(router));
+    Exchange& exchange = *(exchanges_[added->name()] = std::move(added));
+    apply_policies(exchange);
+    add_parts(exchange, kept_queue);
+    return exchange;
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& request) {
@@ -62,10 +70,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     }
     if (Exchange* exchange = find_exchange(request.name)) {
         const Exchange::Definition& current = exchange->definition();
-        auto same = check_equivalent(
-            ExchangeDeclaration{request.type, request.durable, request.auto_delete, request.internal, request.arguments},
-            ExchangeDeclaration{current.type, current.durable, current.auto_delete, current.internal, current.arguments},
-            request.name, name());
+        auto same = check_equivalent(ExchangeDeclaration{request.type, request.durable, request.auto_delete,
+                                                         request.internal, request.arguments},
+                                     ExchangeDeclaration{current.type, current.durable, current.auto_delete,
+                                                         current.internal, current.arguments},
+                                     request.name, name());
         wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
@@ -74,9 +83,13 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     }
     if (const amqp::FieldValue* alternate = request.arguments.find("alternate-exchange");
         alternate != nullptr && alternate->as_string() == nullptr) {
-        return amqp::precondition_failed(fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
-                                                     "vhost '{}'",
-                                                     alternate->type_name(), request.name, name()));
+        return amqp::precondition_failed(
+            fmt::format("invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in "
+                        "vhost '{}'",
+                        alternate->type_name(), request.name, name()));
+    }
+    if (auto valid = validate_exchange_type(request.type, request.arguments); valid.has_error()) {
+        return valid.error();
     }
     Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
                                        request.internal, std::move(request.arguments)});
@@ -112,12 +125,14 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     return Reply(Done{{40, 21}});
 }
 
-// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any length.
+// With the auto-delete exchanges that led here only. A list of work, no recursion: peers may build chains of any
+// length.
 void VirtualHost::delete_exchange(Exchange& exchange) {
     topology_changed();
     std::vector<std::unique_ptr<Exchange>> deleted;
     // Taken out first, so that a chain that leads back finds nothing.
     const auto take_out = [&](Exchange& next) {
+        remove_parts(next);
         deleted.push_back(std::move(exchanges_.extract(exchanges_.find(next.name())).mapped()));
     };
     take_out(exchange);

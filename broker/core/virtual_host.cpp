@@ -6,12 +6,16 @@
 namespace broker {
 
 VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environment)
-    : name_(record.name), shard_(record.shard),
-      record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))), environment_(std::move(environment)),
-      strand_(*this, environment_.post), commits_(environment_.store, shard_, strand_, *this) {
+    : name_(record.name),
+      shard_(record.shard),
+      record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))),
+      environment_(std::move(environment)),
+      strand_(*this, environment_.post),
+      commits_(environment_.store, shard_, strand_, *this) {
+    tracing = record_.load()->tracing;
     declare_predefined_exchanges();
     if (environment_.make_timer) {
-        timer_ = environment_.make_timer([this] { strand_.submit(Strand::work([this] { on_time(); })); });
+        timer_ = environment_.make_timer([this] { run([](VirtualHost& self) { self.on_time(); }); });
     }
 }
 
@@ -22,7 +26,8 @@ VirtualHost::~VirtualHost() {
     }
 }
 
-// --- from any thread --------------------------------------------------------------------------------------------------
+// --- from any thread
+// --------------------------------------------------------------------------------------------------
 
 void VirtualHost::attach(ConnectionPort& port) {
     port.dirty_ports_ = &dirty_ports_;
@@ -45,6 +50,7 @@ void VirtualHost::run(std::function<void(VirtualHost&)> task) {
 }
 
 void VirtualHost::set_record(storage::VirtualHostRecord record) {
+    run([on = record.tracing](VirtualHost& self) { self.tracing = on; });
     record_.store(std::make_shared<const storage::VirtualHostRecord>(std::move(record)));
 }
 
@@ -81,7 +87,8 @@ void VirtualHost::remove_topology_if_empty() {
     commits_.when_durable(std::exchange(on_removed_, {}));
 }
 
-// --- batches ----------------------------------------------------------------------------------------------------------
+// --- batches
+// ----------------------------------------------------------------------------------------------------------
 
 void VirtualHost::execute(ConnectionPort& port, CommandBatch& commands) {
     for (Command& command : commands) {
@@ -153,24 +160,29 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
 
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     ++hold_;
+    publish_traces();
     bury_some();
     for (const auto& queue : delivered_queues_) {
         commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
     }
     delivered_queues_.clear();
     commits_.flush();
-    set_timer();
     for (auto& queue : pages_wanted_) {
         Queue& wanted = *queue;
         commits_.store().read(wanted.definition().id, wanted.page_start(), Queue::page_messages, Queue::page_bytes,
                               [this, queue = std::move(queue)](storage::Store::Page page) {
-                                  strand_.submit_elsewhere(Strand::work([this, queue, page = std::move(page)]() mutable {
-                                      queue->on_page(std::move(page));
-                                      serve_waiting_gets(*queue);
-                                  }));
+                                  strand_.submit_elsewhere(
+                                      Strand::work([this, queue, page = std::move(page)]() mutable {
+                                          queue->on_page(std::move(page));
+                                          serve_waiting_gets(*queue);
+                                      }));
                               });
     }
     pages_wanted_.clear();
+    for (const storage::QueueId queue : std::exchange(delayed_reads_, {})) {
+        read_delayed(queue);
+    }
+    set_timer();
     for (ConnectionPort* port : dirty_ports_) {
         port->dirty_ = false;
         // From here on the port may be gone: its thread may already have seen ConnectionClosed.
@@ -182,7 +194,8 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     dirty_ports_.clear();
 }
 
-// --- durability -------------------------------------------------------------------------------------------------------
+// --- durability
+// -------------------------------------------------------------------------------------------------------
 
 void VirtualHost::promise(ConnectionPort& port) {
     const std::uint64_t commit = commits_.promise();
@@ -236,7 +249,8 @@ void VirtualHost::note_delivered(Queue& queue) {
     }
 }
 
-// --- channels and connections -----------------------------------------------------------------------------------------
+// --- channels and connections
+// -----------------------------------------------------------------------------------------
 
 void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number) {
     if (port.stopped) {
@@ -270,7 +284,8 @@ void VirtualHost::fail(ChannelPort& channel, amqp::Error error, amqp::MethodId m
         return fail(channel.connection, std::move(error), method);
     }
     stop(channel);
-    channel.connection.emit(ChannelFailed{channel.number, std::make_unique<Failure>(Failure{std::move(error), method})});
+    channel.connection.emit(
+        ChannelFailed{channel.number, std::make_unique<Failure>(Failure{std::move(error), method})});
 }
 
 void VirtualHost::fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method) {

@@ -10,6 +10,8 @@
 #include "broker/core/commits.hpp"
 #include "broker/core/connection_port.hpp"
 #include "broker/core/exchange.hpp"
+#include "broker/core/memory_budget.hpp"
+#include "broker/core/message_content.hpp"
 #include "broker/core/queue.hpp"
 #include "broker/core/strand.hpp"
 #include "broker/core/timers.hpp"
@@ -38,10 +40,12 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     struct Environment {
         storage::Store& store;
         const Clock& clock;
-        Strand::Post post;                                  // runs something on a network thread; may be empty in tests
+        Strand::Post post; // runs something on a network thread; may be empty in tests
         std::function<void(storage::Outcome)> on_store_failed; // any thread, once
-        std::string default_queue_type{};                    // of the node; empty: classic
-        TimerFactory make_timer = {};                       // without it nothing happens by itself
+        std::string default_queue_type{};                      // of the node; empty: classic
+        TimerFactory make_timer = {};                          // empty in tests that wake it by hand
+        std::uint64_t random_seed = 0;                         // of what is routed by chance
+        std::string node_name = {};                            // in traces
     };
 
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
@@ -58,14 +62,14 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // Runs `task` on the strand, soon; for the management API and for timers.
     void run(std::function<void(VirtualHost&)> task);
 
-    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that is
-    // durable. The caller has made sure that nobody enters any more.
+    // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that
+    // is durable. The caller has made sure that nobody enters any more.
     void remove_everything(amqp::Error error, std::function<void()> done);
 
     // --- recovery, before anything is submitted ---
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
-    void recover_bindings();                                            // after all records
-    bool recover_queue(const storage::QueueState& state);               // false: no queue has this id
+    void recover_bindings();                                             // after all records
+    bool recover_queue(const storage::QueueState& state);                // false: no queue has this id
     void end_recovery();
 
     // --- on the strand: reading ---
@@ -81,8 +85,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void close_connection(ConnectionPort& port, amqp::Error error);
 
     // --- on the strand: settings (policies.cpp) ---
-    // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of the
-    // store; on error at once.
+    // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of
+    // the store; on error at once.
     using SettingsChange = std::function<amqp::Result<bool>(VirtualHostSettings&, storage::Batch&)>;
     void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done);
 
@@ -110,7 +114,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Timers& timers() override { return timers_; }
     void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
     void delete_unused(Queue& queue) override { delete_queue(queue); }
-    void promise(ConnectionPort& port); // answers from now on wait for what is being collected
+    void promise(ConnectionPort& port);           // answers from now on wait for what is being collected
     void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
     void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
     void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
@@ -142,11 +146,53 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     // publishing.cpp
     void publish(ChannelPort& channel, Publish& publish);
-    bool route(ChannelPort& channel, const Publish& publish); // into matches_; false: no such exchange (channel failed)
     amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const;
-    void match_exchange(Exchange& exchange, const amqp::Message& message, const std::vector<std::string>* extra_keys);
-    void match_key(Exchange& exchange, std::string_view key, const amqp::FieldTable* headers);
     void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
+    // What a route came to, beside the destinations in matches_.
+    struct Routed {
+        bool delayed = false;         // a delayed exchange on the way has it now
+        bool wait_for_commit = false; // and it is in the commit being collected
+        bool repeatable = true;       // the next message with this key goes the same way
+        std::optional<amqp::Error> error = {};
+    };
+    // Into the channel's route cache; nothing: the channel has failed.
+    std::optional<Routed> route(ChannelPort& channel, const Publish& publish);
+    using ExtraKeys = std::vector<std::string>; // CC and BCC
+    Routed match_exchange(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys);
+    void match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content,
+                    const ExtraKeys* extra_keys);
+    void match_key(Exchange& exchange, std::string_view key);
+    // To whatever it reaches from `exchange` on, on nobody's behalf.
+    void publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys = nullptr);
+
+    // exchange_parts.cpp: what types of exchanges do beside routing
+    void add_parts(Exchange& exchange, storage::QueueId kept_queue); // 0: not known from an earlier life
+    void remove_parts(Exchange& exchange);
+    void recover_parts(Exchange& exchange, const storage::QueueState& state);
+    void load_duplicates(Exchange& exchange, const storage::QueueState& state);
+    enum class Taken : std::uint8_t { no, delayed, duplicate };
+    amqp::Result<Taken> offer_to_parts(Exchange& exchange, const amqp::MessagePtr& message, MessageContent& content,
+                                       const ExtraKeys* extra_keys, Routed& routed);
+    bool is_duplicate(Exchange& exchange, const amqp::FieldValue& value, MessageContent& content, Routed& routed);
+    void forget_duplicates(Exchange& exchange);
+    void replay_history(Exchange& source, Destination& destination);
+
+    // tracing.cpp
+    void trace_publish(const ChannelPort& channel, const Publish& publish, const std::vector<Queue*>& queues);
+    void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
+                        bool redelivered) override;
+    void publish_traces();
+
+    // delaying.cpp
+    bool delay(Exchange& exchange, const amqp::MessagePtr& waiting, std::int64_t due_ms); // true: wait for the commit
+    void release_due(Exchange& exchange);
+    void continue_release(Exchange& exchange);
+    void schedule(Exchange& exchange);
+    void read_delayed(storage::QueueId queue);
+    void on_delayed_page(storage::QueueId queue, storage::Store::Page page);
+    void scan_delayed(Exchange& exchange);
+    void on_scanned_page(storage::QueueId queue, const storage::Store::Page& page);
+    Exchange* find_by_kept_queue(storage::QueueId queue);
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
     void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
     void resume(ConnectionPort& publisher);
@@ -167,11 +213,12 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     static constexpr std::string_view reserved_prefix = "amq.";
     static amqp::Error default_exchange_refused();
     amqp::Result<Exchange*> require_exchange(std::string_view name);
-    amqp::Result<Queue*> require_queue(ConnectionPort& port, std::string_view name); // 404, or 405 if exclusive elsewhere
+    amqp::Result<Queue*> require_queue(ConnectionPort& port,
+                                       std::string_view name); // 404, or 405 if exclusive elsewhere
     Answer create_queue(ChannelPort& channel, DeclareQueue& request);
     void declare_predefined_exchanges();
     static bool is_predefined(std::string_view exchange_name);
-    Exchange& add_exchange(Exchange::Definition definition);
+    Exchange& add_exchange(Exchange::Definition definition, storage::QueueId kept_queue = 0);
     void delete_exchange(Exchange& exchange);
     void delete_queue(Queue& queue);
     amqp::Error exclusively_locked(const Queue& queue) const;
@@ -225,8 +272,18 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Strand strand_;
     Commits commits_;
 
+    // All messages of one kind that are in memory, together. Outlive the exchanges.
+    static constexpr std::uint64_t max_delayed_bytes = 64 << 20;
+    static constexpr std::uint64_t max_history_bytes = 64 << 20;
+    MemoryBudget delayed_memory_{max_delayed_bytes};
+    MemoryBudget history_memory_{max_history_bytes};
+    std::unordered_map<storage::QueueId, Exchange*> by_kept_queue_;
+    std::vector<amqp::MessagePtr> traces_;
+    std::vector<storage::QueueId> delayed_reads_; // to be read when the strand is left
+    static constexpr unsigned sleepers_per_hold = 64;
+
     VirtualHostSettings settings_;
-    std::uint64_t recovered_policies_ = 0; // the revision that was applied at start
+    std::uint64_t recovered_policies_ = 0;          // the revision that was applied at start
     std::atomic<std::int64_t> max_connections_{-1}; // of the settings, for other threads; negative: none
     Exchanges exchanges_;
     Queues queues_;
@@ -244,7 +301,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     std::vector<ConnectionPort*> dirty_ports_;
     std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for
-    std::deque<PendingConfirm> pending_confirms_;                      // by commit
+    std::deque<PendingConfirm> pending_confirms_;                       // by commit
     std::vector<std::shared_ptr<Queue>> pages_wanted_;
     std::vector<std::shared_ptr<Queue>> delivered_queues_;
     std::unordered_map<Queue*, std::vector<WaitingGet>> waiting_gets_;

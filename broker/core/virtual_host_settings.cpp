@@ -31,7 +31,7 @@ std::optional<std::uint64_t> VirtualHostSettings::limit(std::string_view name) c
     return static_cast<std::uint64_t>(found->second);
 }
 
-// --- policies ---------------------------------------------------------------------------------------------------------
+// --- policies ------------------------------------------------------------------------------------------------------
 
 amqp::Result<bool> VirtualHostSettings::put_policy(PolicyKind kind, Policy policy, storage::Batch& batch) {
     if (auto checked = check_policy(policy, kind); !checked) {
@@ -76,7 +76,7 @@ amqp::Result<> VirtualHostSettings::recover_policy(PolicyKind kind, std::string_
     return {};
 }
 
-// --- limits -----------------------------------------------------------------------------------------------------------
+// --- limits --------------------------------------------------------------------------------------------------------
 
 amqp::Result<> VirtualHostSettings::check_limit(std::string_view name) {
     if (name != max_connections && name != max_queues) {
@@ -101,7 +101,7 @@ bool VirtualHostSettings::delete_limit(std::string_view name, storage::Batch& ba
     return true;
 }
 
-// --- parameters -------------------------------------------------------------------------------------------------------
+// --- parameters ----------------------------------------------------------------------------------------------------
 
 amqp::Result<> VirtualHostSettings::check_parameter(std::string_view component, std::string_view name,
                                                     std::string_view value) {
@@ -138,7 +138,7 @@ bool VirtualHostSettings::delete_parameter(std::string_view component, std::stri
     return true;
 }
 
-// --- all of it --------------------------------------------------------------------------------------------------------
+// --- all of it -----------------------------------------------------------------------------------------------------
 
 void VirtualHostSettings::delete_everything(storage::Batch& batch) {
     for (const PolicyKind kind : {PolicyKind::user, PolicyKind::operators}) {

@@ -1,6 +1,6 @@
-// What administration has set for a virtual host besides its topology: policies, limits, runtime parameters. Owned by the
-// VirtualHost, on its strand; others read it there. Every change puts what makes it last into the batch that it is given.
-// It applies nothing: VirtualHost does.
+// What administration has set for a virtual host besides its topology: policies, limits, runtime parameters. Owned by
+// the VirtualHost, on its strand; others read it there. Every change puts what makes it last into the batch that it is
+// given. It applies nothing: VirtualHost does.
 #pragma once
 
 #include "broker/core/policy_set.hpp"
@@ -18,7 +18,7 @@ namespace broker {
 
 class VirtualHostSettings {
  public:
-    using Limits = std::map<std::string, std::int64_t, std::less<>>;                  // negative: none
+    using Limits = std::map<std::string, std::int64_t, std::less<>>;               // negative: none
     using Parameters = std::map<std::pair<std::string, std::string>, std::string>; // component and name: JSON
 
     const Policies& policies() const { return policies_; }

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-
 #include <sys/socket.h>
 
 #include <array>
@@ -18,9 +17,10 @@ namespace asio = boost::asio;
 
 std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
     const auto address = endpoint.address();
-    return fmt::format("{}:{}", address.is_v6() && address.to_v6().is_v4_mapped()
-                                    ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
-                                    : address.to_string(),
+    return fmt::format("{}:{}",
+                       address.is_v6() && address.to_v6().is_v4_mapped()
+                           ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
+                           : address.to_string(),
                        endpoint.port());
 }
 
@@ -39,7 +39,10 @@ PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
 } // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host)
-    : socket_(std::move(socket)), thread_(thread), host_(host), peer_(peer_address(socket_)),
+    : socket_(std::move(socket)),
+      thread_(thread),
+      host_(host),
+      peer_(peer_address(socket_)),
       session_(*this, host.authenticator(), host.session_config(),
                PeerInfo{connection_name(socket_), std::chrono::steady_clock::now()}, system_random()) {
     name = connection_name(socket_);
@@ -59,7 +62,8 @@ void Connection::start() {
     wait_readable();
 }
 
-// --- reading ----------------------------------------------------------------------------------------------------------
+// --- reading
+// ----------------------------------------------------------------------------------------------------------
 
 void Connection::wait_readable() {
     // While a login is checked nothing is read: the rest of what a peer may send unknown waits in its socket.
@@ -122,7 +126,8 @@ void Connection::resume_input() {
     wait_readable();
 }
 
-// --- writing ----------------------------------------------------------------------------------------------------------
+// --- writing
+// ----------------------------------------------------------------------------------------------------------
 
 bool Connection::write_some() {
     std::array<iovec, 64> pieces;
@@ -179,7 +184,8 @@ void Connection::wait_writable() {
                        });
 }
 
-// --- the virtual host -------------------------------------------------------------------------------------------------
+// --- the virtual host
+// -------------------------------------------------------------------------------------------------
 
 Waker* Connection::deliver(EventBatch events) {
     auto* mail = new Mail{std::move(events), nullptr};
@@ -244,21 +250,22 @@ void Connection::wait_for_pace() {
 }
 
 void Connection::authenticate(std::string_view mechanism, std::string_view response) {
-    host_.authenticator().authenticate(mechanism, response, peer_, [self = weak_from_this(), &thread = thread_](AuthResult result) {
-        // Always posted: the session is in the middle of something when it asks.
-        thread.post([self, result = std::move(result)]() mutable {
-            if (const auto connection = self.lock(); connection && connection->open_) {
-                if (result.accepted()) {
-                    connection->user_ = result.user;
-                } else {
-                    spdlog::warn("connection {}: {}", connection->name, result.log_text);
+    host_.authenticator().authenticate(
+        mechanism, response, peer_, [self = weak_from_this(), &thread = thread_](AuthResult result) {
+            // Always posted: the session is in the middle of something when it asks.
+            thread.post([self, result = std::move(result)]() mutable {
+                if (const auto connection = self.lock(); connection && connection->open_) {
+                    if (result.accepted()) {
+                        connection->user_ = result.user;
+                    } else {
+                        spdlog::warn("connection {}: {}", connection->name, result.log_text);
+                    }
+                    connection->session_.on_authenticated(std::move(result));
+                    connection->resume_input();
+                    connection->flush();
                 }
-                connection->session_.on_authenticated(std::move(result));
-                connection->resume_input();
-                connection->flush();
-            }
+            });
         });
-    });
 }
 
 amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name) {
@@ -281,7 +288,8 @@ void Connection::submit(CommandBatch batch) {
     virtual_host_->submit(*this, std::move(batch));
 }
 
-// --- the end ----------------------------------------------------------------------------------------------------------
+// --- the end
+// ----------------------------------------------------------------------------------------------------------
 
 void Connection::close_socket(std::chrono::milliseconds delay) {
     closing_ = true;

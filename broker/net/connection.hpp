@@ -1,5 +1,5 @@
-// A client's TCP connection: moves bytes between its socket and its Session, and events from the virtual host's strand to
-// the Session. Owned by its IoThread; lives on it. Only deliver() is called elsewhere, by the holder of the strand.
+// A client's TCP connection: moves bytes between its socket and its Session, and events from the virtual host's strand
+// to the Session. Owned by its IoThread; lives on it. Only deliver() is called elsewhere, by the holder of the strand.
 //
 // Asio says when the socket is ready; recv and sendmsg are called directly (Asio's own operations move at most 64 KiB a
 // step, which cost 15-50 % at bodies of 1 KiB and more).
@@ -99,17 +99,17 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     Session session_;
     std::shared_ptr<VirtualHost> virtual_host_;
     UserPtr user_;
-    std::string partial_; // a frame of which not all has come
+    std::string partial_;         // a frame of which not all has come
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
     std::uint64_t bytes_sent_ = 0;
-    bool reading_ = false;  // a wait for readability is on
-    bool writing_ = false;  // a wait for writability is on
-    bool open_ = true;      // the socket is
-    bool closing_ = false;  // no more reading; closed once the outbox is written
-    bool slowed_ = false;   // publishes faster than its consumers take: see Queue::overrun
+    bool reading_ = false; // a wait for readability is on
+    bool writing_ = false; // a wait for writability is on
+    bool open_ = true;     // the socket is
+    bool closing_ = false; // no more reading; closed once the outbox is written
+    bool slowed_ = false;  // publishes faster than its consumers take: see Queue::overrun
     std::optional<boost::asio::steady_timer> pace_timer_; // made when first needed
-    bool finished_submitted_ = false; // nothing may be submitted after FinishConnection
+    bool finished_submitted_ = false;                     // nothing may be submitted after FinishConnection
     std::chrono::steady_clock::time_point close_at_{};
 
     std::atomic<Mail*> mailbox_{nullptr};

@@ -1,5 +1,5 @@
-// A network thread: one io_context, run by one thread, that owns its connections for life. Work for its connections comes
-// from strands through an inbox that any thread may push to; everything else happens on the thread itself.
+// A network thread: one io_context, run by one thread, that owns its connections for life. Work for its connections
+// comes from strands through an inbox that any thread may push to; everything else happens on the thread itself.
 //
 // At the end of every turn (a socket was readable, a timer fired, something was posted) the inbox is emptied and every
 // connection that was touched is flushed once.

@@ -23,7 +23,10 @@ constexpr std::chrono::milliseconds retry_interval{100};
 
 Listener::Listener(const std::string& address, std::uint16_t port, ListenOptions options,
                    std::vector<std::unique_ptr<IoThread>>& threads, ConnectionHost& host)
-    : options_(options), threads_(threads), host_(host), acceptor_(threads.front()->context()),
+    : options_(options),
+      threads_(threads),
+      host_(host),
+      acceptor_(threads.front()->context()),
       retry_(threads.front()->context()) {
     try {
         const tcp::endpoint wanted(asio::ip::make_address(address), port);
@@ -58,28 +61,29 @@ IoThread& Listener::least_loaded() const {
 
 void Listener::accept() {
     IoThread& thread = least_loaded();
-    acceptor_.async_accept(thread.context(), [this, &thread](const boost::system::error_code& error, tcp::socket socket) {
-        if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
-            return;
-        }
-        if (error) {
-            spdlog::error("cannot accept a connection: {}", error.message());
-            retry_.expires_after(retry_interval);
-            retry_.async_wait([this](const boost::system::error_code& cancelled) {
-                if (!cancelled) {
-                    accept();
-                }
+    acceptor_.async_accept(
+        thread.context(), [this, &thread](const boost::system::error_code& error, tcp::socket socket) {
+            if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
+                return;
+            }
+            if (error) {
+                spdlog::error("cannot accept a connection: {}", error.message());
+                retry_.expires_after(retry_interval);
+                retry_.async_wait([this](const boost::system::error_code& cancelled) {
+                    if (!cancelled) {
+                        accept();
+                    }
+                });
+                return;
+            }
+            boost::system::error_code ignored;
+            socket.set_option(tcp::no_delay(options_.nodelay), ignored);
+            socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
+            thread.post([this, &thread, accepted = std::make_shared<tcp::socket>(std::move(socket))] {
+                std::make_shared<Connection>(std::move(*accepted), thread, host_)->start();
             });
-            return;
-        }
-        boost::system::error_code ignored;
-        socket.set_option(tcp::no_delay(options_.nodelay), ignored);
-        socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
-        thread.post([this, &thread, accepted = std::make_shared<tcp::socket>(std::move(socket))] {
-            std::make_shared<Connection>(std::move(*accepted), thread, host_)->start();
+            accept();
         });
-        accept();
-    });
 }
 
 } // namespace broker

@@ -24,6 +24,7 @@ class BoundDestinations {
 
     bool empty() const { return bound_.empty(); }
     std::size_t size() const { return bound_.size(); }
+    Destination& operator[](std::size_t place) const { return *bound_[place].destination; }
 
  private:
     struct Bound {

@@ -2,7 +2,10 @@
 // nothing else of them. Never owned or deleted through this class; lives on its virtual host's strand.
 #pragma once
 
+#include "broker/routing/stable_hash.hpp"
+
 #include <cstdint>
+#include <string_view>
 
 namespace broker {
 
@@ -14,16 +17,20 @@ class Destination {
     Destination& operator=(const Destination&) = delete;
 
     Kind kind() const { return kind_; }
+    // Follows from kind and name: the routers that choose one destination choose the same one after a restart.
+    std::uint64_t identity() const { return identity_; }
 
  protected:
-    explicit Destination(Kind kind) : kind_(kind) {}
+    Destination(Kind kind, std::string_view name)
+        : identity_(stable_hash(name, static_cast<std::uint64_t>(kind))), kind_(kind) {}
     ~Destination() = default;
 
  private:
     friend class Matches;
 
     std::uint64_t mark_ = 0; // the generation of the Matches that it was last added to
-    Kind kind_;
+    const std::uint64_t identity_;
+    const Kind kind_;
 };
 
 } // namespace broker

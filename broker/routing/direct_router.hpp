@@ -19,7 +19,7 @@ namespace broker {
 class DirectRouter {
  public:
     static constexpr std::string_view type = "direct";
-    static constexpr bool needs_headers = false;
+    static constexpr RoutedBy routed_by() { return RoutedBy::each_key; }
 
     static amqp::Result<> validate(std::string_view routing_key, const amqp::FieldTable& arguments);
 

@@ -13,7 +13,7 @@ namespace broker {
 class FanoutRouter {
  public:
     static constexpr std::string_view type = "fanout";
-    static constexpr bool needs_headers = false;
+    static constexpr RoutedBy routed_by() { return RoutedBy::keys; }
 
     static amqp::Result<> validate(std::string_view routing_key, const amqp::FieldTable& arguments);
 

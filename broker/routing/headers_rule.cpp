@@ -1,5 +1,8 @@
 #include "broker/routing/headers_rule.hpp"
 
+#include "broker/routing/erlang_text.hpp"
+#include "broker/routing/stable_hash.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,31 +33,32 @@ const MatchMode* find_mode(std::string_view name) {
     return found == std::end(match_modes) ? nullptr : found;
 }
 
-// Text as Erlang prints a binary: <<"foo">>, or <<1,2>> if it has octets that cannot be printed.
-std::string erlang_binary(std::string_view text) {
-    std::string printed = "<<";
-    if (!text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
-        printed += '"';
-        for (const char c : text) {
-            if (c == '"' || c == '\\') {
-                printed += '\\';
-            }
-            printed += c;
-        }
-        printed += '"';
-    } else {
-        for (const char c : text) {
-            fmt::format_to(std::back_inserter(printed), "{}{}", printed.size() > 2 ? "," : "",
-                           static_cast<unsigned char>(c));
-        }
-    }
-    return printed + ">>";
-}
-
 } // namespace
 
 NameMask name_mask(std::string_view name) {
     return NameMask{1} << (std::hash<std::string_view>{}(name) % 64);
+}
+
+TermKey term_key(std::string_view name) {
+    return stable_hash(name);
+}
+
+TermKey term_key(std::string_view name, const amqp::FieldValue& value) {
+    constexpr TermKey any_other_value = 1;
+    const TermKey seed = ~term_key(name);
+    if (const std::string* text = value.as_string()) {
+        return stable_hash(*text, seed);
+    }
+    if (const auto* array = value.get_if<amqp::ByteArray>()) {
+        return stable_hash(array->bytes, seed); // the same term as a long string
+    }
+    if (const auto* timestamp = value.get_if<amqp::Timestamp>()) {
+        return mix(seed ^ timestamp->seconds); // the same term as an integer
+    }
+    if (const auto number = value.as_integer()) {
+        return mix(seed ^ static_cast<std::uint64_t>(*number));
+    }
+    return mix(seed + any_other_value);
 }
 
 void HeadersView::assign(const amqp::FieldTable* headers) {
@@ -115,7 +119,16 @@ HeadersRule::HeadersRule(const amqp::FieldTable& arguments) {
         terms_.push_back({key, value});
         names_ |= name_mask(key);
     }
-    identity_ = sorted.encode();
+    identity_ = (mode.all ? 'a' : 'o') + sorted.encode();
+}
+
+std::vector<TermKey> HeadersRule::term_keys() const {
+    std::vector<TermKey> keys;
+    for (const Term& term : terms_) {
+        keys.push_back(term.value.get_if<amqp::Void>() != nullptr ? term_key(term.name)
+                                                                   : term_key(term.name, term.value));
+    }
+    return keys;
 }
 
 bool HeadersRule::matches(const HeadersView& headers) const {

@@ -16,6 +16,12 @@ namespace broker {
 using NameMask = std::uint64_t;
 NameMask name_mask(std::string_view name);
 
+// Where an index looks a term up: by the header's name and value, or by its name alone. Equal terms have equal keys;
+// other terms may have them, too.
+using TermKey = std::uint64_t;
+TermKey term_key(std::string_view name, const amqp::FieldValue& value);
+TermKey term_key(std::string_view name);
+
 // Keeps pointers into the table that it was last given; reused from message to message.
 class HeadersView {
  public:
@@ -24,6 +30,15 @@ class HeadersView {
     const amqp::FieldValue* find(std::string_view name) const; // the first one if repeated
     NameMask names() const { return names_; }
     std::size_t size() const { return sorted_.size(); }
+    // Every name once, with the value that counts.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (std::size_t i = 0; i < sorted_.size(); ++i) {
+            if (i == 0 || sorted_[i]->first != sorted_[i - 1]->first) {
+                visit(sorted_[i]->first, sorted_[i]->second);
+            }
+        }
+    }
 
  private:
     std::vector<const amqp::FieldTable::Entry*> sorted_;
@@ -39,11 +54,13 @@ class HeadersRule {
 
     bool matches(const HeadersView& headers) const;
 
-    // Whether they are the same rule: the order of the arguments does not matter, nor does what is ignored in them.
-    bool operator==(const HeadersRule& other) const { return match_ == other.match_ && identity_ == other.identity_; }
+    enum class Match : std::uint8_t { all, any };
+    Match match() const { return match_; }
+    std::vector<TermKey> term_keys() const;
+    // Equal for the same rule: the order of the arguments does not matter, nor does what is ignored in them.
+    const std::string& identity() const { return identity_; }
 
  private:
-    enum class Match : std::uint8_t { all, any };
     struct Term {
         std::string name;
         amqp::FieldValue value; // void: the header must be there, whatever its value
@@ -54,7 +71,7 @@ class HeadersRule {
     NameMask names_ = 0;
     Match match_ = Match::all;
     std::vector<Term> terms_;
-    std::string identity_; // the terms as octets: by its value, a NaN would not even equal itself
+    std::string identity_; // mode and terms as octets: by its value, a NaN would not even equal itself
 };
 
 } // namespace broker

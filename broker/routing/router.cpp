@@ -1,25 +1,35 @@
 #include "broker/routing/router.hpp"
 
-#include <algorithm>
-
 namespace broker {
 
-bool is_known_type(std::string_view exchange_type) {
-    return std::find(exchange_types.begin(), exchange_types.end(), exchange_type) != exchange_types.end();
+amqp::Result<> validate_router(std::string_view type, const amqp::FieldTable& arguments) {
+    return type == ConsistentHashRouter::type ? ConsistentHashRouter::validate_arguments(arguments) : amqp::Result<>();
 }
 
-std::optional<AnyRouter> make_router(std::string_view exchange_type) {
-    if (exchange_type == DirectRouter::type) {
+std::optional<AnyRouter> make_router(std::string_view type, const amqp::FieldTable& arguments, std::uint64_t seed) {
+    if (type == DirectRouter::type) {
         return DirectRouter();
     }
-    if (exchange_type == FanoutRouter::type) {
+    if (type == FanoutRouter::type) {
         return FanoutRouter();
     }
-    if (exchange_type == TopicRouter::type) {
+    if (type == TopicRouter::type) {
         return TopicRouter();
     }
-    if (exchange_type == HeadersRouter::type) {
+    if (type == HeadersRouter::type) {
         return HeadersRouter();
+    }
+    if (type == ConsistentHashRouter::type) {
+        return ConsistentHashRouter(arguments);
+    }
+    if (type == ModulusHashRouter::type) {
+        return ModulusHashRouter();
+    }
+    if (type == RandomRouter::type) {
+        return RandomRouter(seed);
+    }
+    if (type == LocalRandomRouter::type) {
+        return LocalRandomRouter(seed);
     }
     return std::nullopt;
 }
@@ -41,8 +51,8 @@ void match(const AnyRouter& router, const RoutingInput& input, Matches& matches)
     std::visit([&](const auto& r) { r.match(input, matches); }, router);
 }
 
-bool needs_headers(const AnyRouter& router) {
-    return std::visit([](const auto& r) { return r.needs_headers; }, router);
+RoutedBy routed_by(const AnyRouter& router) {
+    return std::visit([](const auto& r) { return r.routed_by(); }, router);
 }
 
 bool empty(const AnyRouter& router) {

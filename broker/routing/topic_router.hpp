@@ -28,7 +28,7 @@ namespace broker {
 class TopicRouter {
  public:
     static constexpr std::string_view type = "topic";
-    static constexpr bool needs_headers = false;
+    static constexpr RoutedBy routed_by() { return RoutedBy::each_key; }
 
     static amqp::Result<> validate(std::string_view routing_key, const amqp::FieldTable& arguments);
 

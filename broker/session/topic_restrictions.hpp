@@ -1,5 +1,5 @@
-// The topic permissions of one user in one virtual host, in the form in which they are handed over. Made by AccessControl
-// on the connection's network thread, asked on the strand.
+// The topic permissions of one user in one virtual host, in the form in which they are handed over. Made by
+// AccessControl on the connection's network thread, asked on the strand.
 #pragma once
 
 #include "broker/auth/permissions.hpp"
@@ -13,7 +13,9 @@ namespace broker {
 class TopicRestrictions final : public TopicGuard {
  public:
     TopicRestrictions(PermissionsPtr permissions, std::string user, std::string virtual_host)
-        : permissions_(std::move(permissions)), user_(std::move(user)), virtual_host_(std::move(virtual_host)) {}
+        : permissions_(std::move(permissions)),
+          user_(std::move(user)),
+          virtual_host_(std::move(virtual_host)) {}
 
     amqp::Result<> check_write(std::string_view exchange, std::string_view routing_key) const override {
         return check(Access::write, exchange, routing_key);

@@ -9,6 +9,7 @@
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace broker::test {
@@ -83,7 +84,11 @@ void RunningBroker::restart() {
 
 void RunningBroker::restart_as_after_a_crash() {
     const std::filesystem::path copy = directory_ / ("data-" + std::to_string(++copies_));
-    std::filesystem::copy(settings_.data_dir, copy, std::filesystem::copy_options::recursive);
+    std::error_code error;
+    do { // a file may vanish while it is being copied: then all of them again
+        std::filesystem::remove_all(copy);
+        std::filesystem::copy(settings_.data_dir, copy, std::filesystem::copy_options::recursive, error);
+    } while (error == std::errc::no_such_file_or_directory);
     stop();
     settings_.data_dir = copy.string();
     start();

@@ -61,6 +61,7 @@ class FakeAuthenticator : public broker::Authenticator {
         changed->name = "alice";
         changed->tags = std::move(tags);
         changed->permissions["/"] = std::move(patterns);
+        changed->topic_permissions = topic_permissions;
         changed->version = ++generation_;
         user_ = std::move(changed);
     }
@@ -77,6 +78,7 @@ class FakeAuthenticator : public broker::Authenticator {
     std::uint64_t generation() const override { return generation_; }
 
     mutable int permission_requests = 0;
+    std::map<std::string, broker::TopicPatternsByExchange, std::less<>> topic_permissions; // of the next set()
 
  private:
     std::uint64_t generation_ = 0;

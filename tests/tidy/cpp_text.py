@@ -6,7 +6,8 @@ TOKENS = re.compile(r'''R"(?P<mark>[^()\s\\]{0,16})\(.*?\)(?P=mark)"|//[^\n]*|/\
                     r"""|(?<![0-9A-Fa-f])'(?:\\.|[^'\\\n])+'""", re.DOTALL)
 
 CONTROL = re.compile(r"^(else\s+)?(if|while|for)\s*(constexpr\s*)?\(")
-RESULT = re.compile(r"^((const\s+)?auto\s*[&]{0,2}\s*(\w+|\[[\w\s,]+\])\s*=|\(void\))?$")
+# A declaration (`auto x =`, `const T<U>& x =`, `auto [a, b] =`), never an assignment.
+RESULT = re.compile(r"^((const\s+)?[\w:]+(<[\w:<>,\s*]*>)?(\s*[&]{1,2}\s*|\s+)(\w+|\[[\w\s,]+\])\s*=|\(void\))?$")
 
 
 def without_comments_and_texts(text):

@@ -115,7 +115,8 @@ HttpAnswer list_between(Api& api, const HttpRequest& request, Kind kind) {
 
 HttpAnswer get_one(Api& api, const HttpRequest& request, Kind kind) {
     const auto binding = co_await find(api, request, kind);
-    co_return binding ? HttpResponse::json(binding_json(*binding, request.parameter("vhost"))) : HttpResponse::not_found();
+    co_return binding ? HttpResponse::json(binding_json(*binding, request.parameter("vhost")))
+                      : HttpResponse::not_found();
 }
 
 // What bind and unbind need: write on the destination, read on the source [C5].
@@ -128,7 +129,8 @@ amqp::Result<> check_ends(Api& api, const HttpRequest& request, Kind kind) {
                     : writable;
 }
 
-Request command(const HttpRequest& request, Kind kind, std::string routing_key, amqp::FieldTable arguments, bool unbind) {
+Request command(const HttpRequest& request, Kind kind, std::string routing_key, amqp::FieldTable arguments,
+                bool unbind) {
     const std::string source = exchange_name(request.parameter("source"));
     const std::string& destination = request.parameter("destination");
     if (kind == Kind::queue) {
@@ -151,14 +153,15 @@ HttpAnswer bind(Api& api, const HttpRequest& request, Kind kind) {
     auto permitted = check_ends(api, request, kind);
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
     if (permitted) {
-        permitted = co_await check_topic_access(api, virtual_host, request.user, Access::read,
-                                                exchange_name(request.parameter("source")), routing_key);
+        const std::string source = exchange_name(request.parameter("source"));
+        auto by_topic = co_await check_topic_access(api, virtual_host, request.user, Access::read, source, routing_key);
+        permitted = std::move(by_topic);
     }
     if (!permitted) {
         co_return permitted.error();
     }
-    const std::string location = encode_segment(request.parameter("destination")) + '/' +
-                                 encode_segment(properties_key(routing_key, arguments));
+    const std::string location =
+        encode_segment(request.parameter("destination")) + '/' + encode_segment(properties_key(routing_key, arguments));
     Request bind_command = command(request, kind, routing_key, std::move(arguments), false);
     const auto done = co_await perform(api, virtual_host, *request.user, std::move(bind_command));
     if (!done) {

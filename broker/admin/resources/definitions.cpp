@@ -1,6 +1,7 @@
 // Definitions: everything that can be declared, out of the broker and into it.
-#include "broker/admin/body.hpp"
 #include "broker/admin/definitions.hpp"
+
+#include "broker/admin/body.hpp"
 #include "broker/admin/definitions_export.hpp"
 #include "broker/admin/definitions_import.hpp"
 #include "broker/admin/resources/resources.hpp"
@@ -29,13 +30,12 @@ HttpAnswer import_file(Api& api, const HttpRequest& request, std::optional<std::
 } // namespace
 
 HttpAnswer get_definitions(Api& api, const HttpRequest&) {
-    const boost::json::object file = co_await export_definitions(api);
+    const auto file = co_await export_definitions(api);
     co_return HttpResponse::json(file);
 }
 
 HttpAnswer get_definitions_of_virtual_host(Api& api, const HttpRequest& request) {
-    const boost::json::object file =
-        co_await export_definitions(api, api.node.find_virtual_host(request.parameter("vhost")));
+    const auto file = co_await export_definitions(api, api.node.find_virtual_host(request.parameter("vhost")));
     co_return HttpResponse::json(file);
 }
 

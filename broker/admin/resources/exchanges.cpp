@@ -37,8 +37,9 @@ amqp::Result<> check_declaration(Api& api, const HttpRequest& request, const Dec
         return permitted;
     }
     permitted = check_access(api, *request.user, virtual_host, Access::read, "exchange", declare.name);
-    return permitted ? check_access(api, *request.user, virtual_host, Access::write, "exchange", *alternate->as_string())
-                     : permitted;
+    return permitted
+               ? check_access(api, *request.user, virtual_host, Access::write, "exchange", *alternate->as_string())
+               : permitted;
 }
 
 amqp::Result<DeclareExchange> declaration(const HttpRequest& request) {

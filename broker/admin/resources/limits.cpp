@@ -47,7 +47,7 @@ HttpAnswer list(Api& api, const HttpRequest& request, std::vector<VirtualHostPtr
     }
     json::array items;
     for (const VirtualHostPtr& virtual_host : virtual_hosts) {
-        const VirtualHostSettings::Limits limits =
+        const auto limits =
             co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.settings().limits(); });
         if (!limits.empty()) {
             items.push_back(json::object{{"vhost", json_text(virtual_host->name())}, {"value", limits_json(limits)}});
@@ -77,8 +77,8 @@ HttpAnswer put_virtual_host_limit(Api& api, const HttpRequest& request) {
     if (!value) {
         co_return value.error();
     }
-    VirtualHost::SettingsChange set = [limit = request.parameter("name"),
-                                       value = *value](VirtualHostSettings& settings, storage::Batch& batch) {
+    VirtualHost::SettingsChange set = [limit = request.parameter("name"), value = *value](VirtualHostSettings& settings,
+                                                                                          storage::Batch& batch) {
         return settings.put_limit(limit, value, batch);
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
@@ -89,7 +89,7 @@ HttpAnswer put_virtual_host_limit(Api& api, const HttpRequest& request) {
 // Deleting one that is not there succeeds, as it does in RabbitMQ.
 HttpAnswer delete_virtual_host_limit(Api& api, const HttpRequest& request) {
     VirtualHost::SettingsChange clear = [limit = request.parameter("name")](VirtualHostSettings& settings,
-                                                                           storage::Batch& batch) {
+                                                                            storage::Batch& batch) {
         return amqp::Result<bool>(settings.delete_limit(limit, batch));
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));

@@ -83,7 +83,8 @@ json::object message_json(const GetOk& got, const GetOptions& options) {
 }
 
 // Gets until there are enough, the queue is empty, or the answer would be too large.
-boost::asio::awaitable<std::vector<Delivery>> get_all(AdminClient& client, const std::string& queue, std::uint64_t count) {
+boost::asio::awaitable<std::vector<Delivery>> get_all(AdminClient& client, const std::string& queue,
+                                                      std::uint64_t count) {
     std::vector<Delivery> deliveries;
     std::size_t bytes = 0, asked = 0;
     bool empty = false;
@@ -156,9 +157,9 @@ amqp::Result<Publication> publication(const HttpRequest& request) {
     if (fields.error() || !properties) {
         return fields.error() ? *fields.error() : properties.error();
     }
-    Publication published{amqp::Message::make(exchange_name(request.parameter("exchange")), routing_key,
-                                              properties->encode(), *payload),
-                          nullptr};
+    Publication published{
+        amqp::Message::make(exchange_name(request.parameter("exchange")), routing_key, properties->encode(), *payload),
+        nullptr};
     auto keys = apply_publish_rules(published.message, *request.user);
     if (!keys) {
         return as_channel_error(keys.error());
@@ -202,8 +203,9 @@ HttpAnswer publish_message(Api& api, const HttpRequest& request) {
     const std::string exchange = exchange_name(request.parameter("exchange"));
     auto permitted = check_access(api, *request.user, virtual_host->name(), Access::write, "exchange", exchange);
     if (permitted) {
-        permitted = co_await check_topic_access(api, virtual_host, request.user, Access::write, exchange,
-                                                std::string(published->message->routing_key()));
+        const std::string key(published->message->routing_key());
+        auto by_topic = co_await check_topic_access(api, virtual_host, request.user, Access::write, exchange, key);
+        permitted = std::move(by_topic);
     }
     if (!permitted) {
         co_return permitted.error();

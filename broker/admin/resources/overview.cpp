@@ -1,6 +1,6 @@
 // The node as a whole, and who is asking.
-#include "broker/admin/cluster_name.hpp"
 #include "broker/admin/access.hpp"
+#include "broker/admin/cluster_name.hpp"
 #include "broker/admin/node_json.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/statistics_json.hpp"
@@ -49,8 +49,9 @@ void put_product(json::object& object, const NodeInfo& info) {
 
 void put_settings(json::object& object) {
     object["rates_mode"] = "basic";
-    object["sample_retention_policies"] = json::object{
-        {"global", json::array{605, 3660, 29400, 86400}}, {"basic", json::array{605, 3660}}, {"detailed", json::array{605}}};
+    object["sample_retention_policies"] = json::object{{"global", json::array{605, 3660, 29400, 86400}},
+                                                       {"basic", json::array{605, 3660}},
+                                                       {"detailed", json::array{605}}};
     object["cluster_tags"] = json::object();
     object["node_tags"] = json::object();
     object["default_queue_type"] = "classic";

@@ -18,7 +18,9 @@ namespace {
 
 namespace json = boost::json;
 
-json::object parameter_json(const VirtualHostSettings::Parameters::value_type& parameter, std::string_view virtual_host) {
+using Parameter = VirtualHostSettings::Parameters::value_type;
+
+json::object parameter_json(const Parameter& parameter, std::string_view virtual_host) {
     return {{"value", stored_json(parameter.second)},
             {"vhost", json_text(virtual_host)},
             {"component", json_text(parameter.first.first)},
@@ -51,7 +53,7 @@ HttpAnswer list(Api& api, const HttpRequest& request, std::vector<VirtualHostPtr
     }
     json::array items;
     for (const VirtualHostPtr& virtual_host : virtual_hosts) {
-        const VirtualHostSettings::Parameters parameters =
+        const auto parameters =
             co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.settings().parameters(); });
         for (const auto& parameter : parameters) {
             if (!component || parameter.first.first == *component) {
@@ -78,7 +80,7 @@ HttpAnswer list_parameters_of_virtual_host(Api& api, const HttpRequest& request)
 
 HttpAnswer get_parameter(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const VirtualHostSettings::Parameters parameters =
+    const auto parameters =
         co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.settings().parameters(); });
     const auto found = parameters.find({request.parameter("component"), request.parameter("name")});
     co_return found == parameters.end() ? HttpResponse::not_found()
@@ -109,7 +111,7 @@ HttpAnswer delete_parameter(Api& api, const HttpRequest& request) {
     co_return delete_response(deleted);
 }
 
-// --- global ones ------------------------------------------------------------------------------------------------------
+// --- global ones ----------------------------------------------------------------------------------------------------
 
 HttpAnswer list_global_parameters(Api& api, const HttpRequest& request) {
     const auto listing = Listing::of(request.query);
@@ -146,7 +148,7 @@ HttpAnswer put_global_parameter(Api& api, const HttpRequest& request) {
         co_return value.error();
     }
     std::string name = request.parameter("name");
-    HttpResult answer = co_await put_global(api, std::move(name), std::move(*value));
+    auto answer = co_await put_global(api, std::move(name), std::move(*value));
     co_return answer;
 }
 
@@ -173,7 +175,7 @@ HttpAnswer put_cluster_name(Api& api, const HttpRequest& request) {
         co_return *fields.error();
     }
     std::string parameter = "cluster_name", value = json::serialize(json::value(name.value_or("")));
-    HttpResult answer = co_await put_global(api, std::move(parameter), std::move(value));
+    auto answer = co_await put_global(api, std::move(parameter), std::move(value));
     co_return answer ? HttpResult(HttpResponse::no_content()) : answer;
 }
 

@@ -30,7 +30,7 @@ HttpAnswer list(Api& api, const HttpRequest& request, PolicyKind kind, std::vect
     }
     json::array items;
     for (const VirtualHostPtr& virtual_host : virtual_hosts) {
-        const std::vector<PolicyPtr> policies = co_await policies_of(api, virtual_host, kind);
+        const auto policies = co_await policies_of(api, virtual_host, kind);
         for (const PolicyPtr& policy : policies) {
             items.push_back(policy_json(*policy, virtual_host->name()));
         }
@@ -51,7 +51,7 @@ HttpAnswer get(Api& api, const HttpRequest& request, PolicyKind kind) {
     auto find = [kind, name = request.parameter("name")](VirtualHost& host) {
         return host.settings().policies().of(kind).find(name);
     };
-    const PolicyPtr policy = co_await on_strand(api, virtual_host, std::move(find));
+    const auto policy = co_await on_strand(api, virtual_host, std::move(find));
     co_return policy == nullptr ? HttpResponse::not_found()
                                 : HttpResponse::json(policy_json(*policy, virtual_host->name()));
 }
@@ -66,7 +66,7 @@ HttpAnswer put(Api& api, const HttpRequest& request, PolicyKind kind) {
         co_return policy.error();
     }
     VirtualHost::SettingsChange set = [kind, policy = std::move(*policy)](VirtualHostSettings& settings,
-                                                                         storage::Batch& batch) {
+                                                                          storage::Batch& batch) {
         return settings.put_policy(kind, policy, batch);
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
@@ -76,7 +76,7 @@ HttpAnswer put(Api& api, const HttpRequest& request, PolicyKind kind) {
 
 HttpAnswer remove(Api& api, const HttpRequest& request, PolicyKind kind) {
     VirtualHost::SettingsChange erase = [kind, name = request.parameter("name")](VirtualHostSettings& settings,
-                                                                                storage::Batch& batch) {
+                                                                                 storage::Batch& batch) {
         return amqp::Result<bool>(settings.delete_policy(kind, name, batch));
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));

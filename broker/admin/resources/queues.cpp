@@ -84,8 +84,7 @@ HttpAnswer list_queues(Api& api, const HttpRequest& request) {
     }
     json::array items;
     for (NamesOfHost& part : names.parts) {
-        const auto queues =
-            co_await collect<QueueSnapshot>(api, part.virtual_host, std::move(part.names), copy_queue);
+        const auto queues = co_await collect<QueueSnapshot>(api, part.virtual_host, std::move(part.names), copy_queue);
         for (const QueueSnapshot& queue : queues) {
             items.push_back(queue_json(queue, part.virtual_host->name(), api.node_name()));
         }
@@ -144,7 +143,8 @@ HttpAnswer delete_queue(Api& api, const HttpRequest& request) {
     if (!existed) {
         co_return HttpResponse::not_found();
     }
-    DeleteQueue command{request.parameter("queue"), request.query.is_true("if-unused"), request.query.is_true("if-empty")};
+    DeleteQueue command{request.parameter("queue"), request.query.is_true("if-unused"),
+                        request.query.is_true("if-empty")};
     const auto done = co_await perform(api, virtual_host, *request.user, std::move(command));
     if (!done) {
         co_return done.error();

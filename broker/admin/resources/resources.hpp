@@ -1,5 +1,5 @@
-// The handlers that the route table names, one file per resource. Each is a coroutine on the HTTP thread; tag and virtual
-// host have been checked, and a virtual host in the path exists, unless the row says `none`.
+// The handlers that the route table names, one file per resource. Each is a coroutine on the HTTP thread; tag and
+// virtual host have been checked, and a virtual host in the path exists, unless the row says `none`.
 #pragma once
 
 #include "broker/admin/api.hpp"

@@ -80,10 +80,10 @@ amqp::Result<> apply(const HttpRequest& request, storage::VirtualHostRecord& rec
 
 // Who makes a virtual host may use it.
 boost::asio::awaitable<amqp::Result<Put>> grant_all(Api& api, std::string user, std::string virtual_host) {
-    return change_users(api, [user = std::move(user), virtual_host = std::move(virtual_host)](UserStore& users,
-                                                                                            storage::Batch& batch) {
-        return users.set_permissions(user, virtual_host, {".*", ".*", ".*"}, batch);
-    });
+    return change_users(
+        api, [user = std::move(user), virtual_host = std::move(virtual_host)](UserStore& users, storage::Batch& batch) {
+            return users.set_permissions(user, virtual_host, {".*", ".*", ".*"}, batch);
+        });
 }
 
 HttpAnswer set_protection(Api& api, const HttpRequest& request, bool is_protected) {
@@ -143,7 +143,8 @@ HttpAnswer delete_virtual_host(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(name);
     if (virtual_host->record().protected_from_deletion) {
         co_return HttpResponse::failed(412, "precondition_failed",
-                                       "Cannot delete virtual host '" + name + "' because it is protected from deletion");
+                                       "Cannot delete virtual host '" + name +
+                                           "' because it is protected from deletion");
     }
     const auto done = co_await wait_for<amqp::Result<>>(
         api.io, [&](auto finished) { api.node.delete_virtual_host(name, std::move(finished)); });

@@ -168,7 +168,8 @@ func returns(ctx context.Context) {
 	select {
 	case r := <-returned:
 		expect(r.ReplyCode == amqp.NoRoute && r.ReplyText == "NO_ROUTE" && r.Exchange == "amq.topic" &&
-			r.RoutingKey == "no.body" && r.MessageId == "m1" && string(r.Body) == "back", "the whole message with its reason: %+v", r) // spec: C30
+			r.RoutingKey == "no.body" && r.MessageId == "m1" && string(r.Body) == "back",
+			"the whole message with its reason: %+v", r) // spec: C30
 	case <-ctx.Done():
 		log.Fatal("FAILED the message was not returned")
 	}

@@ -4,9 +4,10 @@
 #include "broker/core/virtual_host.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/fake_clock.hpp"
-#include "tests/support/fake_timer.hpp"
 #include "tests/support/recording_port.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,9 +23,28 @@ struct World {
         : disk(std::move(recovered_disk)),
           store(completions, disk),
           host({.name = "/", .shard = 1, .description = {}, .tags = {}, .default_queue_type = {}},
-               {store, clock, {}, [this](storage::Outcome outcome) { failures.push_back(outcome); },
-                {}, [this](std::function<void()> on_time) { return std::make_unique<FakeTimer>(alarm, std::move(on_time)); }}) {
+               {store,
+                clock,
+                {},
+                [this](storage::Outcome outcome) { failures.push_back(outcome); },
+                {},
+                [this](std::function<void()> on_time) {
+                    return std::make_unique<ManualTimer>(alarm, std::move(on_time));
+                },
+                random_seed,
+                "leveret@test"}) {
         recover();
+    }
+
+    // Time goes by; whoever waits is woken in time.
+    void pass(std::int64_t ms) {
+        const std::int64_t end = clock.now_ms() + ms;
+        while (alarm.at_ms <= end) {
+            clock.advance(std::max<std::int64_t>(alarm.at_ms - clock.now_ms(), 0));
+            alarm.at_ms = never_ms;
+            alarm.on_time();
+        }
+        clock.advance(end - clock.now_ms());
     }
 
     std::uint64_t ready(std::string_view queue) { return host.find_queue(queue)->ready(); }
@@ -38,15 +58,19 @@ struct World {
         return bodies;
     }
 
-    // Time goes by, and the timer fires as often as it is due.
-    void advance(std::int64_t ms) {
-        clock.advance(ms);
-        while (alarm.ring_if_due(clock.now_ms())) {
-        }
-    }
+    struct Alarm {
+        std::int64_t at_ms = never_ms;
+        std::function<void()> on_time;
+    };
+    struct ManualTimer final : Timer {
+        ManualTimer(Alarm& a, std::function<void()> on_time) : alarm(a) { alarm.on_time = std::move(on_time); }
+        void wake_at(std::int64_t at_ms) override { alarm.at_ms = at_ms; }
+        Alarm& alarm;
+    };
 
-    std::vector<storage::Outcome> failures;
+    static constexpr std::uint64_t random_seed = 20'261'121;
     Alarm alarm;
+    std::vector<storage::Outcome> failures;
     std::shared_ptr<storage::MemoryDisk> disk;
     storage::MemoryStore store;
     FakeClock clock;

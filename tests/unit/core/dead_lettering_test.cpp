@@ -129,8 +129,8 @@ TEST_CASE("quorum queue: what it refuses", "[core][quorum][3.2]") {
     test.declare("q", {{"x-queue-type", "quorum"}}, true);
     SECTION("to be deleted if unused") {
         CHECK(test.port.ask(DeleteQueue{.name = "q", .if_unused = true}) ==
-              Lines{"connection failed 540 NOT_IMPLEMENTED - cannot delete queue 'q' in vhost '/'. queue.delete operations "
-                    "with if-unused flag set are not supported by quorum queues"});
+              Lines{"connection failed 540 NOT_IMPLEMENTED - cannot delete queue 'q' in vhost '/'. queue.delete "
+                    "operations with if-unused flag set are not supported by quorum queues"});
     }
     SECTION("the channel's own prefetch") {
         test.port.ask(SetGlobalPrefetch{1});

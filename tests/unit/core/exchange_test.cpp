@@ -9,11 +9,11 @@ namespace {
 
 class Target final : public Destination {
  public:
-    Target() : Destination(Kind::queue) {}
+    Target() : Destination(Kind::queue, "") {}
 };
 
 Exchange make_exchange(std::string name, amqp::FieldTable arguments = {}) {
-    return {{std::move(name), "/", "direct", false, false, false, std::move(arguments)}, *make_router("direct")};
+    return {{std::move(name), "/", "direct", false, false, false, std::move(arguments)}, *make_router("direct", {}, 0)};
 }
 
 std::size_t matching(const Exchange& exchange, std::string_view key, Matches& matches) {

@@ -58,12 +58,12 @@ TEST_CASE("ttl: expired messages leave wherever they stand", "[core][ttl][3.3]")
     Test test;
     test.declare("q");
     test.port.ask(put("q", "head"), put("q", "short", {.expiration = "100"}), put("q", "long", {.expiration = "200"}));
-    test.world.advance(99);
+    test.world.pass(99);
     CHECK(test.world.ready("q") == 3);
-    test.world.advance(1);
+    test.world.pass(1);
     CHECK(test.world.ready("q") == 2);
     CHECK(test.port.ask(get("q"), get("q")) == Lines{"get-ok 'head' left 1", "get-ok 'long' left 0"});
-    test.world.advance(1000); // taken in time
+    test.world.pass(1000); // taken in time
     test.port.ack("long");
 }
 
@@ -71,9 +71,9 @@ TEST_CASE("ttl: the smaller one of queue and message counts", "[core][ttl][3.3]"
     Test test;
     test.declare("q", {{"x-message-ttl", 100}});
     test.port.ask(put("q", "1", {.expiration = "50"}), put("q", "2", {.expiration = "500"}), put("q", "3"));
-    test.world.advance(50);
+    test.world.pass(50);
     CHECK(test.world.ready("q") == 2);
-    test.world.advance(50);
+    test.world.pass(50);
     CHECK(test.world.ready("q") == 0);
 }
 
@@ -89,24 +89,24 @@ TEST_CASE("ttl: a requeued message keeps its time", "[core][ttl][3.3]") {
     Test test;
     test.declare("q");
     test.port.ask(put("q", "1", {.expiration = "100"}), put("q", "2", {.expiration = "100"}), get("q"), get("q"));
-    test.world.advance(50);
+    test.world.pass(50);
     test.port.requeue("1");
     CHECK(test.world.ready("q") == 1);
-    test.world.advance(50);
+    test.world.pass(50);
     CHECK(test.world.ready("q") == 0);
     test.port.requeue("2");
     CHECK(test.world.ready("q") == 0);
 }
 
-TEST_CASE("ttl: what expires leaves the store, at a durable queue's dead letter exchange it arrives", "[core][ttl][dlx]") {
+TEST_CASE("ttl: what expires leaves the store and arrives where it is dead-lettered to", "[core][ttl][dlx]") {
     Test test;
     test.declare("dead", {}, true);
     test.declare("q", {{"x-dead-letter-exchange", ""}, {"x-dead-letter-routing-key", "dead"}}, true);
     test.port.ask(put("q", "1", {.persistent = true, .expiration = "10"}), put("q", "2", {.persistent = true}));
-    test.world.advance(10);
+    test.world.pass(10);
     CHECK(test.world.stored("q") == Lines{"2"});
     CHECK(test.world.stored("dead") == Lines{"1"});
-    test.world.advance(1000); // not once more
+    test.world.pass(1000); // not once more
     CHECK(test.world.ready("dead") == 1);
 }
 
@@ -124,9 +124,9 @@ TEST_CASE("ttl: after a restart the queue's own goes on", "[core][ttl][durabilit
     }
     World world(World::Completions::immediate, disk);
     CHECK(world.ready("q") == 3 * Queue::page_messages);
-    world.advance(99);
+    world.pass(99);
     CHECK(world.ready("q") == 3 * Queue::page_messages);
-    world.advance(1);
+    world.pass(1);
     CHECK(world.ready("q") == 0);
     CHECK(world.stored("q").empty());
 }
@@ -137,7 +137,7 @@ TEST_CASE("ttl: many that expire together all leave", "[core][ttl]") {
     for (unsigned i = 0; i < 10 * Queue::departures_per_hold; ++i) {
         test.port.ask(put("q", "1"));
     }
-    test.world.advance(100);
+    test.world.pass(100);
     CHECK(test.world.ready("q") == 0);
 }
 
@@ -147,42 +147,44 @@ TEST_CASE("ttl: an idle queue asks for no wake-up", "[core][ttl]") {
     test.port.ask(put("q", "1"));
     CHECK(test.world.alarm.at_ms == never_ms);
     test.port.ask(put("q", "2", {.expiration = "100"}), consume("q", "c"));
-    test.world.advance(100);
+    test.world.pass(100);
     CHECK(test.world.alarm.at_ms == never_ms);
 }
 
 TEST_CASE("expires: an unused queue goes, use keeps it", "[core][ttl][3.3]") {
     Test test;
     test.declare("dead");
-    test.declare("q", {{"x-expires", 100}, {"x-dead-letter-exchange", ""}, {"x-dead-letter-routing-key", "dead"}});
+    const amqp::FieldTable arguments{
+        {"x-expires", 100}, {"x-dead-letter-exchange", ""}, {"x-dead-letter-routing-key", "dead"}};
+    test.declare("q", arguments);
     test.port.ask(put("q", "1"));
-    test.world.advance(99);
+    test.world.pass(99);
     SECTION("not used") {
-        test.world.advance(1);
+        test.world.pass(1);
         CHECK_FALSE(test.exists("q"));
         CHECK(test.world.ready("dead") == 0);
     }
     SECTION("got from") {
         test.port.ask(get("q"));
-        test.world.advance(99);
+        test.world.pass(99);
         CHECK(test.exists("q"));
-        test.world.advance(1);
+        test.world.pass(1);
         CHECK_FALSE(test.exists("q"));
     }
     SECTION("declared again") {
-        test.port.ask(declare_queue("q", {.arguments = {{"x-expires", 100}, {"x-dead-letter-exchange", ""}, {"x-dead-letter-routing-key", "dead"}}}));
-        test.world.advance(99);
+        test.port.ask(declare_queue("q", {.arguments = arguments}));
+        test.world.pass(99);
         CHECK(test.exists("q"));
     }
     SECTION("consumed from") {
         const ConsumerPtr consumer = make_consumer("q", "c");
         test.port.ask(consume(consumer));
-        test.world.advance(1000);
+        test.world.pass(1000);
         CHECK(test.exists("q"));
         test.port.ask(Cancel{consumer});
-        test.world.advance(99);
+        test.world.pass(99);
         CHECK(test.exists("q"));
-        test.world.advance(1);
+        test.world.pass(1);
         CHECK_FALSE(test.exists("q"));
     }
 }

@@ -52,7 +52,8 @@ TEST_CASE("length limit: the oldest go", "[core][limits][3.4]") {
     }
     SECTION("of the lowest priority first") {
         test.declare("q", {{"x-max-length", 2}, {"x-max-priority", 5}});
-        test.port.ask(put("q", "low", {.priority = 1}), put("q", "high", {.priority = 5}), put("q", "mid", {.priority = 3}));
+        test.port.ask(put("q", "low", {.priority = 1}), put("q", "high", {.priority = 5}),
+                      put("q", "mid", {.priority = 3}));
         CHECK(test.drain("q") == Lines{"high", "mid"});
     }
 }
@@ -83,7 +84,8 @@ TEST_CASE("length limit: a full queue refuses", "[core][limits][K3][3.4]") {
     }
     SECTION("one that refuses among others refuses for all") {
         test.port.ask(bind_queue("q", "amq.fanout"), bind_queue("free", "amq.fanout"));
-        CHECK(test.port.ask(publish("amq.fanout", "", "1", {.confirm = 1}), publish("amq.fanout", "", "2", {.confirm = 2})) ==
+        CHECK(test.port.ask(publish("amq.fanout", "", "1", {.confirm = 1}),
+                            publish("amq.fanout", "", "2", {.confirm = 2})) ==
               Lines{"confirmed 1", "refused 2"});
         CHECK(test.world.ready("free") == 2);
     }
@@ -105,7 +107,8 @@ TEST_CASE("length limit: what is refused may be dead-lettered", "[core][limits][
                        {"x-overflow", "reject-publish-dlx"},
                        {"x-dead-letter-exchange", ""},
                        {"x-dead-letter-routing-key", "dead"}});
-    CHECK(test.port.ask(put("q", "1", {.confirm = 1}), put("q", "2", {.confirm = 2})) == Lines{"confirmed 1", "refused 2"});
+    CHECK(test.port.ask(put("q", "1", {.confirm = 1}), put("q", "2", {.confirm = 2})) ==
+          Lines{"confirmed 1", "refused 2"});
     CHECK(test.drain("dead") == Lines{"2"});
     CHECK(test.drain("q") == Lines{"1"});
 }

@@ -110,10 +110,12 @@ TEST_CASE("policies: an alternate exchange by policy takes what has nowhere to g
     Node node;
     RecordingPort port(node.host);
     port.open();
-    DeclareExchange alternate{"ae", "fanout", false, true, false, false, {}}, main{"main", "direct", false, true, false, false, {}};
+    DeclareExchange alternate{"ae", "fanout", false, true, false, false, {}},
+        main{"main", "direct", false, true, false, false, {}};
     port.send(std::move(alternate), std::move(main), queue("q"), BindQueue{"q", "ae", "", {}, false});
     const auto publish = [&](std::string_view exchange) {
-        port.send(Command{1, Publish{amqp::Message::make(exchange, "nowhere", std::string_view("\0\0", 2), "x"), nullptr, 0, false}});
+        port.send(Command{
+            1, Publish{amqp::Message::make(exchange, "nowhere", std::string_view("\0\0", 2), "x"), nullptr, 0, false}});
         return node.host.find_queue("q")->ready();
     };
     CHECK(publish("main") == 0);
@@ -156,7 +158,8 @@ TEST_CASE("policies: a refused policy changes nothing", "[core][policy]") {
     CHECK(*node.put(ttl("p", 100)));
     CHECK(node.put({"p", "(", ApplyTo::queues, 0, {{"message-ttl", 1}}}).has_error());
     CHECK(node.put({"p", "", ApplyTo::queues, 0, {{"message-ttl", -1}}}).has_error());
-    CHECK(node.host.settings().policies().user.find("p")->definition == amqp::FieldTable{{"message-ttl", std::int64_t{100}}});
+    CHECK(node.host.settings().policies().user.find("p")->definition ==
+          amqp::FieldTable{{"message-ttl", std::int64_t{100}}});
 }
 
 TEST_CASE("limits: max-queues refuses one more queue, zero all, a negative one none", "[core][limits]") {
@@ -188,12 +191,65 @@ TEST_CASE("default queue type: the virtual host's counts where it fits", "[core]
     DeclareQueue transient = queue("transient"), exclusive = queue("exclusive");
     transient.durable = false;
     exclusive.exclusive = true;
-    port.send(queue("durable"), std::move(transient), std::move(exclusive), queue("told", {{"x-queue-type", "classic"}}));
+    port.send(queue("durable"), std::move(transient), std::move(exclusive),
+              queue("told", {{"x-queue-type", "classic"}}));
     CHECK(node.options("durable").type == QueueType::quorum);
     CHECK(node.options("transient").type == QueueType::classic);
     CHECK(node.options("exclusive").type == QueueType::classic);
     CHECK(node.options("told").type == QueueType::classic);
     CHECK(*node.host.find_queue("durable")->definition().arguments.find("x-queue-type") == amqp::FieldValue("quorum"));
     CHECK(port.ask(queue("durable")).size() == 5); // declared again, after those four
+    port.close();
+}
+
+namespace {
+
+struct OkTopics final : TopicGuard {
+    static amqp::Result<> check(std::string_view key) {
+        return key.starts_with("ok") ? amqp::Result<>() : amqp::access_refused("no topic " + std::string(key));
+    }
+    amqp::Result<> check_write(std::string_view, std::string_view key) const override { return check(key); }
+    amqp::Result<> check_read(std::string_view, std::string_view key) const override { return check(key); }
+};
+
+Lines with_topics_restricted(Command command) {
+    Node node;
+    RecordingPort port(node.host);
+    port.open();
+    port.send(queue("q"));
+    port.take();
+    Command restrict = to_command(RestrictTopics{std::make_shared<OkTopics>()});
+    port.send(std::move(restrict), std::move(command));
+    Lines lines = port.take();
+    port.close();
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("topic guard: every routing key of a publish to a topic exchange is asked", "[core][C5]") {
+    CHECK(with_topics_restricted(publish("amq.topic", "ok.1", "x")).empty());
+    CHECK(with_topics_restricted(publish("amq.topic", "no.1", "x")) ==
+          Lines{"failed 403 ACCESS_REFUSED - no topic no.1"});
+    CHECK(with_topics_restricted(publish("amq.topic", "ok.1", "x", {.extra_keys = {"ok.2", "no.2"}})) ==
+          Lines{"failed 403 ACCESS_REFUSED - no topic no.2"});
+    CHECK(with_topics_restricted(publish("amq.direct", "no.1", "x")).empty());
+}
+
+TEST_CASE("topic guard: binding and unbinding read the key", "[core][C5]") {
+    for (const bool unbind : {false, true}) {
+        CHECK(with_topics_restricted(to_command(BindQueue{"q", "amq.topic", "no", {}, unbind})) ==
+              Lines{"failed 403 ACCESS_REFUSED - no topic no"});
+        CHECK(with_topics_restricted(to_command(BindQueue{"q", "amq.topic", "ok", {}, unbind})).size() == 1);
+        CHECK(with_topics_restricted(to_command(BindQueue{"q", "amq.direct", "no", {}, unbind})).size() == 1);
+    }
+}
+
+TEST_CASE("topic guard: a route that was remembered is asked again", "[core][C5]") {
+    Node node;
+    RecordingPort port(node.host);
+    port.open();
+    CHECK(port.ask(publish("amq.topic", "no.1", "x")).empty());
+    CHECK(port.ask(RestrictTopics{std::make_shared<OkTopics>()}, publish("amq.topic", "no.1", "x")).size() == 1);
     port.close();
 }

@@ -103,14 +103,16 @@ TEST_CASE("policy: an unknown key, an empty definition and a repeated key are re
 }
 
 TEST_CASE("policy: an operator policy knows limits only", "[core][policy]") {
-    CHECK(refusal({{"max-length", 1}, {"delivery-limit", 3}, {"overflow", "drop-head"}}, PolicyKind::operators).empty());
+    CHECK(
+        refusal({{"max-length", 1}, {"delivery-limit", 3}, {"overflow", "drop-head"}}, PolicyKind::operators).empty());
     CHECK(refusal({{"dead-letter-exchange", "x"}}, PolicyKind::operators) ==
           refused("[{<<\"dead-letter-exchange\">>,<<\"x\">>}] are not recognised policy settings"));
 }
 
 TEST_CASE("policy: a bad or endless pattern is refused, a hostile one runs out of steps", "[core][policy]") {
-    CHECK(check_policy(policy({{"max-length", 1}}, "("), PolicyKind::user).error().text.find(
-              "pattern should be regular expression but is invalid: ") != std::string::npos);
+    CHECK(check_policy(policy({{"max-length", 1}}, "("), PolicyKind::user)
+              .error()
+              .text.find("pattern should be regular expression but is invalid: ") != std::string::npos);
     CHECK(check_policy(policy({{"max-length", 1}}, std::string(1 << 20, 'a')), PolicyKind::user).has_error());
     PolicySet set;
     set.put(policy({{"max-length", 1}}, "^(a+)+$"));
@@ -143,9 +145,12 @@ TEST_CASE("policy set: apply-to decides what a policy is for", "[core][policy]")
         bool classic, quorum, exchange;
     };
     const Row rows[] = {
-        {ApplyTo::all, true, true, true},           {ApplyTo::queues, true, true, false},
-        {ApplyTo::classic_queues, true, false, false}, {ApplyTo::quorum_queues, false, true, false},
-        {ApplyTo::streams, false, false, false},    {ApplyTo::exchanges, false, false, true},
+        {ApplyTo::all, true, true, true},
+        {ApplyTo::queues, true, true, false},
+        {ApplyTo::classic_queues, true, false, false},
+        {ApplyTo::quorum_queues, false, true, false},
+        {ApplyTo::streams, false, false, false},
+        {ApplyTo::exchanges, false, false, true},
     };
     for (const Row& row : rows) {
         CAPTURE(name(row.apply_to));
@@ -172,9 +177,11 @@ TEST_CASE("effective options: an argument counts before a policy, but of two lim
     QueueOptions arguments;
     arguments.max_length = 10;
     arguments.dead_letter_exchange = "argument";
-    const QueueOptions options = effective_options(
-        arguments, applied({{"max-length", 20}, {"dead-letter-exchange", "policy"}, {"message-ttl", 100}, {"overflow", "reject-publish"}},
-                           {{"message-ttl", 50}, {"max-length", 5}}));
+    const QueueOptions options = effective_options(arguments, applied({{"max-length", 20},
+                                                                       {"dead-letter-exchange", "policy"},
+                                                                       {"message-ttl", 100},
+                                                                       {"overflow", "reject-publish"}},
+                                                                      {{"message-ttl", 50}, {"max-length", 5}}));
     CHECK(options.max_length == 5);
     CHECK(options.message_ttl_ms == 50);
     CHECK(options.dead_letter_exchange == "argument");
@@ -212,9 +219,9 @@ TEST_CASE("effective definition: the operator's overflow counts, limits are the 
 }
 
 TEST_CASE("effective settings: each key tells who said it", "[core][policy]") {
-    const auto settings = effective_settings({{"x-max-length", 4}, {"x-overflow", "drop-head"}, {"x-unknown", 1}},
-                                             applied({{"max-length", 9}, {"overflow", "reject-publish"}, {"expires", 8}},
-                                                     {{"max-length", 2}}));
+    const auto settings = effective_settings(
+        {{"x-max-length", 4}, {"x-overflow", "drop-head"}, {"x-unknown", 1}},
+        applied({{"max-length", 9}, {"overflow", "reject-publish"}, {"expires", 8}}, {{"max-length", 2}}));
     REQUIRE(settings.size() == 3);
     CHECK((settings[0].key == "expires" && settings[0].origin == Origin::policy));
     CHECK((settings[1].key == "max-length" && settings[1].origin == Origin::operator_policy));

@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <random>
 
 using namespace broker;
 using amqp::FieldTable;
@@ -148,6 +150,85 @@ TEST_CASE("headers router: a destination is found once and goes with its last bi
     CHECK(matching(router, {"", &headers}, matches) == Names{"b"});
     router.remove(binding_of(b, "", {{"n", 2}}));
     CHECK(router.empty());
+}
+
+TEST_CASE("headers router: the rules that a message cannot match are not looked at", "[routing][headers]") {
+    // Were every rule asked, this would be 20,000 x 20,000 of them.
+    HeadersRouter router;
+    Matches matches;
+    std::vector<std::unique_ptr<TestDestination>> queues;
+    const auto arguments = [](int i) {
+        return FieldTable{
+            {"x-match", i % 2 == 0 ? "all" : "any"}, {"type", i % 2 == 0 ? "order" : "none"}, {"customer", i}};
+    };
+    constexpr int bindings = 20'000;
+    for (int i = 0; i < bindings; ++i) {
+        queues.push_back(std::make_unique<TestDestination>(std::to_string(i)));
+        router.add(binding_of(*queues.back(), "", arguments(i)));
+    }
+    for (int i = 0; i < bindings; ++i) {
+        const FieldTable headers{{"type", "order"}, {"customer", i}};
+        matches.clear();
+        router.match({"", &headers}, matches);
+        REQUIRE(matches.size() == 1);
+        REQUIRE(&matches[0] == queues[static_cast<std::size_t>(i)].get());
+    }
+    for (int i = 0; i < bindings; ++i) {
+        router.remove(binding_of(*queues[static_cast<std::size_t>(i)], "", arguments(i)));
+    }
+    CHECK(router.empty());
+}
+
+TEST_CASE("headers router: the index finds whatever is the same term", "[routing][headers]") {
+    CHECK(fits({{"k", "v"}}, FieldTable{{"k", amqp::ByteArray{"v"}}}));
+    CHECK(fits({{"k", amqp::Timestamp{5}}}, FieldTable{{"k", std::int16_t{5}}}));
+    CHECK(fits({{"k", 0.0}}, FieldTable{{"k", -0.0}}));
+    CHECK(fits({{"k", 1.5f}}, FieldTable{{"k", 1.5}}));
+    CHECK(fits({{"k", FieldTable{{"a", 1}}}}, FieldTable{{"k", FieldTable{{"a", 1}}}}));
+    CHECK_FALSE(fits({{"k", std::int64_t{-1}}}, FieldTable{{"k", amqp::Timestamp{~std::uint64_t{0}}}}));
+}
+
+TEST_CASE("headers router: agrees with asking every rule", "[routing][headers]") {
+    std::mt19937 random(20'261'121);
+    const auto pick = [&](unsigned limit) { return static_cast<int>(random() % limit); };
+    const auto table = [&](bool rule) {
+        FieldTable result;
+        if (rule) {
+            constexpr const char* modes[] = {"all", "any", "all-with-x", "any-with-x"};
+            result.append("x-match", modes[pick(4)]);
+        }
+        for (int left = pick(4); left > 0; --left) {
+            constexpr const char* names[] = {"a", "b", "c", "x-d"};
+            const FieldValue values[] = {1, 2, "1", true, amqp::Void{}, 1.0};
+            result.set(names[pick(4)], values[pick(6)]);
+        }
+        return result;
+    };
+    std::vector<std::unique_ptr<TestDestination>> queues;
+    std::vector<Binding> bindings;
+    HeadersRouter router;
+    Matches matches;
+    for (int step = 0; step < 4'000; ++step) {
+        if (bindings.size() > 40) {
+            const auto at = static_cast<std::ptrdiff_t>(random() % bindings.size());
+            router.remove(bindings[static_cast<std::size_t>(at)]);
+            bindings.erase(bindings.begin() + at);
+        }
+        queues.push_back(std::make_unique<TestDestination>(std::to_string(step)));
+        bindings.push_back(binding_of(*queues.back(), "", table(true)));
+        router.add(bindings.back());
+        const FieldTable headers = table(false);
+        HeadersView view;
+        view.assign(&headers);
+        Names expected;
+        for (const Binding& binding : bindings) {
+            if (HeadersRule(binding.arguments).matches(view)) {
+                expected.push_back(static_cast<TestDestination*>(binding.destination)->name);
+            }
+        }
+        std::sort(expected.begin(), expected.end());
+        REQUIRE(matching(router, {"", &headers}, matches) == expected);
+    }
 }
 
 TEST_CASE("headers router: a binding with a NaN can be removed", "[routing][headers]") {

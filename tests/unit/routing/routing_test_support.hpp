@@ -14,7 +14,7 @@ namespace broker {
 
 class TestDestination : public Destination {
  public:
-    explicit TestDestination(std::string text = {}) : Destination(Kind::queue), name(std::move(text)) {}
+    explicit TestDestination(std::string text = {}) : Destination(Kind::queue, text), name(std::move(text)) {}
 
     std::string name;
 };

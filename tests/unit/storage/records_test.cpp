@@ -18,6 +18,8 @@ const ExchangeRecord exchange{std::string("e\0x", 3), "x-delayed-message", true,
                               "t\x01"};
 const QueueRecord queue{"q", 0x0102030405060708, false, true, std::string(300, 'a')};
 const BindingRecord binding{"amq.direct", "q", DestinationType::queue, "key", "arguments"};
+const PolicyRecord policy{"p", "^q", "queues", -3, "definition", true};
+const ParameterRecord parameter{"shovel", "s", "{}"};
 
 // The fields of a record are what its encoding says: equal bytes are equal records.
 template <class Record>
@@ -47,6 +49,10 @@ TEST_CASE("records: every record survives, cut short anywhere it is refused", "[
     check_record(exchange);
     check_record(queue);
     check_record(binding);
+    check_record(policy);
+    check_record(parameter);
+    check_record(GlobalParameterRecord{"cluster_name", "\"c\""});
+    check_record(LimitRecord{"max-queues", 7});
 }
 
 TEST_CASE("records: fields come back as they were", "[storage][records]") {
@@ -68,6 +74,19 @@ TEST_CASE("records: fields come back as they were", "[storage][records]") {
     CHECK(b.destination_type == DestinationType::queue);
     CHECK(b.routing_key == "key");
     CHECK(b.arguments == "arguments");
+    const auto p = *decode_record<PolicyRecord>(encode_record(policy));
+    CHECK(p.name == "p");
+    CHECK(p.pattern == "^q");
+    CHECK(p.apply_to == "queues");
+    CHECK(p.priority == -3);
+    CHECK(p.definition == "definition");
+    CHECK(p.operators);
+    const auto shovel = *decode_record<ParameterRecord>(encode_record(parameter));
+    CHECK(shovel.component == "shovel");
+    CHECK(shovel.name == "s");
+    CHECK(shovel.value == "{}");
+    CHECK(decode_record<GlobalParameterRecord>(encode_record(GlobalParameterRecord{"n", "1"}))->value == "1");
+    CHECK(decode_record<LimitRecord>(encode_record(LimitRecord{"max-queues", -1}))->value == -1);
 }
 
 TEST_CASE("records: lengths, counts and enumerations that cannot be are refused", "[storage][records]") {
@@ -105,6 +124,10 @@ TEST_CASE("records: names never run together in a key", "[storage][records]") {
     BindingRecord other_arguments = binding;
     other_arguments.arguments = "";
     CHECK(key_of(binding) != key_of(other_arguments));
+    PolicyRecord of_users = policy;
+    of_users.operators = false;
+    CHECK(key_of(policy) != key_of(of_users));
+    CHECK(key_of(ParameterRecord{"ab", "c", ""}) != key_of(ParameterRecord{"a", "bc", ""}));
 }
 
 } // namespace

@@ -1,0 +1,188 @@
+// The server as a program that speaks HTTP sees it: who is let in, what is too much, what the answers carry.
+#include "broker/admin/route_table.hpp"
+#include "tests/unit/admin/server_world.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+using namespace broker;
+namespace json = boost::json;
+
+namespace {
+
+json::value body(std::string_view error, std::string_view reason) {
+    return json::object{{"error", error}, {"reason", reason}};
+}
+
+// A path of the table with something for its placeholders.
+std::string concrete(std::string_view path) {
+    std::string made;
+    while (!path.empty()) {
+        const std::size_t open = std::min(path.find('{'), path.size());
+        made += path.substr(0, open);
+        path.remove_prefix(open);
+        if (!path.empty()) {
+            made += path.starts_with("{vhost}") ? "%2F" : "1";
+            path.remove_prefix(path.find('}') + 1);
+        }
+    }
+    return made;
+}
+
+} // namespace
+
+TEST_CASE("http: who does not say who he is learns nothing", "[admin][http][A1]") {
+    ServerWorld world;
+    for (const Route& route : routes()) {
+        INFO(route.path);
+        const Answer answer = world.call(name(route.verb), concrete(route.path), {}, "");
+        CHECK(answer.status == 401);
+        CHECK(answer.body.empty());
+        CHECK(answer.headers.at("www-authenticate") == "Basic realm=\"RabbitMQ Management\"");
+    }
+    CHECK(world.call("GET", "/nothing/here", {}, "").status == 401);
+    CHECK(world.call("OPTIONS", "/overview", {}, "").status == 401);
+}
+
+TEST_CASE("http: wrong credentials and missing tags are 401, each in its words", "[admin][http][A1]") {
+    ServerWorld world;
+    world.node.add_user("nobody", {});
+    world.node.add_user("clerk", {"management"});
+    CHECK(world.call("GET", "/whoami", {}, "stranger").json() == body("not_authorized", "Not_Authorized"));
+    CHECK(world.call("GET", "/whoami", {}, "nobody").json() == body("not_authorised", "Not management user"));
+    CHECK(world.call("GET", "/users", {}, "clerk").json() == body("not_authorised", "Not administrator user"));
+    CHECK(world.call("GET", "/nodes", {}, "clerk").json() == body("not_authorised", "Not monitor user"));
+    CHECK(world.call("GET", "/queues/%2F", {}, "clerk").json() ==
+          body("not_authorised", "User not authorised to access virtual host"));
+    CHECK(world.call("GET", "/whoami", {}, "clerk").status == 200);
+    const std::string broken = world.raw("GET /api/whoami HTTP/1.0\r\nAuthorization: Basic ???\r\n\r\n");
+    CHECK(broken.starts_with("HTTP/1.0 401"));
+}
+
+TEST_CASE("http: tags decide about every route", "[admin][http][A11]") {
+    ServerWorld world;
+    for (const auto& [tag, text] : {std::pair{Tag::management, "management"},
+                                    {Tag::policymaker, "policymaker"},
+                                    {Tag::monitoring, "monitoring"}}) {
+        world.node.add_user(text, {text});
+        const UserPtr user = world.node.users().table()->find(text);
+        for (const Route& route : routes()) {
+            if (route.verb != Verb::get || has_tag(*user, route.tag)) {
+                continue;
+            }
+            INFO(text << ' ' << route.path);
+            const Answer answer = world.call("GET", concrete(route.path), {}, text);
+            CHECK(answer.json() == body("not_authorised", refusal(route.tag)));
+        }
+    }
+}
+
+TEST_CASE("http: paths, verbs and objects that are not there", "[admin][http][A3]") {
+    ServerWorld world;
+    CHECK(world.call("GET", "/nothing").status == 404);
+    CHECK(world.call("GET", "/queues/nowhere").json() == body("Object Not Found", "Not Found"));
+    const Answer wrong_verb = world.call("DELETE", "/overview");
+    CHECK(wrong_verb.status == 405);
+    CHECK(wrong_verb.headers.at("allow") == "HEAD, GET, OPTIONS");
+    const Answer options = world.call("OPTIONS", "/queues/%2F/q");
+    CHECK(options.status == 200);
+    CHECK(options.headers.at("allow") == "DELETE, HEAD, GET, PUT, OPTIONS");
+    CHECK(world.call("GET", "/queues/%2").status == 400);
+}
+
+TEST_CASE("http: HEAD is GET without the body", "[admin][http][A2]") {
+    ServerWorld world;
+    const Answer get = world.call("GET", "/whoami"), head = world.call("HEAD", "/whoami");
+    CHECK(head.status == 200);
+    CHECK(head.body.empty());
+    CHECK(head.headers.at("content-length") == std::to_string(get.body.size()));
+}
+
+TEST_CASE("http: every answer carries the headers that protect browsers", "[admin][http]") {
+    ServerWorld world;
+    for (const Answer& answer :
+         {world.call("GET", "/whoami"), world.call("GET", "/nothing"), world.call("GET", "/whoami", {}, "")}) {
+        CHECK(answer.headers.at("x-content-type-options") == "nosniff");
+        CHECK(answer.headers.at("content-security-policy").find("default-src 'none'") == 0);
+        CHECK(answer.headers.at("cache-control") == "no-cache, no-store");
+        CHECK(answer.headers.at("vary") == "accept-encoding, origin");
+    }
+    CHECK(world.call("GET", "/whoami").headers.at("content-type") == "application/json");
+}
+
+TEST_CASE("http: a change from a page of another origin is refused", "[admin][http]") {
+    ServerWorld world;
+    const auto put = [&](std::string_view origin) {
+        return world.raw(
+            "PUT /api/queues/%2F/q HTTP/1.0\r\nHost: here:15672\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n"
+            "Origin: " +
+            std::string(origin) + "\r\nContent-Length: 0\r\n\r\n");
+    };
+    for (const std::string_view origin : {"http://there", "null", "http://here:15672.there", "http://xhere:15672"}) {
+        INFO(origin);
+        CHECK(put(origin).starts_with("HTTP/1.0 403"));
+    }
+    CHECK(put("http://here:15672").starts_with("HTTP/1.0 201"));
+}
+
+TEST_CASE("http: too much is refused before it is read", "[admin][http][A4]") {
+    ServerWorld world;
+    const std::string login = "Authorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n";
+    SECTION("a body that says that it is too long") {
+        const std::string answer =
+            world.raw("PUT /api/queues/%2F/q HTTP/1.1\r\n" + login + "Content-Length: 99999999999\r\n\r\nx");
+        CHECK(answer.starts_with("HTTP/1.1 400"));
+        CHECK(answer.find("Exceeded HTTP request body size limit") != std::string::npos);
+    }
+    SECTION("one that comes in chunks") {
+        std::string request = "PUT /api/users/u HTTP/1.1\r\n" + login + "Transfer-Encoding: chunked\r\n\r\n";
+        for (int i = 0; i < 16; ++i) {
+            request += "400\r\n" + std::string(1024, ' ') + "\r\n";
+        }
+        CHECK(world.raw(request + "0\r\n\r\n").starts_with("HTTP/1.1 400"));
+    }
+    SECTION("a header") {
+        CHECK(world.raw("GET /api/whoami HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n")
+                  .starts_with("HTTP/1.1 431"));
+    }
+    SECTION("what is not HTTP") {
+        CHECK(world.raw("AMQP\0\0\x9\1 what\r\n\r\n").starts_with("HTTP/1.1 400"));
+    }
+    CHECK(world.call("GET", "/whoami").status == 200);
+}
+
+TEST_CASE("http: one connection serves many requests", "[admin][http]") {
+    ServerWorld world;
+    const std::string one = "GET /api/whoami HTTP/1.1\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n";
+    const std::string answers = world.raw(one + one + "GET /api/whoami HTTP/1.1\r\nConnection: close\r\n\r\n");
+    std::size_t ok = 0;
+    for (std::size_t at = answers.find("200 OK"); at != std::string::npos; at = answers.find("200 OK", at + 1)) {
+        ++ok;
+    }
+    CHECK(ok == 2);
+    CHECK(answers.find("401 Unauthorized") != std::string::npos);
+}
+
+TEST_CASE("http: a server that cannot listen says so in one line", "[admin][http]") {
+    ServerWorld world;
+    HttpOptions options;
+    options.address = "127.0.0.1";
+    options.port = world.server.port();
+    HttpServer second(world.node, options);
+    CHECK_THROWS_WITH(second.start(), Catch::Contains("cannot listen on 127.0.0.1:" + std::to_string(options.port)));
+    options.address = "nowhere";
+    HttpServer third(world.node, options);
+    CHECK_THROWS(third.start());
+}
+
+TEST_CASE("http: a server can be stopped while clients are connected", "[admin][http]") {
+    auto world = std::make_unique<ServerWorld>();
+    std::thread client([&] { world->raw("GET /api/whoami HTTP/1.1\r\n"); });
+    CHECK(world->call("GET", "/whoami").status == 200);
+    world->server.stop();
+    client.join();
+    world->server.stop();
+}

@@ -1,0 +1,72 @@
+// A management API over one virtual host in memory and a node without anything else, and a small HTTP client for it.
+#pragma once
+
+#include "broker/admin/http_server.hpp"
+#include "broker/auth/user_store_authenticator.hpp"
+#include "storage/memory_store.hpp"
+#include "tests/support/fake_clock.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace broker {
+
+class StubNode final : public Node {
+ public:
+    StubNode();
+
+    const NodeInfo& info() const override { return info_; }
+    std::vector<ListenerInfo> listeners() const override {
+        return {{"amqp", "127.0.0.1", 5673}, {"http", "127.0.0.1", 1}};
+    }
+    Authenticator& authenticator() override { return authenticator_; }
+    const UserStore& users() const override { return users_; }
+    void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;
+    std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const override;
+    std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const override;
+    void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) override;
+    void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    void visit_connections(std::function<void(Connection&)>, std::function<void()> done) override { done(); }
+
+    void add_user(std::string name, std::vector<std::string> tags);
+
+ private:
+    NodeInfo info_;
+    storage::MemoryStore store_;
+    FakeClock clock_;
+    UserStore users_;
+    UserStoreAuthenticator authenticator_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>> virtual_hosts_;
+};
+
+struct Answer {
+    unsigned status = 0;
+    std::map<std::string, std::string> headers; // names in lower case
+    std::string body;
+
+    boost::json::value json() const;
+};
+
+struct ServerWorld {
+    explicit ServerWorld(HttpOptions options = {});
+    ~ServerWorld() { server.stop(); }
+
+    // Below /api, as guest (administrator) or somebody else; the password is the name.
+    Answer call(std::string_view verb, std::string_view path, std::string_view body = {},
+                std::string_view user = "guest");
+    // One request as it stands, everything that comes back until the server closes.
+    std::string raw(std::string_view octets);
+
+    StubNode node;
+    HttpServer server;
+};
+
+} // namespace broker
