@@ -133,16 +133,18 @@ VirtualHost::Environment Broker::environment() {
             [this](storage::Outcome outcome) { store_failed(outcome); },
             settings_.default_queue_type == config::QueueType::quorum ? "quorum" : "classic",
             [this](std::function<void()> on_time) -> std::unique_ptr<Timer> {
-                return std::make_unique<WakeTimer>(
-                    *threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()],
-                    std::move(on_time));
+                return std::make_unique<WakeTimer>(next_thread(), std::move(on_time));
             },
             random_seed(),
             info_.node_name};
 }
 
+IoThread& Broker::next_thread() {
+    return *threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()];
+}
+
 void Broker::post_anywhere(std::function<void()> function) {
-    threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()]->post(std::move(function));
+    next_thread().post(std::move(function));
 }
 
 void Broker::store_failed(storage::Outcome outcome) {

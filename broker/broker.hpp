@@ -73,6 +73,7 @@ class Broker final : private ConnectionHost, private Node {
     void open_listeners();
     void close_connections();
     VirtualHost::Environment environment();
+    IoThread& next_thread();
     void post_anywhere(std::function<void()> function); // on some network thread
     void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
     void store_failed(storage::Outcome outcome);

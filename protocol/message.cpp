@@ -27,10 +27,12 @@ std::int64_t parse_expiration(std::string_view text) {
 
 } // namespace
 
-MessagePtr Message::make(std::string_view exchange, std::string_view routing_key, Bytes properties, Bytes body) {
+MessagePtr Message::make(std::string_view exchange, std::string_view routing_key, Bytes properties, Bytes body,
+                         std::uint16_t deaths) {
     MessageBuilder builder;
     const Result<> begun = builder.begin(exchange, routing_key, properties, body.size());
     LEVERET_ASSERT(begun.has_value());
+    builder.set_deaths(deaths);
     builder.append(body);
     return builder.finish();
 }
@@ -102,6 +104,11 @@ void MessageBuilder::append(Bytes body) {
     body.copy(reinterpret_cast<char*>(block_ + 1) + offset + block_->body_size_, body.size());
     block_->body_size_ = needed;
     remaining_ -= body.size();
+}
+
+void MessageBuilder::set_deaths(std::uint16_t deaths) {
+    LEVERET_ASSERT(active());
+    block_->deaths_ = deaths;
 }
 
 MessagePtr MessageBuilder::finish() {

@@ -37,8 +37,13 @@ class Message {
     std::uint8_t priority() const { return priority_; }         // 0 when absent
     std::int64_t expiration_ms() const { return expiration_ms_; } // no_expiration when absent
 
+    // How often a broker has dead-lettered it since a consumer last rejected it, at least 1 once it has died. 0: if
+    // there is an x-death header, it is the publisher's own and means nothing.
+    std::uint16_t deaths() const { return deaths_; }
+
     // `properties` must be a well-formed property list; used by tests, HTTP publish, dead-lettering and the store.
-    static MessagePtr make(std::string_view exchange, std::string_view routing_key, Bytes properties, Bytes body);
+    static MessagePtr make(std::string_view exchange, std::string_view routing_key, Bytes properties, Bytes body,
+                           std::uint16_t deaths = 0);
 
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
@@ -71,6 +76,7 @@ class Message {
     std::uint8_t priority_ = 0;
     bool persistent_ = false;
     bool has_headers_ = false;
+    std::uint16_t deaths_ = 0;
 };
 
 // Builds a message while its content arrives. Memory grows with the bytes that came, never with the size that a peer
@@ -86,6 +92,7 @@ class MessageBuilder {
     // not this class's business (expiration_ms stays absent).
     Result<> begin(std::string_view exchange, std::string_view routing_key, Bytes properties, std::uint64_t body_size);
     void append(Bytes body); // at most remaining() octets in all
+    void set_deaths(std::uint16_t deaths); // see Message::deaths
     std::uint64_t remaining() const { return remaining_; }
     bool active() const { return block_ != nullptr; }
     MessagePtr finish(); // requires remaining() == 0; the builder is empty afterwards

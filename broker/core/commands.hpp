@@ -28,6 +28,7 @@ struct Publish { // [basic.publish]
     std::unique_ptr<std::vector<std::string>> extra_keys; // CC and BCC; null when there are none
     std::uint64_t confirm_number = 0;                     // 0: not in confirm mode
     bool mandatory = false;
+    bool in_transaction = false;
 };
 
 struct Settle { // [basic.ack]: deliveries with consecutive sequence numbers in one queue, made to one consumer

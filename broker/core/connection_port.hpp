@@ -43,6 +43,7 @@ class ChannelPort {
     std::vector<Consumer*> consumers;  // registered ones
     std::uint32_t global_prefetch = 0; // [basic.qos.global]; 0 is unlimited
     std::uint32_t global_unacked = 0;  // of all consumers and gets of the channel
+    bool transaction_incomplete = false; // a queue has refused a publish of the transaction being committed
     RouteCache route;
 };
 

@@ -15,6 +15,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Consume& request) {
     if (!(*queue)->may_consume(options.exclusive)) {
         return amqp::access_refused("queue '" + options.queue + "' in vhost '" + name() + "' in exclusive use");
     }
+    if ((*queue)->is_quorum() && channel.global_prefetch != 0) {
+        return amqp::not_implemented("queue '" + options.queue + "' in vhost '" + name() + "' does not support global qos");
+    }
     request.consumer->strand.channel = &channel;
     channel.consumers.push_back(request.consumer.get());
     (*queue)->add_consumer(request.consumer);
@@ -118,6 +121,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort&, Echo& request) {
 }
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, CommitTransaction&) {
+    if (std::exchange(channel.transaction_incomplete, false)) {
+        return amqp::precondition_failed("partial tx completion");
+    }
     if (!commits_.batch().empty()) {
         promise(channel.connection);
     }

@@ -1,6 +1,7 @@
 // VirtualHost: from an exchange to queues, and back to the publisher.
 #include "broker/core/virtual_host.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -152,14 +153,24 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     if (tracing) [[unlikely]] {
         trace_publish(channel, publish, queues);
     }
-    bool wait_for_commit = routed->wait_for_commit;
+    auto accepted = routed->wait_for_commit ? Queue::Accepted::with_commit : Queue::Accepted::now; // the worst counts
     for (Queue* queue : queues) {
-        wait_for_commit |= queue->publish(publish.message);
+        accepted = std::max(accepted, queue->publish(publish.message));
         pace(channel.connection, *queue);
     }
-    if (publish.confirm_number != 0) {
-        confirm(channel, publish.confirm_number, wait_for_commit);
+    if (accepted == Queue::Accepted::refused) [[unlikely]] {
+        return refuse(channel, publish);
     }
+    if (publish.confirm_number != 0) {
+        confirm(channel, publish.confirm_number, accepted == Queue::Accepted::with_commit);
+    }
+}
+
+void VirtualHost::refuse(ChannelPort& channel, const Publish& publish) {
+    if (publish.confirm_number != 0) {
+        channel.connection.emit_confirmed(channel.number, false, publish.confirm_number, 1);
+    }
+    channel.transaction_incomplete = channel.transaction_incomplete || publish.in_transaction;
 }
 
 void VirtualHost::publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys) {

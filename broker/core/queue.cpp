@@ -1,7 +1,6 @@
 #include "broker/core/queue.hpp"
 
 #include "broker/core/connection_port.hpp"
-#include "broker/core/effective_policy.hpp"
 #include "protocol/assert.hpp"
 
 #include <algorithm>
@@ -14,14 +13,11 @@ Queue::Queue(Definition definition, QueueHost& host)
       definition_(std::move(definition)),
       options_(definition_.options),
       host_(host),
-      list_(options_.max_priority),
+      list_(definition_.options.max_priority),
+      limit_(options_),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(options_.single_active_consumer);
-}
-
-void Queue::apply(AppliedPolicies policies) {
-    policies_ = std::move(policies);
-    options_ = effective_options(definition_.options, policies_);
+    note_use();
 }
 
 // --- messages in
@@ -35,33 +31,47 @@ std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     return ttl == amqp::Message::no_expiration ? storage::StoredMessage::no_expiry : host_.clock().now_ms() + ttl;
 }
 
-bool Queue::publish(const amqp::MessagePtr& message) {
+Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
+    if (limit_.set() && limit_.refuses(ready() + 1, ready_bytes() + message->body_size())) [[unlikely]] {
+        return refuse(message);
+    }
     ++statistics_.published;
     ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
     const bool in_store = stored(*message);
+    const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
     if (list_.empty() && disk_.messages == 0) {
         if (Consumer* consumer = consumers_.next()) {
             // Straight through. What is delivered without acknowledgement needs no place in the store.
             const bool settled = consumer->options().no_ack;
             if (in_store && !settled) {
-                host_.commits().batch().append(
-                    definition_.id, {ready.sequence, host_.clock().now_ms(), ready.expires_at_ms, 0, false, message});
+                store(ready);
             }
             deliver(*consumer, std::move(ready));
-            return in_store && !settled;
+            return settled ? Accepted::now : accepted;
         }
     }
     if (in_store) {
-        host_.commits().batch().append(
-            definition_.id, {ready.sequence, host_.clock().now_ms(), ready.expires_at_ms, 0, false, message});
+        store(ready);
+    }
+    if (has_expired(ready)) { // [x-message-ttl] 0, and nobody to take it at once
+        let_die(std::move(ready), DeathReason::expired);
+        return accepted;
     }
     if (in_store && (disk_.messages > 0 || (list_.footprint() > max_resident_bytes && !has_priorities()))) {
         keep_on_disk(ready.sequence, message->body_size());
     } else {
-        list_.push_back(std::move(ready));
+        put_in_list(std::move(ready), true);
+    }
+    if (limit_.set()) {
+        enforce_limit();
     }
     pump();
-    return in_store;
+    return accepted;
+}
+
+void Queue::store(const ReadyMessage& message) {
+    host_.commits().batch().append(definition_.id, {message.sequence, host_.clock().now_ms(), message.expires_at_ms,
+                                                    message.delivery_count, message.redelivered, message.message});
 }
 
 void Queue::keep_on_disk(storage::Sequence sequence, std::uint64_t body_size) {
@@ -86,16 +96,25 @@ void Queue::take_back(Return returned) {
         if (consumer.strand.channel != nullptr) {
             --consumer.strand.channel->global_unacked;
         }
-        if (returned.how == Return::How::requeue) {
-            const std::uint32_t count = unacked.delivery_count + 1;
-            if (stored(message)) {
-                host_.commits().batch().redeliver(definition_.id, unacked.sequence, count);
+        ReadyMessage back{unacked.sequence, std::move(unacked.message), unacked.expires_at_ms, unacked.delivery_count,
+                          true};
+        if (deleted_) {
+            continue;
+        }
+        if (returned.how == Return::How::discard) {
+            let_die(std::move(back), DeathReason::rejected);
+        } else if (exceeds_delivery_limit(++back.delivery_count)) {
+            let_die(std::move(back), DeathReason::delivery_limit);
+        } else if (has_expired(back)) {
+            let_die(std::move(back), DeathReason::expired);
+        } else {
+            if (stored(*back.message)) {
+                host_.commits().batch().redeliver(definition_.id, back.sequence, back.delivery_count);
             }
-            list_.put_back({unacked.sequence, std::move(unacked.message), unacked.expires_at_ms, count, true});
-        } else if (stored(message)) {
-            host_.commits().batch().settle(definition_.id, unacked.sequence);
+            put_in_list(std::move(back), false);
         }
     }
+    enforce_limit();
     on_room(consumer);
     pump();
 }
@@ -123,11 +142,10 @@ void Queue::request_page() {
 
 bool Queue::prepare_front() {
     while (front_is_next()) {
-        const ReadyMessage& front = list_.front();
-        if (front.expires_at_ms == storage::StoredMessage::no_expiry || front.expires_at_ms > host_.clock().now_ms()) {
+        if (!has_expired(list_.front())) {
             return true;
         }
-        drop(list_.pop_front());
+        let_die(list_.pop_front(), DeathReason::expired);
     }
     request_page();
     return false;
@@ -199,6 +217,7 @@ void Queue::deliver(Consumer& consumer, ReadyMessage message) {
 }
 
 Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
+    note_use();
     if (!prepare_front()) {
         if (disk_.messages > 0) {
             return Get::wait;
@@ -207,6 +226,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
         return Get::empty;
     }
     consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
+    consumer->tells_delivery_count = is_quorum();
     consumer->strand.queue = shared_from_this();
     got.message = take_front(*consumer);
     count_out(*consumer, got.message);
@@ -248,7 +268,7 @@ std::uint64_t Queue::purge() {
     if (definition_.durable) {
         storage::Batch& batch = host_.commits().batch();
         list_.for_each([&](const ReadyMessage& message) {
-            if (message.message->persistent()) {
+            if (stored(*message.message)) {
                 batch.settle(definition_.id, message.sequence);
             }
         });
@@ -256,12 +276,13 @@ std::uint64_t Queue::purge() {
             batch.settle(definition_.id, disk_.next, next_sequence_ - disk_.next);
         }
     }
-    clear_for_deletion();
+    clear();
     return purged;
 }
 
-void Queue::clear_for_deletion() {
+void Queue::clear() {
     list_.clear();
+    expiries_.clear();
     disk_.messages = 0;
     disk_.body_bytes = 0;
     disk_.next = next_sequence_;
@@ -270,16 +291,24 @@ void Queue::clear_for_deletion() {
     disk_.bytes_added = 0;
 }
 
-// --- consumers
-// --------------------------------------------------------------------------------------------------------
+void Queue::clear_for_deletion() {
+    clear();
+    deleted_ = true;
+    host_.timers().forget(*this);
+}
+
+// --- consumers --------------------------------------------------------------------------------------------------------
 
 bool Queue::may_consume(bool exclusive) const {
-    return exclusive_consumer_ == nullptr &&
-           !(exclusive && (definition_.options.single_active_consumer || !consumers_.empty()));
+    if (is_quorum()) {
+        return true; // there the flag is kept, not enforced [3.2]
+    }
+    return exclusive_consumer_ == nullptr && !(exclusive && (options_.single_active_consumer || !consumers_.empty()));
 }
 
 void Queue::add_consumer(ConsumerPtr consumer) {
     consumer->strand.queue = shared_from_this();
+    consumer->tells_delivery_count = is_quorum();
     if (consumer->options().exclusive) {
         exclusive_consumer_ = consumer.get();
     }
@@ -291,6 +320,7 @@ bool Queue::remove_consumer(Consumer& consumer) {
         exclusive_consumer_ = nullptr;
     }
     consumers_.remove(consumer);
+    note_use();
     return definition_.auto_delete && consumers_.empty();
 }
 
@@ -309,6 +339,9 @@ void Queue::recover(const storage::QueueState& state) {
     disk_.body_bytes = state.body_bytes;
     next_sequence_ = std::max(next_sequence_, state.last + 1);
     delivered_mark_ = state.delivered_up_to;
+    if (options_.message_ttl_ms) {
+        request_page(); // what is first tells when the first one expires
+    }
 }
 
 void Queue::on_page(storage::Store::Page page) {
@@ -328,13 +361,22 @@ void Queue::on_page(storage::Store::Page page) {
             --disk_.added;
             disk_.bytes_added -= body_size;
         }
-        list_.put_back({stored_message.sequence, std::move(stored_message.message), stored_message.expires_at_ms,
-                        stored_message.delivery_count, stored_message.redelivered});
+        ReadyMessage message{stored_message.sequence, std::move(stored_message.message), stored_message.expires_at_ms,
+                             stored_message.delivery_count, stored_message.redelivered};
+        if (has_expired(message)) {
+            let_die(std::move(message), DeathReason::expired);
+        } else {
+            put_in_list(std::move(message), false);
+        }
     }
     if (page.end || !page.ok) {
         disk_.next = std::max(disk_.next, disk_.added_from); // past what could not be read
         disk_.messages = disk_.added;
         disk_.body_bytes = disk_.bytes_added;
+    }
+    enforce_limit();
+    if (list_.empty()) {
+        request_page(); // all of them had expired or were too many
     }
     pump();
 }

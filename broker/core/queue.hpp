@@ -2,7 +2,8 @@
 // VirtualHost (and by consumers that still hold deliveries); everything happens on the strand.
 //
 // It is made of parts that can be tested alone: ReadyList (what is in memory, in order), DiskRange (what is only in the
-// store), ConsumerSet (whose turn it is), QueueOptions (what the arguments say).
+// store), ConsumerSet (whose turn it is), QueueOptions (what the arguments say), LengthLimit and ExpiryIndex (who has to
+// leave). A message that dies goes to the virtual host, which takes it out of the store when it publishes it elsewhere.
 //
 // Memory: once the messages in memory weigh more than `max_resident_bytes`, further persistent ones stay in the store
 // only, and are read back page by page when those before them are gone. So a backlog costs disk, not memory.
@@ -12,9 +13,13 @@
 #include "broker/core/commands.hpp"
 #include "broker/core/commits.hpp"
 #include "broker/core/consumer_set.hpp"
+#include "broker/core/dead_letter.hpp"
+#include "broker/core/expiry_index.hpp"
+#include "broker/core/length_limit.hpp"
 #include "broker/core/policy.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
+#include "broker/core/timers.hpp"
 #include "broker/routing/destination.hpp"
 #include "protocol/field_table.hpp"
 #include "protocol/message.hpp"
@@ -46,6 +51,11 @@ class QueueHost {
     // How often the strand has been held: the time that progress is measured in.
     virtual std::uint64_t hold() const = 0;
     virtual void resume_publishers(Queue& queue) = 0; // those in Queue::slowed_publishers
+    virtual Timers& timers() = 0;
+    // Publishes the message to the dead letter exchange and takes it out of the store, both in one commit, soon.
+    // Sequence 0: it never was in the store.
+    virtual void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) = 0;
+    virtual void delete_unused(Queue& queue) = 0; // [x-expires]
 
     bool tracing = false; // every delivery is told to trace_delivery
     virtual void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
@@ -57,7 +67,7 @@ struct QueueStatistics {
     std::uint64_t redelivered = 0, acknowledged = 0;
 };
 
-class Queue final : public Destination, public std::enable_shared_from_this<Queue> {
+class Queue final : public Destination, public Sleeper, public std::enable_shared_from_this<Queue> {
  public:
     struct Definition {
         std::string name;
@@ -80,11 +90,16 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     const AppliedPolicies& policies() const { return policies_; }
     // Other policies apply from now on, also to the messages that are here.
     void apply(AppliedPolicies policies);
+    bool is_quorum() const { return definition_.options.type == QueueType::quorum; }
     bool exclusive() const { return definition_.exclusive_owner != nullptr; }
 
     // --- messages ---
-    // True when it went into the commit being collected, so that a confirm has to wait for that.
-    bool publish(const amqp::MessagePtr& message);
+    enum class Accepted : std::uint8_t {
+        now,
+        with_commit, // it is in the commit being collected: a confirm has to wait for that
+        refused,     // the queue is full
+    };
+    Accepted publish(const amqp::MessagePtr& message);
     void settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes);
     void take_back(Return returned); // requeued or rejected
     struct Got {
@@ -101,6 +116,11 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     bool overrun() const;
     std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
 
+    // --- leaving by themselves: queue_departures.cpp ---
+    void note_use(); // declared again: [x-expires] starts anew
+    void on_time(std::int64_t now_ms) override;
+    void remove_dead(const ReadyMessage& message); // published elsewhere: tells the store
+
     // --- consumers ---
     bool may_consume(bool exclusive) const; // false: somebody has or wants it for himself
     void add_consumer(ConsumerPtr consumer);
@@ -115,7 +135,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     void on_page(storage::Store::Page page);
     storage::Sequence page_start() const { return disk_.next; }
     storage::Sequence take_delivered_mark() { return delivered_mark_; }
-    void clear_for_deletion(); // forgets messages; the caller removes them from the store
+    void clear_for_deletion(); // forgets messages, also those to come back; the caller removes them from the store
 
     // --- numbers ---
     std::uint64_t ready() const { return list_.size() + disk_.messages; }
@@ -135,6 +155,7 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     static constexpr std::size_t relief_messages = 10'000;
     static constexpr std::uint64_t stuck_after_holds = 256; // without a delivery
     static constexpr std::size_t page_bytes = 1 << 20;
+    static constexpr unsigned departures_per_hold = 256;
 
  private:
     // Ready messages that are in the store but not in memory: all between `next` and the tail, as far as persistent.
@@ -150,12 +171,17 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
         std::uint64_t bytes_added = 0;
     };
 
-    bool stored(const amqp::Message& message) const { return definition_.durable && message.persistent(); }
+    // A quorum queue keeps everything, whatever the delivery mode.
+    bool stored(const amqp::Message& message) const {
+        return definition_.durable && (message.persistent() || is_quorum());
+    }
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
-    bool has_priorities() const { return options_.max_priority > 0; }
+    bool has_priorities() const { return definition_.options.max_priority > 0; }
+    void store(const ReadyMessage& message);
+    void clear();
     bool front_is_next() const; // the front of the list comes before everything on disk
-    // Drops expired messages at the front. False when nothing can be taken now; asks for a page if that is why.
+    // Lets expired messages at the front die. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();
     ReadyMessage take_front(const Consumer& consumer); // for him
     void deliver(Consumer& consumer, ReadyMessage message);
@@ -164,11 +190,24 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     void request_page();
     void on_room(Consumer& consumer); // it holds less than before
 
+    // queue_departures.cpp
+    bool has_expired(const ReadyMessage& message) const;
+    bool exceeds_delivery_limit(std::uint32_t delivery_count) const;
+    void let_die(ReadyMessage message, DeathReason reason);
+    Accepted refuse(const amqp::MessagePtr& message);
+    void put_in_list(ReadyMessage message, bool newest);
+    void enforce_limit();
+    void shorten_expiries(std::int64_t latest_ms);
+    void expire(std::int64_t now_ms);
+    void wake_for_next_departure();
+
     const Definition definition_;
     AppliedPolicies policies_;
     QueueOptions options_;
     QueueHost& host_;
     ReadyList list_;
+    ExpiryIndex expiries_; // of what is in list_
+    LengthLimit limit_;
     DiskRange disk_;
     ConsumerSet consumers_;
     Consumer* exclusive_consumer_ = nullptr;
@@ -177,6 +216,8 @@ class Queue final : public Destination, public std::enable_shared_from_this<Queu
     std::uint64_t unacked_ = 0;
     std::uint64_t unacked_bytes_ = 0;
     std::uint64_t last_delivery_hold_ = 0;
+    std::int64_t last_use_ms_ = 0; // [x-expires]
+    bool deleted_ = false;
     QueueStatistics statistics_;
 };
 

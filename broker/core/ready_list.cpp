@@ -8,8 +8,8 @@
 
 namespace broker {
 
-std::size_t ReadyList::level_of(const ReadyMessage& message) const {
-    return std::min<std::size_t>(message.message->priority(), levels_.size() - 1);
+std::size_t ReadyList::level_of(std::uint8_t priority) const {
+    return std::min<std::size_t>(priority, levels_.size() - 1);
 }
 
 void ReadyList::note_added(std::size_t level, const ReadyMessage& message) {
@@ -17,18 +17,29 @@ void ReadyList::note_added(std::size_t level, const ReadyMessage& message) {
     ++size_;
     body_bytes_ += message.message->body_size();
     footprint_ += message.message->footprint();
+    expiring_ += message.expires_at_ms != storage::StoredMessage::no_expiry ? 1 : 0;
+}
+
+void ReadyList::note_removed(std::size_t level, const ReadyMessage& message) {
+    if (levels_[level].empty()) {
+        occupied_[level / 64] &= ~(std::uint64_t{1} << (level % 64));
+    }
+    --size_;
+    body_bytes_ -= message.message->body_size();
+    footprint_ -= message.message->footprint();
+    expiring_ -= message.expires_at_ms != storage::StoredMessage::no_expiry ? 1 : 0;
 }
 
 void ReadyList::push_back(ReadyMessage message) {
-    const std::size_t level = level_of(message);
+    const std::size_t level = level_of(message.message->priority());
     note_added(level, message);
     levels_[level].fresh.push_back(std::move(message));
 }
 
 void ReadyList::put_back(ReadyMessage message) {
-    const std::size_t level = level_of(message);
+    const std::size_t level = level_of(message.message->priority());
     note_added(level, message);
-    auto& [returned, fresh] = levels_[level];
+    auto& [returned, fresh, holes] = levels_[level];
     const storage::Sequence sequence = message.sequence;
     if (!fresh.empty() && fresh.front().sequence < sequence) {
         // A page from disk may bring messages from between those in memory.
@@ -55,24 +66,86 @@ const ReadyMessage& ReadyList::front() const {
     return level.returned.empty() ? level.fresh.front() : level.returned.begin()->second;
 }
 
+std::size_t ReadyList::lowest() const {
+    for (std::size_t word = 0; word < occupied_.size(); ++word) {
+        if (occupied_[word] != 0) {
+            return word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[word]));
+        }
+    }
+    LEVERET_ASSERT(!"empty list");
+    return 0;
+}
+
 ReadyMessage ReadyList::pop_front() {
-    const std::size_t index = highest();
+    return pop(highest());
+}
+
+ReadyMessage ReadyList::pop_lowest() {
+    return pop(lowest());
+}
+
+ReadyMessage ReadyList::pop(std::size_t index) {
     Level& level = levels_[index];
     ReadyMessage message;
     if (level.returned.empty()) {
         message = std::move(level.fresh.front());
         level.fresh.pop_front();
+        if (level.holes > 0) {
+            drop_holes(level);
+        }
     } else {
         message = std::move(level.returned.begin()->second);
         level.returned.erase(level.returned.begin());
     }
-    if (level.empty()) {
-        occupied_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
-    }
-    --size_;
-    body_bytes_ -= message.message->body_size();
-    footprint_ -= message.message->footprint();
+    note_removed(index, message);
     return message;
+}
+
+std::optional<ReadyMessage> ReadyList::take(storage::Sequence sequence, std::uint8_t priority) {
+    const std::size_t index = level_of(priority);
+    Level& level = levels_[index];
+    if (auto returned = level.returned.extract(sequence)) {
+        note_removed(index, returned.mapped());
+        return std::move(returned.mapped());
+    }
+    const auto found = std::lower_bound(level.fresh.begin(), level.fresh.end(), sequence,
+                                        [](const ReadyMessage& m, storage::Sequence s) { return m.sequence < s; });
+    if (found == level.fresh.end() || found->sequence != sequence || found->message == nullptr) {
+        return std::nullopt;
+    }
+    ReadyMessage message = *found;
+    found->message.reset();
+    ++level.holes;
+    drop_holes(level);
+    note_removed(index, message);
+    return message;
+}
+
+// Those in front at once; all of them when they are more than the messages between them.
+void ReadyList::drop_holes(Level& level) {
+    constexpr std::size_t worth_sweeping = 64;
+    while (!level.fresh.empty() && level.fresh.front().message == nullptr) {
+        level.fresh.pop_front();
+        --level.holes;
+    }
+    if (level.holes > worth_sweeping && level.holes > level.fresh.size() / 2) {
+        std::erase_if(level.fresh, [](const ReadyMessage& message) { return message.message == nullptr; });
+        level.holes = 0;
+    }
+}
+
+void ReadyList::expire_by(std::int64_t latest_ms) {
+    const auto shorten = [&](ReadyMessage& message) {
+        const bool expires = message.expires_at_ms != storage::StoredMessage::no_expiry;
+        message.expires_at_ms = expires ? std::min(message.expires_at_ms, latest_ms) : latest_ms;
+    };
+    for (Level& level : levels_) {
+        for (auto& [sequence, message] : level.returned) {
+            shorten(message);
+        }
+        std::for_each(level.fresh.begin(), level.fresh.end(), shorten);
+    }
+    expiring_ = size_;
 }
 
 void ReadyList::clear() {
@@ -81,6 +154,7 @@ void ReadyList::clear() {
     levels_.resize(levels);
     occupied_.fill(0);
     size_ = 0;
+    expiring_ = 0;
     body_bytes_ = 0;
     footprint_ = 0;
 }

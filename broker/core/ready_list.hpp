@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace broker {
@@ -35,7 +36,13 @@ class ReadyList {
 
     const ReadyMessage& front() const; // requires !empty()
     ReadyMessage pop_front();
+    ReadyMessage pop_lowest(); // the oldest of the lowest priority; requires !empty()
+    // The message with this sequence number, wherever it stands; nothing if it is not here. O(log n).
+    std::optional<ReadyMessage> take(storage::Sequence sequence, std::uint8_t priority);
     void clear();
+
+    void expire_by(std::int64_t latest_ms); // every message, if not sooner
+    std::size_t expiring() const { return expiring_; } // how many have an expiry
 
     // Every message, in the order of delivery.
     template <class Visit>
@@ -45,7 +52,9 @@ class ReadyList {
                 visit(message);
             }
             for (const ReadyMessage& message : level->fresh) {
-                visit(message);
+                if (message.message != nullptr) {
+                    visit(message);
+                }
             }
         }
     }
@@ -54,17 +63,24 @@ class ReadyList {
     struct Level {
         // What came back; always older than `fresh`, because only delivered messages come back.
         std::map<storage::Sequence, ReadyMessage> returned;
+        // What is taken from the middle leaves a hole, without its message but with its number; never in front.
         std::deque<ReadyMessage> fresh;
+        std::size_t holes = 0;
         bool empty() const { return returned.empty() && fresh.empty(); }
     };
 
-    std::size_t level_of(const ReadyMessage& message) const;
+    std::size_t level_of(std::uint8_t priority) const;
     void note_added(std::size_t level, const ReadyMessage& message);
+    void note_removed(std::size_t level, const ReadyMessage& message);
     std::size_t highest() const; // the first level to deliver from
+    std::size_t lowest() const;
+    ReadyMessage pop(std::size_t level);
+    static void drop_holes(Level& level);
 
     std::vector<Level> levels_;
     std::array<std::uint64_t, 4> occupied_{}; // a bit for each level that is not empty
     std::size_t size_ = 0;
+    std::size_t expiring_ = 0;
     std::uint64_t body_bytes_ = 0;
     std::uint64_t footprint_ = 0;
 };

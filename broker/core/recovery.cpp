@@ -107,6 +107,7 @@ void VirtualHost::end_recovery() {
             scan_delayed(*exchange);
         }
     }
+    hold_again(); // for what the queues have asked for
 }
 
 } // namespace broker

@@ -30,6 +30,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request)
     if (current.exclusive_owner != (request.exclusive ? &channel.connection : nullptr)) {
         return exclusively_locked(*queue);
     }
+    queue->note_use();
     auto same = check_equivalent(
         QueueDeclaration{request.durable && !request.exclusive, request.auto_delete, request.arguments},
         QueueDeclaration{current.durable, current.auto_delete, current.arguments}, request.name, name());
@@ -98,6 +99,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
         return found.error();
     }
     Queue& queue = **found;
+    if (queue.is_quorum() && (request.if_unused || request.if_empty)) {
+        return amqp::not_implemented(fmt::format("cannot delete queue '{}' in vhost '{}'. queue.delete operations with {} flag "
+                                                 "set are not supported by quorum queues",
+                                                 request.name, name(), request.if_unused ? "if-unused" : "if-empty"));
+    }
     if (request.if_unused && !queue.consumers().empty()) {
         return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' in use", request.name, name()));
     }

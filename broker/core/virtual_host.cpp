@@ -161,6 +161,7 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     ++hold_;
     publish_traces();
+    bury_some();
     for (const auto& queue : delivered_queues_) {
         commits_.batch().mark_delivered(queue->definition().id, queue->take_delivered_mark());
     }
@@ -191,24 +192,6 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
         }
     }
     dirty_ports_.clear();
-}
-
-void VirtualHost::on_time() {
-    timer_set_to_ms_ = never_ms;
-    const std::int64_t now = environment_.clock.now_ms();
-    for (unsigned woken = 0; Sleeper* sleeper = timers_.take_due(now);) {
-        sleeper->on_time(now);
-        if (++woken == sleepers_per_hold) { // others wait for the strand, too
-            return strand_.submit_elsewhere(Strand::work([this] { on_time(); }));
-        }
-    }
-}
-
-void VirtualHost::set_timer() {
-    if (timer_ != nullptr && timers_.earliest_ms() < timer_set_to_ms_) {
-        timer_set_to_ms_ = timers_.earliest_ms();
-        timer_->wake_at(timer_set_to_ms_);
-    }
 }
 
 // --- durability

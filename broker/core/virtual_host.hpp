@@ -111,8 +111,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
     void resume_publishers(Queue& queue) override;
-    void on_time();                               // wakes those whose time has come
-    void set_timer();                             // for the next one
+    Timers& timers() override { return timers_; }
+    void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
+    void delete_unused(Queue& queue) override { delete_queue(queue); }
     void promise(ConnectionPort& port);           // answers from now on wait for what is being collected
     void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
     void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
@@ -146,6 +147,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // publishing.cpp
     void publish(ChannelPort& channel, Publish& publish);
     amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const;
+    void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
     // What a route came to, beside the destinations in matches_.
     struct Routed {
         bool delayed = false;         // a delayed exchange on the way has it now
@@ -194,6 +196,18 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
     void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
     void resume(ConnectionPort& publisher);
+
+    // dead_lettering.cpp, time.cpp
+    struct Dying {
+        std::shared_ptr<Queue> queue;
+        ReadyMessage message;
+        DeathReason reason;
+    };
+    void bury_some(); // of those that are dying; the rest in the next hold
+    void bury(Dying& dying);
+    void on_time();
+    void set_timer();
+    void hold_again(); // as soon as others have had their turn
 
     // topology.cpp, topology_exchanges.cpp, topology_queues.cpp, topology_bindings.cpp
     static constexpr std::string_view reserved_prefix = "amq.";
@@ -266,9 +280,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::unordered_map<storage::QueueId, Exchange*> by_kept_queue_;
     std::vector<amqp::MessagePtr> traces_;
     std::vector<storage::QueueId> delayed_reads_; // to be read when the strand is left
-    Timers timers_;
-    std::int64_t timer_set_to_ms_ = never_ms;
-    std::unique_ptr<Timer> timer_;
     static constexpr unsigned sleepers_per_hold = 64;
 
     VirtualHostSettings settings_;
@@ -283,6 +294,10 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Matches matches_;
     Counters counters_;
     std::uint64_t hold_ = 0;
+    std::deque<Dying> dying_;
+    Timers timers_;
+    std::int64_t timer_set_to_ms_ = never_ms;
+    std::unique_ptr<Timer> timer_;
 
     std::vector<ConnectionPort*> dirty_ports_;
     std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for

@@ -3,6 +3,7 @@
 #include "broker/session/names.hpp"
 #include "broker/session/publish_rules.hpp"
 #include "protocol/assert.hpp"
+#include "protocol/properties.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -27,6 +28,24 @@ amqp::Result<std::int32_t> priority_of(const amqp::FieldTable& arguments, const 
     }
     using Limits = std::numeric_limits<std::int32_t>;
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(*priority, Limits::min(), Limits::max()));
+}
+
+// The message as the client gets it. What comes back from him is the message as it was.
+amqp::MessagePtr as_delivered(const Deliver& delivery) {
+    const amqp::MessagePtr& message = delivery.message;
+    if (!delivery.consumer->tells_delivery_count || delivery.delivery_count == 0) [[likely]] {
+        return message;
+    }
+    amqp::Result<amqp::BasicProperties> properties = amqp::BasicProperties::decode(message->properties());
+    LEVERET_ASSERT(properties.has_value()); // the message could not have been built
+    if (!properties->headers) {
+        properties->headers.emplace();
+    }
+    properties->headers->set("x-delivery-count", std::int64_t{delivery.delivery_count});
+    properties->headers->sort_by_key();
+    const std::string encoded = properties->encode();
+    const bool fits = amqp::PropertiesView::decode(encoded).has_value(); // the client's table may be at its limit
+    return fits ? amqp::Message::make(message->exchange(), message->routing_key(), encoded, message->body()) : message;
 }
 
 } // namespace
@@ -182,7 +201,7 @@ void Channel::deliver(Deliver& delivery) {
                                                                delivery.redelivered,
                                                                {message.exchange()},
                                                                {message.routing_key()}});
-        connection_.outbox.write_content(number_, delivery.message, connection_.frame_max);
+        connection_.outbox.write_content(number_, as_delivered(delivery), connection_.frame_max);
     }
     enter(delivery);
 }
@@ -198,7 +217,7 @@ void Channel::on_get_ok(GetOk& event) {
                                                          {message.exchange()},
                                                          {message.routing_key()},
                                                          event.messages_left});
-    connection_.outbox.write_content(number_, event.delivery.message, connection_.frame_max);
+    connection_.outbox.write_content(number_, as_delivered(event.delivery), connection_.frame_max);
     enter(event.delivery);
 }
 

@@ -31,6 +31,7 @@ amqp::Result<> Channel::on(const amqp::tx::Commit&) {
         return amqp::precondition_failed("channel is not transactional");
     }
     for (Publish& publish : transaction_.publishes) {
+        publish.in_transaction = true;
         submit(std::move(publish));
     }
     ReturnCollector requeued(Return::How::requeue);

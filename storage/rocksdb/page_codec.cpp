@@ -12,10 +12,17 @@ namespace {
 constexpr std::uint8_t page_version = 1;
 constexpr std::size_t header_size = 12;
 constexpr std::size_t checksum_size = 4;
-constexpr std::size_t max_entry_overhead = 10 + 1 + 10 + 10 + 5 + 2 + 2 + 10 + 10; // every field at its longest
+constexpr std::size_t max_entry_overhead = 10 + 1 + 10 + 10 + 5 + 3 + 2 + 2 + 10 + 10; // every field at its longest
 constexpr std::size_t copy_below = 512; // shorter texts are cheaper to copy than to be a piece of their own
 
-enum EntryFlags : std::uint8_t { redelivered = 1, expires = 2, delivery_count = 4, same_route = 8, known_flags = 15 };
+enum EntryFlags : std::uint8_t {
+    redelivered = 1,
+    expires = 2,
+    delivery_count = 4,
+    same_route = 8,
+    deaths = 16,
+    known_flags = 31,
+};
 
 std::size_t text_size(const StoredMessage& entry) {
     const auto& message = *entry.message;
@@ -90,6 +97,8 @@ void PageEncoder::append_entry(Sequence first, std::int64_t base_time_ms, const 
         flags |= expires;
     if (entry.delivery_count != 0)
         flags |= delivery_count;
+    if (message.deaths() != 0)
+        flags |= deaths;
     if (before != nullptr && before->message->exchange() == message.exchange() &&
         before->message->routing_key() == message.routing_key())
         flags |= same_route;
@@ -101,6 +110,8 @@ void PageEncoder::append_entry(Sequence first, std::int64_t base_time_ms, const 
         put_zigzag(text_, difference(entry.expires_at_ms, entry.published_at_ms));
     if (flags & delivery_count)
         put_varint(text_, entry.delivery_count);
+    if (flags & deaths)
+        put_varint(text_, message.deaths());
     if (!(flags & same_route)) {
         put_string(text_, message.exchange());
         put_string(text_, message.routing_key());
@@ -154,6 +165,8 @@ amqp::Result<std::vector<PageEntry>> decode_page(const PageKey& key, std::string
             entry.expires_at_ms = sum(entry.published_at_ms, in.zigzag());
         if (flags & delivery_count)
             entry.delivery_count = static_cast<std::uint32_t>(in.varint());
+        if (flags & deaths)
+            entry.deaths = static_cast<std::uint16_t>(in.varint());
         if (!(flags & same_route)) {
             entry.exchange = in.string();
             entry.routing_key = in.string();

@@ -3,9 +3,14 @@
 //
 //   page  = version:u8=1  0:u8  count:u16  base_time_ms:i64  entry*count  crc32c:u32
 //   entry = offset:varint                     sequence - first sequence of the page, rising
-//           flags:u8                          1 redelivered, 2 expires, 4 delivery count, 8 route as in the entry
-//           before time:zigzag                       published_at_ms - base_time_ms [expires:zigzag] expires_at_ms -
-//           published_at_ms [delivery_count:varint] [exchange:string routing_key:string] properties:string  body:string
+//           flags:u8                          1 redelivered, 2 expires, 4 delivery count, 8 route as in the entry before,
+//                                             16 deaths
+//           time:zigzag                       published_at_ms - base_time_ms
+//           [expires:zigzag]                  expires_at_ms - published_at_ms
+//           [delivery_count:varint]
+//           [deaths:varint]                   Message::deaths
+//           [exchange:string routing_key:string]
+//           properties:string  body:string
 //
 // The checksum covers the key and everything before it, so that a value under a wrong key is found out as well.
 #pragma once
@@ -29,6 +34,7 @@ struct PageEntry {
     std::int64_t published_at_ms = 0;
     std::int64_t expires_at_ms = StoredMessage::no_expiry;
     std::uint32_t delivery_count = 0;
+    std::uint16_t deaths = 0;
     bool redelivered = false;
     std::string_view exchange, routing_key, properties, body;
 };

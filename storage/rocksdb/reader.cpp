@@ -166,6 +166,7 @@ bool Reader::take_message(Scan& scan, const PageEntry& entry, const std::uint32_
         fail(scan, entry.sequence, "stored properties are malformed");
         return false;
     }
+    builder.set_deaths(entry.deaths);
     builder.append(entry.body);
     scan.bytes += entry.body.size();
     StoredMessage message{.sequence = entry.sequence,

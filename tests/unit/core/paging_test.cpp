@@ -220,12 +220,16 @@ TEST_CASE("paging: a page that cannot be read costs its messages, not those behi
         void note_delivered(Queue&) override {}
         std::uint64_t hold() const override { return 0; }
         void resume_publishers(Queue&) override {}
+        Timers& timers() override { return timers_; }
+        void dead_letter(Queue&, ReadyMessage, DeathReason) override {}
+        void delete_unused(Queue&) override {}
         void trace_delivery(const Queue&, const ChannelPort&, const amqp::Message&, bool) override {}
         void leave(std::vector<Waker*>&) override {}
         void on_durable(std::uint64_t) override {}
         void on_store_failed(storage::Outcome) override {}
         storage::MemoryStore store;
         FakeClock clock_;
+        Timers timers_;
         Strand strand{*this, {}};
         Commits commits_{store, 1, strand, *this};
         int pages_requested = 0;

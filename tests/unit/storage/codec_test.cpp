@@ -96,7 +96,7 @@ TEST_CASE("page: a value with a proper checksum is still not trusted", "[storage
         {"no messages", no_messages},
         {"more messages than a page holds", too_many + std::string(7 * 1025, '\0')},
         {"first message not the key's", header + std::string("\x01\x00\x00\x00\x00\x00\x00", 7)},
-        {"unknown flag", header + std::string("\x00\x10\x00\x00\x00\x00\x00", 7)},
+        {"unknown flag", header + std::string("\x00\x20\x00\x00\x00\x00\x00", 7)},
         {"body longer than the page", header + std::string("\x00\x00\x00\x00\x00\x00\x7f", 7)},
         {"octets behind the last message", header + std::string("\x00\x00\x00\x00\x00\x00\x00\x00", 8)},
     };

@@ -1,0 +1,58 @@
+// VirtualHost: from a queue where a message has died to the queues that its dead letter exchange leads to. A work list, not
+// a recursion: what dies on arrival goes to the end of it, and a hold of the strand takes only so much from the front.
+//
+// Until its turn comes the message is still in the store where it died; its removal there and its arrival elsewhere are in
+// one commit.
+#include "broker/core/virtual_host.hpp"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+constexpr unsigned burials_per_hold = 256;
+
+} // namespace
+
+void VirtualHost::dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) {
+    dying_.push_back({queue.shared_from_this(), std::move(message), reason});
+}
+
+void VirtualHost::bury_some() {
+    for (unsigned i = 0; i < burials_per_hold && !dying_.empty(); ++i) {
+        Dying dying = std::move(dying_.front());
+        dying_.pop_front();
+        bury(dying);
+    }
+    if (!dying_.empty()) {
+        hold_again();
+    }
+}
+
+void VirtualHost::bury(Dying& dying) {
+    const QueueOptions& options = dying.queue->options();
+    const amqp::Message& message = *dying.message.message;
+    Exchange* exchange = options.dead_letter_exchange ? find_exchange(*options.dead_letter_exchange) : nullptr;
+    if (exchange != nullptr && message.deaths() < max_automatic_deaths) {
+        Death death{dying.reason, dying.queue->name(), exchange->name(), {}, environment_.clock.now_ms()};
+        if (options.dead_letter_routing_key) {
+            death.dead_letter_routing_key = *options.dead_letter_routing_key;
+        }
+        const DeadLetter letter = make_dead_letter(message, death);
+        match_exchange(*exchange, letter.message, letter.extra_keys.get());
+        std::vector<Queue*> queues;
+        for (Destination* destination : matches_.all()) {
+            if (destination->kind() == Destination::Kind::queue) {
+                queues.push_back(static_cast<Queue*>(destination));
+            }
+        }
+        for (Queue* queue : queues) {
+            if (letter.may_enter(queue->name())) {
+                queue->publish(letter.message);
+            }
+        }
+    }
+    dying.queue->remove_dead(dying.message);
+}
+
+} // namespace broker

@@ -1,0 +1,131 @@
+// Queue: how messages leave that nobody took: too old, too many, rejected; and how the queue itself does [x-expires]. No
+// more than a bounded number leaves in one hold of the strand.
+#include "broker/core/connection_port.hpp"
+#include "broker/core/effective_policy.hpp"
+#include "broker/core/queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace broker {
+
+void Queue::apply(AppliedPolicies policies) {
+    policies_ = std::move(policies);
+    QueueOptions options = effective_options(definition_.options, policies_);
+    const std::optional<std::int64_t> old_ttl = std::exchange(options_, std::move(options)).message_ttl_ms;
+    limit_ = LengthLimit(options_);
+    if (options_.message_ttl_ms && options_.message_ttl_ms != old_ttl) {
+        shorten_expiries(host_.clock().now_ms() + *options_.message_ttl_ms);
+    }
+    note_use();
+    enforce_limit();
+    pump();
+}
+
+void Queue::shorten_expiries(std::int64_t latest_ms) {
+    expiries_.clear();
+    list_.expire_by(latest_ms);
+    list_.for_each([&](const ReadyMessage& message) { expiries_.add(message); });
+    wake_for_next_departure();
+}
+
+bool Queue::has_expired(const ReadyMessage& message) const {
+    return message.expires_at_ms != storage::StoredMessage::no_expiry && message.expires_at_ms <= host_.clock().now_ms();
+}
+
+bool Queue::exceeds_delivery_limit(std::uint32_t delivery_count) const {
+    const std::int64_t limit = options_.delivery_limit.value_or(is_quorum() ? default_delivery_limit : -1);
+    return limit >= 0 && delivery_count > limit;
+}
+
+void Queue::let_die(ReadyMessage message, DeathReason reason) {
+    if (!options_.dead_letter_exchange) {
+        drop(message);
+        return;
+    }
+    host_.dead_letter(*this, std::move(message), reason);
+}
+
+void Queue::remove_dead(const ReadyMessage& message) {
+    if (message.sequence != 0 && !deleted_) {
+        drop(message);
+    }
+}
+
+Queue::Accepted Queue::refuse(const amqp::MessagePtr& message) {
+    if (limit_.dead_letters_what_it_refuses() && options_.dead_letter_exchange) {
+        ReadyMessage refused;
+        refused.message = message;
+        host_.dead_letter(*this, std::move(refused), DeathReason::maxlen);
+    }
+    return Accepted::refused;
+}
+
+void Queue::put_in_list(ReadyMessage message, bool newest) {
+    if (message.expires_at_ms != storage::StoredMessage::no_expiry) {
+        expiries_.add(message);
+        expiries_.sweep(list_);
+        host_.timers().wake(*this, message.expires_at_ms);
+    }
+    newest ? list_.push_back(std::move(message)) : list_.put_back(std::move(message));
+}
+
+// Drops from the head, which is where the oldest of the lowest priority is. It may have to be read first: then on_page
+// goes on.
+void Queue::enforce_limit() {
+    for (unsigned dropped = 0; limit_.must_drop(ready(), ready_bytes()); ++dropped) {
+        if (!front_is_next()) {
+            request_page();
+            return;
+        }
+        if (dropped == departures_per_hold) {
+            host_.timers().wake(*this, host_.clock().now_ms());
+            return;
+        }
+        let_die(list_.pop_lowest(), DeathReason::maxlen);
+    }
+}
+
+void Queue::expire(std::int64_t now_ms) {
+    for (unsigned i = 0; i < departures_per_hold && !expiries_.empty() && expiries_.first().at_ms <= now_ms; ++i) {
+        const ExpiryIndex::Entry due = expiries_.pop();
+        if (auto message = list_.take(due.sequence, due.priority)) {
+            let_die(std::move(*message), DeathReason::expired);
+        }
+    }
+    if (list_.expiring() == 0) {
+        expiries_.clear();
+    }
+    if (list_.empty()) {
+        request_page(); // what comes next may have expired, too
+    }
+}
+
+void Queue::note_use() {
+    if (options_.expires_ms) {
+        last_use_ms_ = host_.clock().now_ms();
+        host_.timers().wake(*this, last_use_ms_ + *options_.expires_ms);
+    }
+}
+
+void Queue::on_time(std::int64_t now_ms) {
+    if (options_.expires_ms && consumers_.empty() && last_use_ms_ + *options_.expires_ms <= now_ms) {
+        host_.delete_unused(*this);
+        return;
+    }
+    expire(now_ms);
+    enforce_limit();
+    wake_for_next_departure();
+    pump();
+}
+
+void Queue::wake_for_next_departure() {
+    if (!expiries_.empty()) {
+        host_.timers().wake(*this, expiries_.first().at_ms);
+    }
+    if (options_.expires_ms && consumers_.empty()) {
+        host_.timers().wake(*this, last_use_ms_ + *options_.expires_ms);
+    }
+}
+
+} // namespace broker
