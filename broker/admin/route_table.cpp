@@ -13,7 +13,7 @@ using enum Tag;
 constexpr HostAccess none = HostAccess::none, visible = HostAccess::visible, usable = HostAccess::usable;
 constexpr std::size_t small_body = 10 << 10;
 constexpr std::size_t message_body = 20 << 20;
-constexpr std::size_t definitions_body = 64 << 20;
+constexpr std::size_t definitions_body = 20 << 20;
 
 constexpr auto table = std::to_array<Route>({
     {"/aliveness-test/{vhost}", get, management, visible, get_aliveness},

@@ -42,8 +42,8 @@ class Consumer : public boost::intrusive_ref_counter<Consumer> {
 
     const Options& options() const { return options_; }
 
-    // Of a quorum queue: deliveries tell how often the message came back [x-delivery-count]. Set on the strand before the
-    // first event about this consumer, not changed afterwards.
+    // Of a quorum queue: deliveries tell how often the message came back [x-delivery-count]. Set on the strand before
+    // the first event about this consumer, not changed afterwards.
     bool tells_delivery_count = false;
 
     // The strand's part. Owned by core; see Queue and ConsumerSet.

@@ -16,7 +16,8 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Consume& request) {
         return amqp::access_refused("queue '" + options.queue + "' in vhost '" + name() + "' in exclusive use");
     }
     if ((*queue)->is_quorum() && channel.global_prefetch != 0) {
-        return amqp::not_implemented("queue '" + options.queue + "' in vhost '" + name() + "' does not support global qos");
+        return amqp::not_implemented("queue '" + options.queue + "' in vhost '" + name() +
+                                     "' does not support global qos");
     }
     request.consumer->strand.channel = &channel;
     channel.consumers.push_back(request.consumer.get());

@@ -112,7 +112,8 @@ void set_death(FieldTable& headers, std::string_view which, const amqp::Message&
     headers.set(prefix + "reason", name(death.reason));
 }
 
-void tell_story(FieldTable& headers, const amqp::Message& message, const Death& death, std::vector<FieldTable> history) {
+void tell_story(FieldTable& headers, const amqp::Message& message, const Death& death,
+                std::vector<FieldTable> history) {
     FieldTable told = headers;
     if (message.deaths() == 0) {
         set_death(told, "first", message, death);
@@ -177,10 +178,10 @@ DeadLetter make_dead_letter(const amqp::Message& message, const Death& death) {
     properties.expiration.reset();
 
     const auto deaths = static_cast<std::uint16_t>(automatic ? std::min<int>(message.deaths() + 1, UINT16_MAX) : 1);
-    letter.message = amqp::Message::make(death.dead_letter_exchange,
-                                         death.dead_letter_routing_key.value_or(message.routing_key())
-                                             .substr(0, amqp::ShortString::max_size),
-                                         properties.encode(), message.body(), deaths);
+    letter.message = amqp::Message::make(
+        death.dead_letter_exchange,
+        death.dead_letter_routing_key.value_or(message.routing_key()).substr(0, amqp::ShortString::max_size),
+        properties.encode(), message.body(), deaths);
     return letter;
 }
 

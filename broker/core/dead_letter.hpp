@@ -1,9 +1,9 @@
 // What becomes of a message that dies in a queue with a dead letter exchange [section 3.5]: the message to be published
-// there, with its history in the headers x-death, x-first-death-* and x-last-death-*. Pure functions; routing it and taking
-// it out of its queue are the virtual host's.
+// there, with its history in the headers x-death, x-first-death-* and x-last-death-*. Pure functions; routing it and
+// taking it out of its queue are the virtual host's.
 //
-// A publisher may send an x-death header of its own. It is not interpreted: Message::deaths tells ours from theirs, also
-// after a restart. At the next death it is replaced.
+// A publisher may send an x-death header of its own. It is not interpreted: Message::deaths tells ours from theirs,
+// also after a restart. At the next death it is replaced.
 #pragma once
 
 #include "protocol/message.hpp"

@@ -1,8 +1,9 @@
-// VirtualHost: from a queue where a message has died to the queues that its dead letter exchange leads to. A work list, not
-// a recursion: what dies on arrival goes to the end of it, and a hold of the strand takes only so much from the front.
+// VirtualHost: from a queue where a message has died to the queues that its dead letter exchange leads to. A work list,
+// not a recursion: what dies on arrival goes to the end of it, and a hold of the strand takes only so much from the
+// front.
 //
-// Until its turn comes the message is still in the store where it died; its removal there and its arrival elsewhere are in
-// one commit.
+// Until its turn comes the message is still in the store where it died; its removal there and its arrival elsewhere are
+// in one commit.
 #include "broker/core/virtual_host.hpp"
 
 #include <utility>

@@ -1,5 +1,5 @@
-// How many ready messages, and how many octets of them, a queue may hold [x-max-length] [x-max-length-bytes], and what is
-// done about more [x-overflow]. A value; its Queue counts.
+// How many ready messages, and how many octets of them, a queue may hold [x-max-length] [x-max-length-bytes], and what
+// is done about more [x-overflow]. A value; its Queue counts.
 #pragma once
 
 #include "broker/core/queue_options.hpp"
@@ -11,7 +11,8 @@ namespace broker {
 class LengthLimit {
  public:
     explicit LengthLimit(const QueueOptions& options)
-        : messages_(limit(options.max_length)), bytes_(limit(options.max_length_bytes)),
+        : messages_(limit(options.max_length)),
+          bytes_(limit(options.max_length_bytes)),
           overflow_(options.overflow.value_or(Overflow::drop_head)) {}
 
     bool set() const { return messages_ != unlimited || bytes_ != unlimited; }

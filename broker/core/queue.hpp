@@ -2,8 +2,9 @@
 // VirtualHost (and by consumers that still hold deliveries); everything happens on the strand.
 //
 // It is made of parts that can be tested alone: ReadyList (what is in memory, in order), DiskRange (what is only in the
-// store), ConsumerSet (whose turn it is), QueueOptions (what the arguments say), LengthLimit and ExpiryIndex (who has to
-// leave). A message that dies goes to the virtual host, which takes it out of the store when it publishes it elsewhere.
+// store), ConsumerSet (whose turn it is), QueueOptions (what the arguments say), LengthLimit and ExpiryIndex (who has
+// to leave). A message that dies goes to the virtual host, which takes it out of the store when it publishes it
+// elsewhere.
 //
 // Memory: once the messages in memory weigh more than `max_resident_bytes`, further persistent ones stay in the store
 // only, and are read back page by page when those before them are gone. So a backlog costs disk, not memory.

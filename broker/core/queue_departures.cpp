@@ -1,5 +1,5 @@
-// Queue: how messages leave that nobody took: too old, too many, rejected; and how the queue itself does [x-expires]. No
-// more than a bounded number leaves in one hold of the strand.
+// Queue: how messages leave that nobody took: too old, too many, rejected; and how the queue itself does [x-expires].
+// No more than a bounded number leaves in one hold of the strand.
 #include "broker/core/connection_port.hpp"
 #include "broker/core/effective_policy.hpp"
 #include "broker/core/queue.hpp"
@@ -30,7 +30,8 @@ void Queue::shorten_expiries(std::int64_t latest_ms) {
 }
 
 bool Queue::has_expired(const ReadyMessage& message) const {
-    return message.expires_at_ms != storage::StoredMessage::no_expiry && message.expires_at_ms <= host_.clock().now_ms();
+    return message.expires_at_ms != storage::StoredMessage::no_expiry &&
+           message.expires_at_ms <= host_.clock().now_ms();
 }
 
 bool Queue::exceeds_delivery_limit(std::uint32_t delivery_count) const {

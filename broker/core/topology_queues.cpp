@@ -46,8 +46,8 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
         return options.error();
     }
     if (request.server_named && options->type != QueueType::classic) {
-        return amqp::precondition_failed(fmt::format("Cannot declare a server-named queue for type rabbit_{}_queue",
-                                                     broker::name(options->type)));
+        return amqp::precondition_failed(
+            fmt::format("Cannot declare a server-named queue for type rabbit_{}_queue", broker::name(options->type)));
     }
     auto fitting = check_queue_properties(options->type, {request.durable, request.exclusive, request.auto_delete},
                                           request.name, name());
@@ -100,9 +100,10 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
     }
     Queue& queue = **found;
     if (queue.is_quorum() && (request.if_unused || request.if_empty)) {
-        return amqp::not_implemented(fmt::format("cannot delete queue '{}' in vhost '{}'. queue.delete operations with {} flag "
-                                                 "set are not supported by quorum queues",
-                                                 request.name, name(), request.if_unused ? "if-unused" : "if-empty"));
+        return amqp::not_implemented(
+            fmt::format("cannot delete queue '{}' in vhost '{}'. queue.delete operations with {} flag "
+                        "set are not supported by quorum queues",
+                        request.name, name(), request.if_unused ? "if-unused" : "if-empty"));
     }
     if (request.if_unused && !queue.consumers().empty()) {
         return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' in use", request.name, name()));

@@ -3,7 +3,8 @@
 //
 //   page  = version:u8=1  0:u8  count:u16  base_time_ms:i64  entry*count  crc32c:u32
 //   entry = offset:varint                     sequence - first sequence of the page, rising
-//           flags:u8                          1 redelivered, 2 expires, 4 delivery count, 8 route as in the entry before,
+//           flags:u8                          1 redelivered, 2 expires, 4 delivery count, 8 route as in the entry
+//           before,
 //                                             16 deaths
 //           time:zigzag                       published_at_ms - base_time_ms
 //           [expires:zigzag]                  expires_at_ms - published_at_ms

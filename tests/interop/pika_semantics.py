@@ -204,21 +204,5 @@ def test_time_to_live_and_dead_letters():
         equal("first death", properties.headers["x-first-death-reason"], "expired")
 
 
-def test_direct_reply_to():
-    queue = unique("direct-rpc")
-    with channel_with(queue) as server, connected() as other:
-        caller, answers = other.channel(), []
-        caller.basic_consume("amq.rabbitmq.reply-to", lambda ch, method, properties, body: answers.append(
-            (properties.correlation_id, body)), auto_ack=True)
-        caller.basic_publish("", queue, b"ping", pika.BasicProperties(reply_to="amq.rabbitmq.reply-to",
-                                                                      correlation_id="7"))
-        (_, properties, _), = received(server, queue, 1)
-        check("reply_to names the caller", properties.reply_to.startswith("amq.rabbitmq.reply-to."),
-              properties.reply_to)
-        server.basic_publish("", properties.reply_to, b"pong", pika.BasicProperties(correlation_id="7"))
-        check("the answer arrives", pump(other, lambda: answers), answers)
-        equal("the answer", answers, [("7", b"pong")])
-
-
 if __name__ == "__main__":
     run_tests(globals())

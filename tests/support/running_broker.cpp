@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <future>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -14,6 +15,17 @@
 
 namespace broker::test {
 namespace {
+
+// The store's files by name, and the size of its manifest, which grows with every change of their set. Logs may grow.
+std::map<std::string, std::uintmax_t> files_of(const std::filesystem::path& directory) {
+    std::map<std::string, std::uintmax_t> files;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+        const std::string name = entry.path().filename().string();
+        files[name] = name.starts_with("MANIFEST") ? entry.file_size(gone) : 0;
+    }
+    return files;
+}
 
 std::filesystem::path make_directory() {
     std::string path = (std::filesystem::temp_directory_path() / "leveret-integration-XXXXXX").string();
@@ -85,10 +97,12 @@ void RunningBroker::restart() {
 void RunningBroker::restart_as_after_a_crash() {
     const std::filesystem::path copy = directory_ / ("data-" + std::to_string(++copies_));
     std::error_code error;
-    do { // a file may vanish while it is being copied: then all of them again
+    std::map<std::string, std::uintmax_t> before;
+    do { // a crash leaves the files of one instant: should the store change their set meanwhile, all of them again
+        before = files_of(settings_.data_dir);
         std::filesystem::remove_all(copy);
         std::filesystem::copy(settings_.data_dir, copy, std::filesystem::copy_options::recursive, error);
-    } while (error == std::errc::no_such_file_or_directory);
+    } while (error == std::errc::no_such_file_or_directory || before != files_of(settings_.data_dir));
     stop();
     settings_.data_dir = copy.string();
     start();
