@@ -11,6 +11,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: build ## Build and start the broker on ports 5672 and 15672; ARGS="--set key=value" is passed on
+	@echo "Try it, once it listens: curl -u guest:guest http://localhost:15672/api/overview (Ctrl-C stops the broker)"
 	build/release/bin/leveret --data-dir $(DATA_DIR) $(ARGS)
 
 build: deps ## Install missing packages and build the broker into build/release
