@@ -2,11 +2,12 @@
 #include "broker/admin/route_table.hpp"
 #include "tests/unit/admin/server_world.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json/parse.hpp>
 
 #include <catch2/catch.hpp>
-
-#include <thread>
 
 using namespace broker;
 namespace json = boost::json;
@@ -179,10 +180,21 @@ TEST_CASE("http: a server that cannot listen says so in one line", "[admin][http
 }
 
 TEST_CASE("http: a server can be stopped while clients are connected", "[admin][http]") {
-    auto world = std::make_unique<ServerWorld>();
-    std::thread client([&] { world->raw("GET /api/whoami HTTP/1.1\r\n"); });
-    CHECK(world->call("GET", "/whoami").status == 200);
-    world->server.stop();
-    client.join();
-    world->server.stop();
+    ServerWorld world;
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket idle(io), in_the_middle(io);
+    for (auto* socket : {&idle, &in_the_middle}) {
+        socket->connect({boost::asio::ip::make_address("127.0.0.1"), world.server.port()});
+    }
+    const std::string begun = "GET /api/whoami HTTP/1.1\r\n";
+    boost::asio::write(in_the_middle, boost::asio::buffer(begun));
+    CHECK(world.call("GET", "/whoami").status == 200); // accepted last, so by now it knows the others, too
+    world.server.stop();
+    for (auto* socket : {&idle, &in_the_middle}) {
+        boost::system::error_code error;
+        char octet = 0;
+        CHECK(socket->read_some(boost::asio::buffer(&octet, 1), error) == 0);
+        CHECK(error.failed());
+    }
+    world.server.stop();
 }
