@@ -86,8 +86,7 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
 
 Broker::~Broker() = default;
 
-// --- start
-// ------------------------------------------------------------------------------------------------------------
+// --- start ---------------------------------------------------------------------------------------------------------
 
 void Broker::start() {
     store_ = storage::open_rocksdb(store_options(settings_));
@@ -153,8 +152,7 @@ void Broker::store_failed(storage::Outcome outcome) {
     on_failure_();
 }
 
-// --- stop
-// -------------------------------------------------------------------------------------------------------------
+// --- stop ----------------------------------------------------------------------------------------------------------
 
 void Broker::stop() {
     for (auto& listener : listeners_) {
@@ -207,8 +205,7 @@ void Broker::close_connections() {
     }
 }
 
-// --- ConnectionHost
-// ---------------------------------------------------------------------------------------------------
+// --- ConnectionHost ------------------------------------------------------------------------------------------------
 
 amqp::Result<std::shared_ptr<VirtualHost>> Broker::enter(std::string_view virtual_host, const User& user) {
     if (auto admitted = admission_.check_node(); !admitted) {
@@ -234,8 +231,7 @@ void Broker::left(VirtualHost& virtual_host, const User& user) {
     admission_.leave(virtual_host.name(), user.name);
 }
 
-// --- Node
-// -------------------------------------------------------------------------------------------------------------
+// --- Node ----------------------------------------------------------------------------------------------------------
 
 std::vector<ListenerInfo> Broker::listeners() const {
     std::vector<ListenerInfo> result;

@@ -5,6 +5,16 @@
 #include <utility>
 
 namespace broker {
+namespace {
+
+GetOk get_ok(Consumer& consumer, Queue::Got got) {
+    ReadyMessage& message = got.message;
+    return {Deliver{&consumer, std::move(message.message), message.sequence, message.expires_at_ms,
+                    message.delivery_count, message.redelivered},
+            static_cast<std::uint32_t>(got.messages_left)};
+}
+
+} // namespace
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Consume& request) {
     const Consumer::Options& options = request.consumer->options();
@@ -65,10 +75,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Get& request) {
     case Queue::Get::got:
         break;
     }
-    channel.connection.emit(
-        GetOk{Deliver{request.consumer.get(), std::move(got.message.message), got.message.sequence,
-                      got.message.expires_at_ms, got.message.delivery_count, got.message.redelivered},
-              static_cast<std::uint32_t>(got.messages_left)});
+    channel.connection.emit(get_ok(*request.consumer, std::move(got)));
     return std::optional<Reply>();
 }
 
@@ -90,10 +97,7 @@ void VirtualHost::serve_waiting_gets(Queue& queue) {
             port.fill(get.reservation, Replied{get.channel->number, std::make_unique<Reply>(GetEmpty{})});
             break;
         case Queue::Get::got:
-            port.fill(get.reservation,
-                      GetOk{Deliver{get.consumer.get(), std::move(got.message.message), got.message.sequence,
-                                    got.message.expires_at_ms, got.message.delivery_count, got.message.redelivered},
-                            static_cast<std::uint32_t>(got.messages_left)});
+            port.fill(get.reservation, get_ok(*get.consumer, std::move(got)));
         }
     }
 }
