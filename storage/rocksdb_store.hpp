@@ -23,6 +23,10 @@ struct RocksStoreOptions {
     // it.
     std::uint64_t page_memtable_bytes = 64u << 20;
 
+    // So much of what was written last stays in the commit log and in memory; what outlives it is moved to pages.
+    // 0: there is no commit log, everything goes to pages at once.
+    std::size_t commit_log_bytes = 64u << 20;
+
     std::function<void(LogLevel, std::string_view)> log = {};         // from any thread of the store
     std::function<void(std::string_view reason)> on_disk_failed = {}; // once, from a thread of the store
 

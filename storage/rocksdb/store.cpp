@@ -6,6 +6,7 @@
 #include "storage/rocksdb/recovery.hpp"
 #include "storage/rocksdb_store.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace storage {
@@ -19,8 +20,8 @@ class RocksStore final : public Store {
           database_(open_database()),
           opened_(begin_epoch(*database_, options_)),
           epoch_(opened_.epoch),
-          commits_(std::make_unique<CommitThread>(*database_, *directory_, options_, epoch_, opened_.queues)),
-          reader_(std::make_unique<Reader>(*database_, *commits_, options_, opened_.unclean_epoch)) {
+          commits_(std::make_unique<CommitThread>(*database_, *directory_, options_, epoch_, opened_.paged)),
+          reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)) {
         database_->take_wal_changed();
         if (!directory_->write_sentinel(database_->wal_number()))
             throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
@@ -28,9 +29,12 @@ class RocksStore final : public Store {
 
     void recover(RecoveryVisitor& visitor) override {
         visit_records(*database_, visitor);
-        for (const QueueState& state : opened_.queues)
+        const Sequence unclean_up_to = first_sequence(opened_.unclean_epoch + 1) - 1;
+        for (QueueState state : commits_->take_recovered()) {
+            state.delivered_up_to = std::max(state.delivered_up_to, std::min(state.last, unclean_up_to));
             visitor.on_queue(state);
-        opened_.queues = {};
+        }
+        opened_.paged = {};
     }
 
     std::uint64_t epoch() const override { return epoch_; }
@@ -42,7 +46,7 @@ class RocksStore final : public Store {
 
     void read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes,
               PageCompletion completion) override {
-        reader_->submit({queue, from, max_messages, max_bytes, std::move(completion)});
+        reader_->submit(*commits_, {queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
     void close() override {

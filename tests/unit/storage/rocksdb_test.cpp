@@ -43,7 +43,9 @@ class Fixture {
 
     // A store with ten messages in two pages of queue 7, and one in queue 8.
     void fill(bool close) {
-        const auto store = open_rocksdb(options());
+        RocksStoreOptions all_in_pages = options();
+        all_in_pages.commit_log_bytes = 0;
+        const auto store = open_rocksdb(all_in_pages);
         Sequence sequence = first_sequence(store->epoch());
         for (const QueueId queue : {QueueId{7}, QueueId{7}, QueueId{8}}) {
             Batch batch;
