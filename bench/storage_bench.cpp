@@ -1,8 +1,8 @@
 // storage_bench DIRECTORY [BODY_BYTES [MESSAGES_PER_BATCH [SECONDS [QUEUES [COPIES [LOG_MIB]]]]]]: what durable
-// messages cost.
-// Appends batches and settles each one a few commits later, every commit synced; then writes as many octets to a plain
-// file with fdatasync, which is the limit. The messages go to QUEUES queues in turn, each to COPIES of them. Rates, CPU
-// of the whole process, and octets that it had written, each by message published.
+// messages cost. Appends batches and settles each one a few commits later, every commit synced; then writes as many
+// octets to a plain file with fdatasync, which is the limit. The messages go to QUEUES queues in turn, each to COPIES
+// of them; LOG_MIB is the bound of the commit log. Rates, CPU of the whole process, and octets that it had written,
+// each by message published.
 #include "storage/rocksdb_store.hpp"
 
 #include <fcntl.h>
@@ -135,7 +135,8 @@ void run_plain_file(const Load& load) {
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fprintf(stderr, "storage_bench DIRECTORY [BODY_BYTES [MESSAGES_PER_BATCH [SECONDS [QUEUES [COPIES [LOG_MIB]]]]]]\n");
+        std::fprintf(stderr, "storage_bench DIRECTORY [BODY_BYTES [MESSAGES_PER_BATCH [SECONDS "
+                             "[QUEUES [COPIES [LOG_MIB]]]]]]\n");
         return 2;
     }
     Load load{.directory = argv[1]};

@@ -49,8 +49,8 @@ void CommitLog::leave(QueueId queue, const YoungMessage& message) {
 
 void CommitLog::redeliver(QueueId queue, const YoungMessage& message) {
     if (message.log != next_)
-        changes_.push_back({LogChangeKind::redelivered, queue, message.entry.sequence, message.entry.delivery_count,
-                            message.log});
+        changes_.push_back(
+            {LogChangeKind::redelivered, queue, message.entry.sequence, message.entry.delivery_count, message.log});
 }
 
 void CommitLog::deliver(QueueId queue, Sequence up_to) {
@@ -61,6 +61,7 @@ void CommitLog::drop_settled_values(rocksdb::WriteBatch& writes) {
     while (!values_.empty() && values_.front().live == 0) {
         writes.SingleDelete(database_.family(Family::log), encode_key(values_.front().number));
         weight_ -= values_.front().weight;
+        dropped_bytes_ += values_.front().weight;
         values_.pop_front();
     }
 }

@@ -19,19 +19,22 @@ class CommitLog {
  public:
     CommitLog(const Database& database, std::uint64_t epoch) : database_(database), next_(first_sequence(epoch)) {}
 
-    LogNumber current() const { return next_; }       // of the group being built
-    std::size_t weight() const { return weight_; }    // of all values, about what they take of memory
+    LogNumber current() const { return next_; }    // of the group being built
+    std::size_t weight() const { return weight_; } // of all values, about what they take of memory
 
     // What the group does, in order.
     void append(QueueId queue, const StoredMessage& entry);
-    void leave(QueueId queue, const YoungMessage& message); // settled or moved to a page
+    void leave(QueueId queue, const YoungMessage& message); // settled, or moved to a page
     void redeliver(QueueId queue, const YoungMessage& message);
     void deliver(QueueId queue, Sequence up_to);
 
     void drop_settled_values(rocksdb::WriteBatch& writes);
 
-    // A queue that has a message in the oldest value, or had one. Another one at every call. Not when there is no value.
+    // A queue that has a message in the oldest value, or had one. Another one at every call. Not when there is no
+    // value.
     QueueId next_queue_of_oldest();
+    std::uint64_t dropped_bytes() const { return dropped_bytes_; } // since they were forgotten
+    void forget_dropped() { dropped_bytes_ = 0; }
     LogNumber oldest() const { return values_.empty() ? next_ : values_.front().number; }
 
     // Adds the group's value, unless it would be empty. `find` gives the YoungMessages of a queue, or null.
@@ -88,6 +91,7 @@ class CommitLog {
     std::deque<Value> values_; // oldest first
     LogNumber next_;
     std::size_t weight_ = 0;
+    std::uint64_t dropped_bytes_ = 0;
     // Of the group being built:
     std::vector<Change> changes_;
     std::vector<Fresh> fresh_;

@@ -20,10 +20,11 @@ std::size_t size_of(const Batch& batch) {
 
 } // namespace
 
-CommitThread::CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
-                           std::uint64_t epoch, const std::vector<QueueState>& paged)
+CommitThread::CommitThread(Database& database, DataDirectory& directory, SpaceReclaimer& reclaimer,
+                           const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged)
     : database_(database),
       directory_(directory),
+      reclaimer_(reclaimer),
       options_(options),
       epoch_(epoch),
       builder_(database, options, epoch, paged),
@@ -142,13 +143,14 @@ void CommitThread::write_group(std::vector<Item>& group) {
 bool CommitThread::write(bool sync, bool repeated) {
     rocksdb::WriteBatch& writes = builder_.finish();
     rocksdb::Status status;
-    rocksdb::WriteOptions how;
-    how.sync = sync;
+    // What is drained must be sure to be so before its files go: a power cut could bring a queue's row back, not them.
+    sync = sync || (builder_.frees_space() && options_.sync);
     if (writes.Count() > 0)
-        status = database_.db().Write(how, &writes);
+        status = database_.write(writes, sync);
     else if (sync && repeated)
         status = database_.db().SyncWAL();
-    builder_.written();
+    const std::uint64_t bytes = writes.GetDataSize();
+    std::vector<DeadRange> dead = builder_.written();
     if (!status.ok() || database_.failed()) {
         fail("the log cannot be written: " + status.ToString());
         return false;
@@ -158,6 +160,8 @@ bool CommitThread::write(bool sync, bool repeated) {
         fail("the sentinel file cannot be written");
         return false;
     }
+    reclaimer_.on_written(bytes);
+    reclaimer_.add(std::move(dead));
     return true;
 }
 

@@ -17,8 +17,8 @@ namespace storage {
 
 class CommitThread {
  public:
-    CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
-                 std::uint64_t epoch, const std::vector<QueueState>& paged);
+    CommitThread(Database& database, DataDirectory& directory, SpaceReclaimer& reclaimer,
+                 const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged);
     ~CommitThread(); // abandons what is queued
 
     void submit(const Lease& lease, Batch batch, Store::Completion completion);
@@ -57,8 +57,9 @@ class CommitThread {
     void fail(std::string_view reason);
     std::uint64_t room() const; // free bytes that are not spoken for
 
-    const Database& database_;
+    Database& database_;
     DataDirectory& directory_;
+    SpaceReclaimer& reclaimer_;
     const RocksStoreOptions& options_;
     const std::uint64_t epoch_;
     GroupBuilder builder_;

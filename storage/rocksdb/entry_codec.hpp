@@ -1,7 +1,8 @@
 // One message as it stands in a page and in the commit log:
 //
-//   entry = flags:u8                1 redelivered, 2 expires, 4 delivery count, 8 exchange and key as in the entry before,
-//                                   16 deaths, 32 the message is the one of the entry before (in the commit log only)
+//   entry = flags:u8                1 redelivered, 2 expires, 4 delivery count,
+//                                   8 exchange and key as in the entry before, 16 deaths,
+//                                   32 the message is the one of the entry before (in the commit log only)
 //           time:zigzag             published_at_ms - base_time_ms
 //           [expires:zigzag]        expires_at_ms - published_at_ms
 //           [delivery_count:varint]

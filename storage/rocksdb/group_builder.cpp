@@ -9,7 +9,7 @@
 namespace storage {
 namespace {
 
-constexpr std::size_t bulk_messages = 256; // for one queue in one group: a page of their own is not dearer,
+constexpr std::size_t bulk_messages = 256;    // for one queue in one group: a page of their own is not dearer,
 constexpr std::size_t bulk_bytes = 64 * 1024; // and they do not push younger messages of others out of the log
 constexpr std::size_t max_kept_batch_bytes = 16 << 20;
 
@@ -198,7 +198,7 @@ void GroupBuilder::finish_queue(QueueId id) {
     queue.new_bytes = 0;
 }
 
-void GroupBuilder::written() {
+std::vector<DeadRange> GroupBuilder::written() {
     touched_.clear();
     batch_numbers_.clear();
     appended_bytes_ = 0;
@@ -209,6 +209,18 @@ void GroupBuilder::written() {
         writes_ = rocksdb::WriteBatch();
     else
         writes_.Clear();
+
+    std::vector<DeadRange> dead;
+    if (frees_space()) {
+        dead = pages_.take_drained();
+        dead.push_back({Family::log, encode_key(std::uint64_t{0}), encode_key(log_.oldest())});
+        log_.forget_dropped();
+    }
+    return dead;
+}
+
+bool GroupBuilder::frees_space() const {
+    return log_.dropped_bytes() + pages_.drained_bytes() > options_.page_memtable_bytes / 2;
 }
 
 GroupBuilder::View GroupBuilder::view(QueueId queue, Sequence from, std::size_t max_messages,

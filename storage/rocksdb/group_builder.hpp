@@ -24,7 +24,9 @@ class GroupBuilder {
 
     void add(ShardId shard, Batch batch);
     rocksdb::WriteBatch& finish(); // all that was added; may be empty
-    void written();                // the group is on disk: begins the next one
+    bool frees_space() const;      // so much that written() will say something
+    // The group is on disk: begins the next one. Says what space is free now, when it is worth something.
+    std::vector<DeadRange> written();
 
     // What a reader needs to know of a queue, between two groups.
     struct View {

@@ -98,6 +98,8 @@ void PageTier::drop_page(PagedMessages& paged, const LivePage& page) {
     writes_.SingleDelete(database_.family(Family::pages), encode_key(key));
     if (page.has_ack_row)
         writes_.Delete(database_.family(Family::acks), encode_key(key));
+    for (const std::uint32_t size : page.sizes)
+        paged.drained_bytes += size;
     const Sequence after = page.last() + 1;
     const bool was_head = page.first <= paged.state.head;
     paged.index.erase(page.first);
@@ -119,6 +121,7 @@ void PageTier::drop_everything(PagedMessages& paged) {
             drop_page(paged, pages.begin()->second);
     } else {
         delete_range(paged, state.head);
+        paged.drained_bytes += state.body_bytes;
     }
     paged.index.erase_from(0);
     state.head = state.last + 1;
@@ -152,6 +155,9 @@ void PageTier::drop_from(PagedMessages& paged, Sequence first) {
     }
     next = std::max(next, first);
     delete_range(paged, next);
+    purged_.push_back(
+        {Family::pages, encode_key(PageKey{state.queue, next}), encode_key(PageKey{state.queue, state.last + 1})});
+    drained_bytes_ += state.body_bytes - std::min(state.body_bytes, body_bytes);
     paged.index.erase_from(next);
     state.messages = messages;
     state.body_bytes = body_bytes;
@@ -198,10 +204,23 @@ void PageTier::finish(PagedMessages& paged) {
         paged.index.erase_from(0);
     }
     paged.changed = false;
+    if (paged.drained_bytes > 0) {
+        drained_bytes_ += std::exchange(paged.drained_bytes, 0);
+        drained_[paged.state.queue] = paged.state.head;
+    }
     total_weight_ -= paged.counted_weight;
     paged.index.group_finished(total_weight_ < max_total_weight ? max_queue_weight : 0);
     paged.counted_weight = paged.index.weight();
     total_weight_ += paged.counted_weight;
+}
+
+std::vector<DeadRange> PageTier::take_drained() {
+    std::vector<DeadRange> ranges = std::exchange(purged_, {});
+    for (const auto& [queue, head] : drained_)
+        ranges.push_back({Family::pages, encode_key(PageKey{queue, 0}), encode_key(PageKey{queue, head})});
+    drained_.clear();
+    drained_bytes_ = 0;
+    return ranges;
 }
 
 void PageTier::write_ack_rows(PagedMessages& paged) {

@@ -8,7 +8,9 @@
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/page_codec.hpp"
 #include "storage/rocksdb/page_index.hpp"
+#include "storage/rocksdb/space_reclaimer.hpp"
 
+#include <unordered_map>
 #include <vector>
 
 namespace storage {
@@ -26,6 +28,7 @@ struct PagedMessages {
     bool has_row;                        // on disk
     bool changed = false;                // the state, by the group being built
     std::vector<Sequence> changed_pages; // their acks, likewise; some may be gone by the end
+    std::uint64_t drained_bytes = 0;     // by the group
     std::size_t counted_weight = 0;      // what PageTier's total has of it
 };
 
@@ -43,6 +46,11 @@ class PageTier {
     void drop_everything(PagedMessages& paged);
     void finish(PagedMessages& paged); // of the group: rows that changed
 
+    // How much was drained since it was last asked for, and where: all pages of a queue below its head, and
+    // what was purged behind it.
+    std::uint64_t drained_bytes() const { return drained_bytes_; }
+    std::vector<DeadRange> take_drained();
+
  private:
     void settle_pages(PagedMessages& paged, Sequence first, Sequence end);
     void settle_messages(PagedMessages& paged, LivePage& page, Sequence first, Sequence end);
@@ -59,6 +67,9 @@ class PageTier {
     PageEncoder encoder_;
     std::vector<rocksdb::Slice> slices_;
     std::size_t total_weight_ = 0; // of all queues' indexes
+    std::uint64_t drained_bytes_ = 0;
+    std::unordered_map<QueueId, Sequence> drained_; // the heads
+    std::vector<DeadRange> purged_;                 // behind messages that are left
 };
 
 } // namespace storage

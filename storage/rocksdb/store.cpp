@@ -4,6 +4,7 @@
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
+#include "storage/rocksdb/space_reclaimer.hpp"
 #include "storage/rocksdb_store.hpp"
 
 #include <algorithm>
@@ -20,7 +21,9 @@ class RocksStore final : public Store {
           database_(open_database()),
           opened_(begin_epoch(*database_, options_)),
           epoch_(opened_.epoch),
-          commits_(std::make_unique<CommitThread>(*database_, *directory_, options_, epoch_, opened_.paged)),
+          reclaimer_(std::make_unique<SpaceReclaimer>(*database_, options_)),
+          commits_(
+              std::make_unique<CommitThread>(*database_, *directory_, *reclaimer_, options_, epoch_, opened_.paged)),
           reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)) {
         database_->take_wal_changed();
         if (!directory_->write_sentinel(database_->wal_number()))
@@ -52,10 +55,12 @@ class RocksStore final : public Store {
     void close() override {
         commits_->drain();
         reader_->drain();
-        // After a failure the next start looks through what the disk still has.
-        const bool flushed = !commits_->failed() && end_epoch(*database_, epoch_) && database_->flush();
         reader_.reset();
+        const bool failed = commits_->failed();
         commits_.reset();
+        reclaimer_.reset();
+        // After a failure the next start looks through what the disk still has.
+        const bool flushed = !failed && end_epoch(*database_, epoch_) && database_->flush();
         database_.reset();
         if (flushed)
             directory_->write_sentinel(0);
@@ -78,6 +83,7 @@ class RocksStore final : public Store {
     std::unique_ptr<Database> database_;
     Opened opened_;
     const std::uint64_t epoch_;
+    std::unique_ptr<SpaceReclaimer> reclaimer_;
     std::unique_ptr<CommitThread> commits_;
     std::unique_ptr<Reader> reader_;
 };

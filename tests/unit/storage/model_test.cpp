@@ -234,7 +234,7 @@ std::uint64_t seed_of_this_run() {
 }
 
 TEST_CASE("store: random histories agree with the model", "[storage][random]") {
-    const Kind kind = GENERATE(Kind::rocksdb, Kind::rocksdb_small, Kind::memory, Kind::mock);
+    const Kind kind = GENERATE(values(every_kind));
     const int steps = kind == Kind::rocksdb || kind == Kind::rocksdb_small ? 400 : 3000;
     for (int round = 0; round < 3; ++round) {
         const std::uint64_t seed = seed_of_this_run() + static_cast<std::uint64_t>(round);
