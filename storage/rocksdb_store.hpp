@@ -3,6 +3,7 @@
 
 #include "storage/store.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 namespace storage {
@@ -22,6 +23,13 @@ struct RocksStoreOptions {
     // Messages that are settled before this much has come after them never reach a table. Memory: at most five times
     // it.
     std::uint64_t page_memtable_bytes = 64u << 20;
+
+    // So much of what was written last stays in the commit log and in memory; what outlives it is moved to pages.
+    // 0: there is no commit log, everything goes to pages at once.
+    std::size_t commit_log_bytes = 64u << 20;
+
+    // How often drained space is looked after. Tables are compacted when little was written for so long.
+    std::chrono::milliseconds reclaim_interval{5000};
 
     std::function<void(LogLevel, std::string_view)> log = {};         // from any thread of the store
     std::function<void(std::string_view reason)> on_disk_failed = {}; // once, from a thread of the store

@@ -20,13 +20,15 @@ std::size_t size_of(const Batch& batch) {
 
 } // namespace
 
-CommitThread::CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
-                           std::uint64_t epoch, const std::vector<QueueState>& recovered)
+CommitThread::CommitThread(Database& database, DataDirectory& directory, SpaceReclaimer& reclaimer,
+                           const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged)
     : database_(database),
       directory_(directory),
+      reclaimer_(reclaimer),
       options_(options),
       epoch_(epoch),
-      builder_(database, options, epoch, recovered),
+      builder_(database, options, epoch, paged),
+      recovered_(builder_.states()),
       thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
@@ -60,46 +62,38 @@ void CommitThread::drain() {
     thread_.join();
 }
 
-CommitThread::Ticket CommitThread::last_submitted() const {
-    const std::lock_guard lock(mutex_);
-    return submitted_;
-}
-
-bool CommitThread::wait_written(Ticket ticket) const {
-    std::unique_lock lock(mutex_);
-    progress_.wait(lock, [&] { return written_ >= ticket || !running_; });
-    return written_ >= ticket;
+void CommitThread::submit_look(Look look) {
+    {
+        const std::lock_guard lock(mutex_);
+        looks_.push_back({std::move(look), submitted_});
+    }
+    work_.notify_one();
 }
 
 void CommitThread::run() {
     while (true) {
         std::vector<Item> group = next_group();
-        if (group.empty())
-            break;
-        write_group(group);
-        {
-            const std::lock_guard lock(mutex_);
-            written_ += group.size();
-        }
-        progress_.notify_all();
+        if (!group.empty())
+            write_group(group);
         for (Item& item : group)
             item.completion(item.outcome);
+        const std::lock_guard lock(mutex_);
+        written_ += group.size();
+        const bool idle = taken_.empty() && queued_.empty() && looks_.empty();
+        if (stop_ == Stop::abandon || (stop_ == Stop::drain && idle))
+            return;
     }
-    const std::lock_guard lock(mutex_);
-    running_ = false;
-    progress_.notify_all();
 }
 
-// Empty when the thread shall stop.
+// Empty when there is nothing to write, but a look to be taken.
 std::vector<CommitThread::Item> CommitThread::next_group() {
+    look_around();
     {
         std::unique_lock lock(mutex_);
-        if (taken_.empty())
-            work_.wait(lock, [this] { return !queued_.empty() || stop_ != Stop::no; });
-        if (stop_ == Stop::abandon)
-            return {};
-        if (taken_.empty())
+        if (taken_.empty()) {
+            work_.wait(lock, [this] { return !queued_.empty() || !looks_.empty() || stop_ != Stop::no; });
             taken_.swap(queued_);
+        }
     }
     std::vector<Item> group;
     for (std::size_t bytes = 0; !taken_.empty() && bytes < max_group_bytes; taken_.pop_front()) {
@@ -107,6 +101,17 @@ std::vector<CommitThread::Item> CommitThread::next_group() {
         group.push_back(std::move(taken_.front()));
     }
     return group;
+}
+
+void CommitThread::look_around() {
+    std::deque<WaitingLook> due;
+    {
+        const std::lock_guard lock(mutex_);
+        for (; !looks_.empty() && looks_.front().after <= written_; looks_.pop_front())
+            due.push_back(std::move(looks_.front()));
+    }
+    for (const WaitingLook& waiting : due)
+        waiting.look(builder_);
 }
 
 void CommitThread::write_group(std::vector<Item>& group) {
@@ -138,13 +143,14 @@ void CommitThread::write_group(std::vector<Item>& group) {
 bool CommitThread::write(bool sync, bool repeated) {
     rocksdb::WriteBatch& writes = builder_.finish();
     rocksdb::Status status;
-    rocksdb::WriteOptions how;
-    how.sync = sync;
+    // What is drained must be sure to be so before its files go: a power cut could bring a queue's row back, not them.
+    sync = sync || (builder_.frees_space() && options_.sync);
     if (writes.Count() > 0)
-        status = database_.db().Write(how, &writes);
+        status = database_.write(writes, sync);
     else if (sync && repeated)
         status = database_.db().SyncWAL();
-    builder_.written();
+    const std::uint64_t bytes = writes.GetDataSize();
+    std::vector<DeadRange> dead = builder_.written();
     if (!status.ok() || database_.failed()) {
         fail("the log cannot be written: " + status.ToString());
         return false;
@@ -154,6 +160,8 @@ bool CommitThread::write(bool sync, bool repeated) {
         fail("the sentinel file cannot be written");
         return false;
     }
+    reclaimer_.on_written(bytes);
+    reclaimer_.add(std::move(dead));
     return true;
 }
 

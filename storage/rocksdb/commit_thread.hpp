@@ -11,21 +11,25 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 namespace storage {
 
 class CommitThread {
  public:
-    CommitThread(const Database& database, DataDirectory& directory, const RocksStoreOptions& options,
-                 std::uint64_t epoch, const std::vector<QueueState>& recovered);
+    CommitThread(Database& database, DataDirectory& directory, SpaceReclaimer& reclaimer,
+                 const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged);
     ~CommitThread(); // abandons what is queued
 
     void submit(const Lease& lease, Batch batch, Store::Completion completion);
     void drain(); // writes and completes what is queued, then stops
 
-    using Ticket = std::uint64_t;
-    Ticket last_submitted() const;
-    bool wait_written(Ticket ticket) const; // false when the thread has stopped without it
+    // Calls `look` on this thread, between two groups, when every batch that was submitted before is written.
+    using Look = std::function<void(const GroupBuilder&)>;
+    void submit_look(Look look);
+
+    // What was there at start, once.
+    std::vector<QueueState> take_recovered() { return std::exchange(recovered_, {}); }
     bool failed() const { return failed_; }
 
  private:
@@ -38,8 +42,14 @@ class CommitThread {
     };
     enum class Stop : std::uint8_t { no, drain, abandon };
 
+    struct WaitingLook {
+        Look look;
+        std::uint64_t after; // so many batches
+    };
+
     void run();
     std::vector<Item> next_group();
+    void look_around();
     void write_group(std::vector<Item>& group);
     Outcome admit(const Item& item, std::uint64_t room, std::uint64_t group_bytes) const;
     bool already_written(const Item& item);
@@ -47,23 +57,24 @@ class CommitThread {
     void fail(std::string_view reason);
     std::uint64_t room() const; // free bytes that are not spoken for
 
-    const Database& database_;
+    Database& database_;
     DataDirectory& directory_;
+    SpaceReclaimer& reclaimer_;
     const RocksStoreOptions& options_;
     const std::uint64_t epoch_;
     GroupBuilder builder_;
+    std::vector<QueueState> recovered_;
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
     std::deque<Item> taken_;                                   // from queued_, for this and later groups
     std::atomic<bool> failed_ = false;
 
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable work_;
-    mutable std::condition_variable progress_;
     std::deque<Item> queued_;
-    Ticket submitted_ = 0;
-    Ticket written_ = 0;
+    std::deque<WaitingLook> looks_;
+    std::uint64_t submitted_ = 0;
+    std::uint64_t written_ = 0;
     Stop stop_ = Stop::no;
-    bool running_ = true;
     std::thread thread_;
 };
 

@@ -83,6 +83,22 @@ std::unique_ptr<rocksdb::Iterator> Database::iterate(Family which, const rocksdb
     return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, family(which)));
 }
 
+rocksdb::Status Database::write(rocksdb::WriteBatch& writes, bool sync) {
+    const std::lock_guard lock(writing_);
+    rocksdb::WriteOptions how;
+    how.sync = sync;
+    const auto status = db_->Write(how, &writes);
+    listener_->check(status);
+    return status;
+}
+
+bool Database::begin_flush() {
+    const std::lock_guard lock(writing_);
+    rocksdb::FlushOptions how;
+    how.wait = false;
+    return !failed() && db_->Flush(how, families_).ok();
+}
+
 bool Database::flush() {
     return db_->Flush({}, families_).ok();
 }

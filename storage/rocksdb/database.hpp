@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Database {
     std::optional<std::string> get(Family which, std::string_view key) const;
     std::unique_ptr<rocksdb::Iterator> iterate(Family which, const rocksdb::ReadOptions& options = {}) const;
 
+    rocksdb::Status write(rocksdb::WriteBatch& writes, bool sync);
+    bool begin_flush(); // in the background; not once a write has failed
     bool flush();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
     std::uint64_t wal_number() const;      // of the log being written
@@ -40,6 +43,8 @@ class Database {
     struct Listener;
     std::shared_ptr<Listener> listener_;
     std::shared_ptr<void> environment_; // outlives db_
+    // Beginning a flush in a log whose last write failed is an assertion of RocksDB: one after the other, then.
+    std::mutex writing_;
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

@@ -1,14 +1,14 @@
-// Turns the batches of one commit group into one RocksDB write batch: appended messages become pages, settled ones bits
-// or a deleted page, a message that came and went within the group nothing at all. Owned by CommitThread, on its thread
-// alone. Writes nothing itself.
-//
-// A page key is put once in the life of a data directory (sequences never repeat), which is what SingleDelete asks for.
+// Turns the batches of one commit group into one RocksDB write batch. A queue's messages are young, in the commit log,
+// or in pages; all young ones are newer than all in pages. New messages are young unless the group brings many of them
+// for one queue; what is oldest in a full log is moved on to pages, always with all young messages of its queue. A
+// message that came and went within the group is nothing at all. Owned by CommitThread, on its thread alone. Writes
+// nothing itself.
 #pragma once
 
-#include "storage/rocksdb/database.hpp"
-#include "storage/rocksdb/page_codec.hpp"
-#include "storage/rocksdb/page_index.hpp"
+#include "storage/rocksdb/commit_log.hpp"
+#include "storage/rocksdb/page_tier.hpp"
 
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -16,63 +16,75 @@ namespace storage {
 
 class GroupBuilder {
  public:
+    // Reads the commit log; throws std::runtime_error when it is damaged.
     GroupBuilder(const Database& database, const RocksStoreOptions& options, std::uint64_t epoch,
-                 const std::vector<QueueState>& recovered);
+                 const std::vector<QueueState>& paged);
+
+    std::vector<QueueState> states() const; // of all queues that have messages
 
     void add(ShardId shard, Batch batch);
     rocksdb::WriteBatch& finish(); // all that was added; may be empty
-    void written();                // the group is on disk: begins the next one
+    bool frees_space() const;      // so much that written() will say something
+    // The group is on disk: begins the next one. Says what space is free now, when it is worth something.
+    std::vector<DeadRange> written();
+
+    // What a reader needs to know of a queue, between two groups.
+    struct View {
+        QueueState paged;                 // without messages: no page needs to be looked at
+        std::vector<StoredMessage> young; // not settled, from where it was asked for, behind everything in pages
+        bool more = false;                // young ones than those
+    };
+    View view(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes) const;
 
  private:
-    struct Pending {
-        StoredMessage entry;
-        bool gone = false;
-    };
     struct Queue {
-        Queue(const QueueState& known, Sequence on_disk_below) : state(known), pages(known.queue, on_disk_below) {}
+        Queue(const QueueState& known, bool on_disk) : paged(known, on_disk), last(known.last) {}
 
-        QueueState state;
-        QueuePages pages;
-        bool has_row = false; // on disk
+        PagedMessages paged;
+        YoungMessages young;
+        Sequence last; // no message is above it
         // Of the group being built:
         bool touched = false;
         bool removed = false;
-        std::vector<Pending> pending;
-        std::vector<Sequence> changed_pages; // their acks; some may be gone by the end
-        std::size_t counted_weight = 0;      // what total_weight_ has of it
+        std::size_t new_messages = 0; // that no other queue got
+        std::size_t new_bytes = 0;
     };
 
+    void replay_log();
+    void replay(LogNumber number, const std::vector<LogChange>& changes);
+
+    QueueId id(const Queue& queue) const { return queue.paged.state.queue; }
     Queue* find(QueueId id);
-    Queue& find_or_add(QueueId id, Sequence first);
+    Queue& find_or_add(QueueId id);
     void touch(Queue& queue);
 
     void append(Batch::Append& append);
+    void count_new(Queue& queue, const amqp::Message& message);
     void settle(Queue& queue, Sequence first, Sequence end);
-    void settle_pending(Queue& queue, Sequence first, Sequence end);
-    void settle_pages(Queue& queue, Sequence first, Sequence end);
-    void settle_messages(Queue& queue, LivePage& page, Sequence first, Sequence end);
-    void drop_page(Queue& queue, const LivePage& page);
-    void drop_everything(Queue& queue);
     void redeliver(Queue& queue, Sequence sequence, std::uint32_t delivery_count);
+    void deliver(Queue& queue, Sequence up_to);
     void put_record(ShardId shard, const Batch::Record& record);
 
-    void mark_changed(Queue& queue, LivePage& page);
+    void move_bulk();
+    void move_oldest();
+    std::size_t move_to_pages(Queue& queue); // all that is young; how many octets
     void finish_queue(QueueId id);
-    void write_ack_rows(Queue& queue);
-    void write_pages(Queue& queue);
-    void write_page(Queue& queue, std::span<const StoredMessage* const> entries);
 
     const Database& database_;
     const RocksStoreOptions& options_;
-    std::uint64_t epoch_;
+    const std::uint64_t epoch_;
     std::unordered_map<QueueId, Queue> queues_; // those that have messages on disk or in this group
-    std::vector<QueueId> touched_;
-    std::map<ShardId, std::uint64_t> batch_numbers_; // latest of each shard in this group
-    PageEncoder encoder_;
-    std::vector<const StoredMessage*> live_;
-    std::vector<rocksdb::Slice> slices_;
-    std::size_t total_weight_ = 0; // of all queues' pages
     rocksdb::WriteBatch writes_;
+    CommitLog log_;
+    PageTier pages_;
+    // Of the group being built:
+    std::vector<QueueId> touched_;
+    std::map<ShardId, std::uint64_t> batch_numbers_; // latest of each shard
+    std::size_t appended_bytes_ = 0;
+    const amqp::Message* last_message_ = nullptr; // appended last,
+    Queue* only_queue_ = nullptr;                 // when it was to one queue so far
+    std::vector<StoredMessage> moved_;
+    std::vector<const StoredMessage*> moved_pointers_;
 };
 
 } // namespace storage

@@ -12,9 +12,9 @@ std::string encode_key(const PageKey& key) {
     return out;
 }
 
-std::string encode_key(QueueId queue) {
+std::string encode_key(std::uint64_t id) {
     std::string out;
-    put_big_endian(out, queue);
+    put_big_endian(out, id);
     return out;
 }
 
@@ -41,10 +41,10 @@ std::optional<PageKey> decode_page_key(std::string_view key) {
     return in.at_end() ? std::optional(result) : std::nullopt;
 }
 
-std::optional<QueueId> decode_queue_key(std::string_view key) {
+std::optional<std::uint64_t> decode_id_key(std::string_view key) {
     ByteReader in(key);
-    const auto queue = in.big_endian<QueueId>();
-    return in.at_end() ? std::optional(queue) : std::nullopt;
+    const auto id = in.big_endian<std::uint64_t>();
+    return in.at_end() ? std::optional(id) : std::nullopt;
 }
 
 std::optional<ShardRecordKey> decode_record_key(std::string_view key) {

@@ -1,6 +1,7 @@
 // Keys, all big-endian so that they sort as their numbers do:
 //   page, ack row   queue:u64  first sequence:u64
 //   queue row       queue:u64
+//   log value       number:u64
 //   record          shard:u32  type:u8  name:octet*
 //   shard row       "s"  shard:u32               (the other rows of the node column family have names, see node_rows)
 #pragma once
@@ -20,12 +21,12 @@ struct PageKey {
 };
 
 std::string encode_key(const PageKey& key);
-std::string encode_key(QueueId queue);
+std::string encode_key(std::uint64_t id); // of a queue, or the number of a log value
 std::string encode_key(ShardId shard, const RecordKey& key);
 std::string encode_shard_row_key(ShardId shard);
 
 std::optional<PageKey> decode_page_key(std::string_view key);
-std::optional<QueueId> decode_queue_key(std::string_view key);
+std::optional<std::uint64_t> decode_id_key(std::string_view key);
 
 struct ShardRecordKey {
     ShardId shard;

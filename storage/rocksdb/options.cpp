@@ -149,7 +149,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksStoreOpt
             {"records", small_family(cache)},
             {"queues", queue_row_family(cache)},
             {"pages", page_family(cache, options.page_memtable_bytes)},
-            {"acks", row_family(cache)}};
+            {"acks", row_family(cache)},
+            {"log", page_family(cache, options.page_memtable_bytes)}}; // values die like pages, mostly sooner
 }
 
 } // namespace storage

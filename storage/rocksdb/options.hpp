@@ -12,8 +12,8 @@
 namespace storage {
 
 // The order of the column families in Database.
-enum class Family : std::size_t { node, records, queues, pages, acks };
-inline constexpr std::size_t family_count = 5;
+enum class Family : std::size_t { node, records, queues, pages, acks, log };
+inline constexpr std::size_t family_count = 6;
 
 rocksdb::DBOptions database_options(const RocksStoreOptions& options,
                                     std::vector<std::shared_ptr<rocksdb::EventListener>> listeners);

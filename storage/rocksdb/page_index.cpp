@@ -131,10 +131,10 @@ void QueuePages::erase(Sequence first) {
     erased_.push_back(first);
 }
 
-void QueuePages::erase_all() {
-    pages_.clear();
-    weight_ = 0;
-    on_disk_below_ = 0;
+void QueuePages::erase_from(Sequence first) {
+    for (auto each = pages_.lower_bound(first); each != pages_.end(); each = pages_.erase(each))
+        weight_ -= each->second.weight();
+    on_disk_below_ = std::min(on_disk_below_, first);
 }
 
 LivePage* QueuePages::at(Sequence first) {

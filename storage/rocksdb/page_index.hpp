@@ -40,7 +40,7 @@ class QueuePages {
 
     LivePage& insert(LivePage page);
     void erase(Sequence first); // settled by the group being built
-    void erase_all();
+    void erase_from(Sequence first); // and all behind it: nothing of them is to be found any more
     LivePage* at(Sequence first);                // null when it is not here
     void group_finished(std::size_t max_weight); // forgets pages that weigh more, the newest first, except one
 

@@ -2,9 +2,6 @@
 
 #include "storage/rocksdb/page_codec.hpp"
 #include "storage/rocksdb/row_codec.hpp"
-
-#include <rocksdb/snapshot.h>
-
 namespace storage {
 namespace {
 
@@ -14,18 +11,16 @@ constexpr std::size_t max_page_ends = 16 * 1024;
 
 struct Reader::Scan {
     const Request& request;
-    QueueState state;
-    const rocksdb::ReadOptions& options;
-    rocksdb::Iterator& at;
-    Store::Page page;
+    const QueueState& state;
+    rocksdb::ReadOptions options = {};
+    rocksdb::Iterator* at = nullptr;
+    Store::Page page = {};
     std::size_t bytes = 0;
     bool enough = false; // and there is at least one message more
 };
 
-Reader::Reader(const Database& database, const CommitThread& commits, const RocksStoreOptions& options,
-               std::uint64_t unclean_epoch)
+Reader::Reader(const Database& database, const RocksStoreOptions& options, std::uint64_t unclean_epoch)
     : database_(database),
-      commits_(commits),
       options_(options),
       unclean_below_(first_sequence(unclean_epoch + 1)),
       thread_([this] { run(); }) {}
@@ -41,13 +36,19 @@ Reader::~Reader() {
         thread_.join();
 }
 
-void Reader::submit(Request request) {
-    request.after = commits_.last_submitted();
-    {
-        const std::lock_guard lock(mutex_);
-        queued_.push_back(std::move(request));
-    }
-    work_.notify_one();
+void Reader::submit(CommitThread& commits, Request request) {
+    commits.submit_look([this, asked = std::move(request)](const GroupBuilder& builder) mutable {
+        Work work{std::move(asked), {}, nullptr};
+        const Request& what = work.request;
+        work.view = builder.view(what.queue, what.from, what.max_messages, what.max_bytes);
+        if (work.view.paged.messages > 0)
+            work.snapshot = std::make_unique<rocksdb::ManagedSnapshot>(&database_.db());
+        {
+            const std::lock_guard lock(mutex_);
+            queued_.push_back(std::move(work));
+        }
+        work_.notify_one();
+    });
 }
 
 void Reader::drain() {
@@ -65,63 +66,63 @@ void Reader::run() {
         work_.wait(lock, [this] { return !queued_.empty() || stop_ != Stop::no; });
         if (stop_ == Stop::abandon || queued_.empty())
             return;
-        Request request = std::move(queued_.front());
+        Work work = std::move(queued_.front());
         queued_.pop_front();
         lock.unlock();
-        if (!commits_.wait_written(request.after))
-            return;
-        request.completion(read(request));
+        Store::Page page = read(work);
+        work.snapshot.reset();
+        work.request.completion(std::move(page));
     }
 }
 
-Store::Page Reader::read(const Request& request) {
-    Store::Page nothing;
-    rocksdb::ManagedSnapshot snapshot(&database_.db());
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot.snapshot();
-    options.fill_cache = false; // a page is read once
-    std::string row;
-    const auto status = database_.db().Get(options, database_.family(Family::queues), encode_key(request.queue), &row);
-    if (status.IsNotFound())
-        return nothing;
-    const auto state = status.ok() ? decode_queue_row(request.queue, row) : amqp::internal_error(status.ToString());
-    if (!state && options_.log)
-        options_.log(LogLevel::error, "queue " + std::to_string(request.queue) + ": " + state.error().text);
+Store::Page Reader::read(Work& work) {
+    Scan scan{.request = work.request, .state = work.view.paged};
+    if (work.snapshot != nullptr) {
+        scan.options.snapshot = work.snapshot->snapshot();
+        read_pages(scan);
+    }
+    for (StoredMessage& message : work.view.young)
+        if (!scan.page.ok || scan.enough || !take_message(scan, std::move(message)))
+            break;
+    scan.page.end = !scan.enough && !work.view.more;
+    return std::move(scan.page);
+}
 
-    // Without its row the queue is read from the very start.
-    const QueueState known = state ? *state : QueueState{.queue = request.queue};
-    const std::string lower = encode_key(PageKey{request.queue, known.head});
+void Reader::read_pages(Scan& scan) {
+    const Request& request = scan.request;
+    const std::string lower = encode_key(PageKey{request.queue, scan.state.head});
     const std::string upper = encode_key(PageKey{request.queue + 1, 0});
     const rocksdb::Slice lower_slice(lower);
     const rocksdb::Slice upper_slice(upper);
-    options.iterate_lower_bound = &lower_slice;
-    options.iterate_upper_bound = &upper_slice;
-    const auto at = database_.iterate(Family::pages, options);
+    scan.options.iterate_lower_bound = &lower_slice;
+    scan.options.iterate_upper_bound = &upper_slice;
+    scan.options.fill_cache = false; // a page is read once
+    const auto at = database_.iterate(Family::pages, scan.options);
+    scan.at = at.get();
 
     const auto page_end = page_ends_.find(request.queue);
     const std::string from = encode_key(PageKey{request.queue, request.from});
-    if (request.from <= known.head || (page_end != page_ends_.end() && page_end->second + 1 == request.from)) {
+    if (request.from <= scan.state.head || (page_end != page_ends_.end() && page_end->second + 1 == request.from)) {
         at->Seek(from);
     } else {
         at->SeekForPrev(from);
         if (!at->Valid())
             at->Seek(from);
     }
-    Scan scan{request, known, options, *at, {}};
     while (scan.page.ok && !scan.enough && at->Valid() && read_page(scan))
         at->Next();
     if (!at->status().ok())
         fail(scan, request.from, at->status().ToString());
-    scan.page.end = !scan.enough;
-    return std::move(scan.page);
+    scan.options.iterate_lower_bound = nullptr;
+    scan.options.iterate_upper_bound = nullptr;
 }
 
 // False when nothing more is to be read.
 bool Reader::read_page(Scan& scan) {
-    const auto key = decode_page_key(view(scan.at.key()));
+    const auto key = decode_page_key(view(scan.at->key()));
     if (!key)
         return true;
-    const auto entries = decode_page(*key, view(scan.at.value()));
+    const auto entries = decode_page(*key, view(scan.at->value()));
     if (!entries) {
         fail(scan, key->first, entries.error().text);
         return false;
@@ -141,11 +142,11 @@ bool Reader::read_page(Scan& scan) {
         return false;
     }
     for (std::size_t i = 0; i < entries->size(); ++i) {
-        const PageEntry& entry = (*entries)[i];
+        const EntryView& entry = (*entries)[i];
         if (entry.sequence < scan.request.from || acks.is_settled(i))
             continue;
         const auto redelivered = acks.redelivered.find(static_cast<std::uint32_t>(i));
-        if (!take_message(scan, entry, redelivered == acks.redelivered.end() ? nullptr : &redelivered->second))
+        if (!take_entry(scan, entry, redelivered == acks.redelivered.end() ? nullptr : &redelivered->second))
             return false;
     }
     if (page_ends_.size() > max_page_ends)
@@ -154,30 +155,31 @@ bool Reader::read_page(Scan& scan) {
     return true;
 }
 
-bool Reader::take_message(Scan& scan, const PageEntry& entry, const std::uint32_t* redelivered) {
-    const auto& request = scan.request;
-    if (!scan.page.messages.empty() &&
-        (scan.page.messages.size() >= request.max_messages || scan.bytes >= request.max_bytes)) {
-        scan.enough = true;
-        return false;
-    }
-    amqp::MessageBuilder builder;
-    if (!builder.begin(entry.exchange, entry.routing_key, entry.properties, entry.body.size())) {
+bool Reader::take_entry(Scan& scan, const EntryView& entry, const std::uint32_t* redelivered) {
+    amqp::MessagePtr message = message_of(entry);
+    if (message == nullptr) {
         fail(scan, entry.sequence, "stored properties are malformed");
         return false;
     }
-    builder.set_deaths(entry.deaths);
-    builder.append(entry.body);
-    scan.bytes += entry.body.size();
-    StoredMessage message{.sequence = entry.sequence,
-                          .published_at_ms = entry.published_at_ms,
-                          .expires_at_ms = entry.expires_at_ms,
-                          .delivery_count = redelivered != nullptr ? *redelivered : entry.delivery_count,
-                          .redelivered = entry.redelivered || redelivered != nullptr ||
-                                         entry.sequence <= scan.state.delivered_up_to ||
-                                         entry.sequence < unclean_below_,
-                          .message = builder.finish()};
-    scan.page.messages.push_back(std::move(message));
+    return take_message(scan, {.sequence = entry.sequence,
+                               .published_at_ms = entry.published_at_ms,
+                               .expires_at_ms = entry.expires_at_ms,
+                               .delivery_count = redelivered != nullptr ? *redelivered : entry.delivery_count,
+                               .redelivered = entry.redelivered || redelivered != nullptr,
+                               .message = std::move(message)});
+}
+
+bool Reader::take_message(Scan& scan, StoredMessage message) const {
+    Store::Page& page = scan.page;
+    if (!page.messages.empty() &&
+        (page.messages.size() >= scan.request.max_messages || scan.bytes >= scan.request.max_bytes)) {
+        scan.enough = true;
+        return false;
+    }
+    message.redelivered = message.redelivered || message.sequence <= scan.state.delivered_up_to ||
+                          message.sequence < unclean_below_;
+    scan.bytes += message.message->body_size();
+    page.messages.push_back(std::move(message));
     return true;
 }
 

@@ -1,9 +1,12 @@
-// Reads messages back, on a thread of its own, always from a snapshot that has every batch committed before the read
-// was asked for. Owned by RocksStore.
+// Reads messages back. What is young comes from the commit thread's memory, the rest from pages, on a thread of its own
+// and from a snapshot: both of the same moment, with every batch committed before the read was asked for. Owned by
+// RocksStore.
 #pragma once
 
 #include "storage/rocksdb/commit_thread.hpp"
 #include "storage/rocksdb/database.hpp"
+
+#include <rocksdb/snapshot.h>
 
 #include <condition_variable>
 #include <deque>
@@ -16,8 +19,7 @@ namespace storage {
 class Reader {
  public:
     // Messages of epochs up to `unclean_epoch` may have been delivered: nobody knows.
-    Reader(const Database& database, const CommitThread& commits, const RocksStoreOptions& options,
-           std::uint64_t unclean_epoch);
+    Reader(const Database& database, const RocksStoreOptions& options, std::uint64_t unclean_epoch);
     ~Reader(); // abandons what is queued
 
     struct Request {
@@ -26,23 +28,28 @@ class Reader {
         std::size_t max_messages;
         std::size_t max_bytes;
         Store::PageCompletion completion;
-        CommitThread::Ticket after = 0;
     };
-    void submit(Request request);
-    void drain(); // answers what is queued, then stops
+    void submit(CommitThread& commits, Request request);
+    void drain(); // answers what is queued, then stops; after the commit thread
 
  private:
     enum class Stop : std::uint8_t { no, drain, abandon };
+    struct Work {
+        Request request;
+        GroupBuilder::View view;
+        std::unique_ptr<rocksdb::ManagedSnapshot> snapshot; // null when there are no pages
+    };
     struct Scan; // one request being answered
 
     void run();
-    Store::Page read(const Request& request);
+    Store::Page read(Work& work);
+    void read_pages(Scan& scan);
     bool read_page(Scan& scan);
-    bool take_message(Scan& scan, const struct PageEntry& entry, const std::uint32_t* redelivered);
+    bool take_entry(Scan& scan, const EntryView& entry, const std::uint32_t* redelivered);
+    bool take_message(Scan& scan, StoredMessage message) const;
     void fail(Scan& scan, Sequence first, std::string_view what) const;
 
     const Database& database_;
-    const CommitThread& commits_;
     const RocksStoreOptions& options_;
     const Sequence unclean_below_;
     // The last message of the page read last, by queue: the next read goes on behind it, without searching backwards.
@@ -50,7 +57,7 @@ class Reader {
 
     std::mutex mutex_;
     std::condition_variable work_;
-    std::deque<Request> queued_;
+    std::deque<Work> queued_;
     Stop stop_ = Stop::no;
     std::thread thread_;
 };

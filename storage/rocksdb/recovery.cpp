@@ -86,7 +86,7 @@ std::vector<QueueState> read_queue_rows(const Database& database, const RocksSto
     std::vector<QueueState> queues;
     const auto at = database.iterate(Family::queues);
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
-        const auto queue = decode_queue_key(view(at->key()));
+        const auto queue = decode_id_key(view(at->key()));
         if (!queue)
             throw std::runtime_error("the store is damaged: a queue row has no proper key");
         const auto state = decode_queue_row(*queue, view(at->value()));
@@ -120,10 +120,7 @@ Opened begin_epoch(const Database& database, const RocksStoreOptions& options) {
     synced.sync = true;
     require(database.db().Write(synced, &writes));
 
-    opened.queues = read_queue_rows(database, options);
-    const Sequence unclean_up_to = first_sequence(opened.unclean_epoch + 1) - 1;
-    for (QueueState& state : opened.queues)
-        state.delivered_up_to = std::max(state.delivered_up_to, std::min(state.last, unclean_up_to));
+    opened.paged = read_queue_rows(database, options);
     return opened;
 }
 

@@ -1,5 +1,5 @@
 // What a start does with what it finds: numbers the epoch, and reads records and queue rows. Never a page, unless a
-// queue's row is damaged.
+// queue's row is damaged. The commit log is read by GroupBuilder.
 #pragma once
 
 #include "storage/rocksdb/database.hpp"
@@ -11,7 +11,7 @@ namespace storage {
 struct Opened {
     std::uint64_t epoch = 0;         // of this open
     std::uint64_t unclean_epoch = 0; // the latest one that was not closed; 0: none
-    std::vector<QueueState> queues;
+    std::vector<QueueState> paged; // what is in pages; the commit log has the rest
 };
 
 // Both throw std::runtime_error with one clear line. The epoch is on disk when begin_epoch returns.

@@ -4,8 +4,10 @@
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
+#include "storage/rocksdb/space_reclaimer.hpp"
 #include "storage/rocksdb_store.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace storage {
@@ -19,8 +21,10 @@ class RocksStore final : public Store {
           database_(open_database()),
           opened_(begin_epoch(*database_, options_)),
           epoch_(opened_.epoch),
-          commits_(std::make_unique<CommitThread>(*database_, *directory_, options_, epoch_, opened_.queues)),
-          reader_(std::make_unique<Reader>(*database_, *commits_, options_, opened_.unclean_epoch)) {
+          reclaimer_(std::make_unique<SpaceReclaimer>(*database_, options_)),
+          commits_(
+              std::make_unique<CommitThread>(*database_, *directory_, *reclaimer_, options_, epoch_, opened_.paged)),
+          reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)) {
         database_->take_wal_changed();
         if (!directory_->write_sentinel(database_->wal_number()))
             throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
@@ -28,9 +32,12 @@ class RocksStore final : public Store {
 
     void recover(RecoveryVisitor& visitor) override {
         visit_records(*database_, visitor);
-        for (const QueueState& state : opened_.queues)
+        const Sequence unclean_up_to = first_sequence(opened_.unclean_epoch + 1) - 1;
+        for (QueueState state : commits_->take_recovered()) {
+            state.delivered_up_to = std::max(state.delivered_up_to, std::min(state.last, unclean_up_to));
             visitor.on_queue(state);
-        opened_.queues = {};
+        }
+        opened_.paged = {};
     }
 
     std::uint64_t epoch() const override { return epoch_; }
@@ -42,16 +49,18 @@ class RocksStore final : public Store {
 
     void read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes,
               PageCompletion completion) override {
-        reader_->submit({queue, from, max_messages, max_bytes, std::move(completion)});
+        reader_->submit(*commits_, {queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
     void close() override {
         commits_->drain();
         reader_->drain();
-        // After a failure the next start looks through what the disk still has.
-        const bool flushed = !commits_->failed() && end_epoch(*database_, epoch_) && database_->flush();
         reader_.reset();
+        const bool failed = commits_->failed();
         commits_.reset();
+        reclaimer_.reset();
+        // After a failure the next start looks through what the disk still has.
+        const bool flushed = !failed && end_epoch(*database_, epoch_) && database_->flush();
         database_.reset();
         if (flushed)
             directory_->write_sentinel(0);
@@ -74,6 +83,7 @@ class RocksStore final : public Store {
     std::unique_ptr<Database> database_;
     Opened opened_;
     const std::uint64_t epoch_;
+    std::unique_ptr<SpaceReclaimer> reclaimer_;
     std::unique_ptr<CommitThread> commits_;
     std::unique_ptr<Reader> reader_;
 };

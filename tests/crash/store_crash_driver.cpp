@@ -32,11 +32,13 @@ int main(int argc, char** argv) {
         storage::RocksStoreOptions options;
         options.directory = argv[1];
         options.page_memtable_bytes = 1 << 20;
+        const auto seed = std::strtoull(argv[2], nullptr, 10);
+        options.commit_log_bytes = seed % 4 * 64 * 1024; // moved on to pages soon, or never in the log
         const auto store = storage::open_rocksdb(options);
         Ignored ignored;
         store->recover(ignored);
         StandardOutput out;
-        run_workload(*store, out, std::strtoull(argv[2], nullptr, 10));
+        run_workload(*store, out, seed);
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
     }

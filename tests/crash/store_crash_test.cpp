@@ -124,7 +124,9 @@ std::size_t cut_power(std::uint64_t seed, int cuts, bool sync, bool until_loss) 
     RocksStoreOptions options;
     options.directory = directory.path;
     options.sync = sync;
-    options.page_memtable_bytes = 256 * 1024; // many flushes and new logs
+    options.page_memtable_bytes = 256 * 1024;            // many flushes and new logs
+    options.commit_log_bytes = random() % 4 * 64 * 1024; // moved on to pages soon, or never in the log
+    options.reclaim_interval = std::chrono::milliseconds(20);
     options.environment = environment_on(disk);
     Memory memory;
     std::size_t lost = 0;

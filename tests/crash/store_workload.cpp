@@ -9,7 +9,7 @@
 namespace storage::test {
 namespace {
 
-constexpr QueueId queue_count = 4;
+constexpr QueueId queue_count = 12;
 constexpr int max_outstanding = 8;
 
 StoredMessage message(const MessageId& id) {
@@ -72,7 +72,7 @@ class Workload {
 
     void append() {
         const QueueId queue = 1 + random_() % queue_count;
-        const std::uint64_t count = 1 + random_() % 20;
+        const std::uint64_t count = 1 + random_() % (random_() % 20 == 0 ? 600 : 20);
         const Sequence first = next_;
         next_ += count + random_() % 2;
         Batch batch;

@@ -59,7 +59,7 @@ TEST_CASE("page: messages come back as they were", "[storage][codec]") {
     REQUIRE(entries.has_value());
     REQUIRE(entries->size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {
-        const PageEntry& entry = (*entries)[i];
+        const EntryView& entry = (*entries)[i];
         CHECK(entry.sequence == messages[i].sequence);
         CHECK(entry.published_at_ms == messages[i].published_at_ms);
         CHECK(entry.expires_at_ms == messages[i].expires_at_ms);

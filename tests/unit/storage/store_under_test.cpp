@@ -15,7 +15,7 @@ namespace {
 // The next commit's and read's completions come from threads of the store.
 class RocksUnderTest final : public StoreUnderTest {
  public:
-    RocksUnderTest() { open(); }
+    explicit RocksUnderTest(std::size_t commit_log_bytes) : commit_log_bytes_(commit_log_bytes) { open(); }
     ~RocksUnderTest() override { store_.reset(); } // before its directory
     void settle_down() override {
         const auto committed = std::make_shared<std::promise<void>>();
@@ -27,7 +27,13 @@ class RocksUnderTest final : public StoreUnderTest {
     }
 
  private:
-    std::unique_ptr<Store> make() override { return open_rocksdb({.directory = directory_.path() / "store"}); }
+    std::unique_ptr<Store> make() override {
+        RocksStoreOptions options;
+        options.directory = directory_.path() / "store";
+        options.commit_log_bytes = commit_log_bytes_;
+        return open_rocksdb(options);
+    }
+    std::size_t commit_log_bytes_;
     TemporaryDirectory directory_;
 };
 
@@ -67,7 +73,8 @@ class MockUnderTest final : public StoreUnderTest {
 } // namespace
 
 std::string name(Kind kind) {
-    return kind == Kind::rocksdb ? "rocksdb" : kind == Kind::memory ? "memory" : "mock";
+    constexpr const char* names[] = {"rocksdb", "rocksdb with a small commit log", "memory", "mock"};
+    return names[static_cast<std::size_t>(kind)];
 }
 
 TemporaryDirectory::TemporaryDirectory() {
@@ -144,7 +151,9 @@ void StoreUnderTest::reopen_abandoned() {
 
 std::unique_ptr<StoreUnderTest> make_store(Kind kind, std::uint64_t seed) {
     if (kind == Kind::rocksdb)
-        return std::make_unique<RocksUnderTest>();
+        return std::make_unique<RocksUnderTest>(RocksStoreOptions().commit_log_bytes);
+    if (kind == Kind::rocksdb_small)
+        return std::make_unique<RocksUnderTest>(8 * 1024);
     if (kind == Kind::memory)
         return std::make_unique<MemoryUnderTest>();
     return std::make_unique<MockUnderTest>(seed);

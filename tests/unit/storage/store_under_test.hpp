@@ -13,7 +13,9 @@
 
 namespace storage::test {
 
-enum class Kind : std::uint8_t { rocksdb, memory, mock };
+// rocksdb_small: with a commit log that is always full.
+enum class Kind : std::uint8_t { rocksdb, rocksdb_small, memory, mock };
+inline const std::initializer_list<Kind> every_kind = {Kind::rocksdb, Kind::rocksdb_small, Kind::memory, Kind::mock};
 std::string name(Kind kind);
 
 // Removed with everything in it at the end.
