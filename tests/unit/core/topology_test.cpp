@@ -180,6 +180,7 @@ TEST_CASE("queue.bind, queue.unbind: refusals and silent successes", "[core][top
         rows.push_back(
             {"exclusive elsewhere", BindQueue{"theirs", "x", "k", {}, unbinding}, locked + "theirs" + locked_end});
     }
+    rows.push_back({"bind, neither", bind_queue("nope", "no"), "failed 404 NOT_FOUND - no exchange 'no' in vhost '/'"});
     rows.push_back({"bind, no queue", bind_queue("nope", "x"), "failed 404 NOT_FOUND - no queue 'nope' in vhost '/'"});
     rows.push_back(
         {"bind, no exchange", bind_queue("q", "nope"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
