@@ -19,14 +19,15 @@ std::uint64_t length_of(const amqp::FieldTable& arguments) {
 amqp::Result<> RecentHistory::validate_arguments(const amqp::FieldTable& arguments) {
     const amqp::FieldValue* length = arguments.find(length_argument);
     if (length != nullptr && length->as_integer().value_or(0) <= 0) {
-        return amqp::precondition_failed(fmt::format("Invalid argument {}, '{}' must be a positive integer",
-                                                     length->to_text(), length_argument));
+        return amqp::precondition_failed(
+            fmt::format("Invalid argument {}, '{}' must be a positive integer", length->to_text(), length_argument));
     }
     return {};
 }
 
 RecentHistory::RecentHistory(const amqp::FieldTable& arguments, MemoryBudget& memory)
-    : length_(length_of(arguments)), memory_(memory) {}
+    : length_(length_of(arguments)),
+      memory_(memory) {}
 
 RecentHistory::~RecentHistory() {
     while (!messages_.empty()) {

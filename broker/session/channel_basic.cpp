@@ -73,6 +73,13 @@ amqp::Result<> Channel::publish() {
     const std::uint64_t number = mode_ == Mode::confirm ? confirms_.next_number() : 0;
     Publish publish{std::move(content.message), std::move(*keys), number, content.mandatory};
     if (mode_ == Mode::tx) {
+        // A missing exchange is told now, before anything of the transaction happens [C32].
+        if (const std::string_view exchange = publish.message->exchange(); !exchange.empty()) {
+            DeclareExchange required;
+            required.name = exchange;
+            required.passive = true;
+            request<amqp::basic::Publish>(std::move(required), true);
+        }
         transaction_.publishes.push_back(std::move(publish));
     } else {
         submit(std::move(publish));

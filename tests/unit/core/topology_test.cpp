@@ -52,6 +52,10 @@ TEST_CASE("exchange.declare: refusals", "[core][topology][C4][C12]") {
                     "'fanout' but current is 'direct'"});
     rows.push_back({"passive, missing", declare_exchange_passive("nope"),
                     "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
+    rows.push_back({"alternate of a wrong type, but another type",
+                    declare_exchange("x", "fanout", {.arguments = {{"alternate-exchange", 5}}}),
+                    "failed 406 PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'x' in vhost '/': received "
+                    "'fanout' but current is 'direct'"});
     rows.push_back(
         {"alternate of a wrong type", declare_exchange("y", "direct", {.arguments = {{"alternate-exchange", 5}}}),
          "failed 406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange "

@@ -127,9 +127,8 @@ void Broker::insert(Queue& queue, Entry entry) {
 void Broker::drop_surplus(Queue& queue) {
     while (queue.max_length && queue.overflow == "drop-head" && queue.ready.size() > *queue.max_length) {
         const auto level = [&](const Entry& entry) { return std::min(entry.message->priority, queue.max_priority); };
-        const auto lowest =
-            std::min_element(queue.ready.begin(), queue.ready.end(),
-                             [&](const Entry& a, const Entry& b) { return level(a) < level(b); });
+        const auto lowest = std::min_element(queue.ready.begin(), queue.ready.end(),
+                                             [&](const Entry& a, const Entry& b) { return level(a) < level(b); });
         dying_.push_back({queue.name, lowest->message, "maxlen"});
         queue.ready.erase(lowest);
     }

@@ -76,8 +76,8 @@ struct Queue {
     std::optional<std::string> dead_letter_exchange = {}, dead_letter_routing_key = {};
     int max_priority = 0;
     std::optional<int> delivery_limit = {}; // a quorum queue then
-    std::vector<Entry> ready = {};     // in the order of delivery
-    std::vector<Entry> unacked = {};   // in the order in which they were delivered
+    std::vector<Entry> ready = {};          // in the order of delivery
+    std::vector<Entry> unacked = {};        // in the order in which they were delivered
     std::int64_t next_position = 0;
 };
 

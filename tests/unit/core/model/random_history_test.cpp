@@ -9,8 +9,8 @@
 namespace broker::model {
 namespace {
 
-constexpr std::array exchange_types{"direct",   "fanout",         "topic",            "headers",
-                                    "x-random", "x-modulus-hash", "x-consistent-hash", "x-recent-history"};
+constexpr std::array exchange_types{
+    "direct", "fanout", "topic", "headers", "x-random", "x-modulus-hash", "x-consistent-hash", "x-recent-history"};
 constexpr std::array keys{"", "a", "b", "a.b", "a.a.b", "b..a", "q0", "q1", "q2"};
 constexpr std::array patterns{"", "a", "a.b", "#", "*", "a.*", "*.b", "#.b", "a.#", "*.*", "#.a.#", "b.*.a", "q0"};
 class History : public Comparison {
@@ -101,8 +101,7 @@ class History : public Comparison {
         step(
             what,
             [&] {
-                return publisher_.ask(
-                    broker::declare_queue(queue.name, {.durable = durable, .arguments = arguments}));
+                return publisher_.ask(broker::declare_queue(queue.name, {.durable = durable, .arguments = arguments}));
             },
             [&](Broker& broker) {
                 broker.declare(queue);
@@ -158,8 +157,7 @@ class History : public Comparison {
             return;
         }
         const bool unbind = chance(25);
-        const Binding binding =
-            unbind && !model_.bindings.empty() ? any(model_.bindings) : random_binding(source);
+        const Binding binding = unbind && !model_.bindings.empty() ? any(model_.bindings) : random_binding(source);
         const bool to_queue = binding.to == Binding::To::queue;
         if (to_queue ? !model_.find_queue(binding.destination) : !model_.find_exchange(binding.destination)) {
             return;
@@ -187,8 +185,8 @@ class History : public Comparison {
             },
             [&](Broker& broker) {
                 unbind ? broker.unbind(binding) : broker.bind(binding);
-                return Lines{std::string("done ") + (to_queue ? (unbind ? "50.51" : "50.21")
-                                                              : (unbind ? "40.51" : "40.31"))};
+                return Lines{std::string("done ") +
+                             (to_queue ? (unbind ? "50.51" : "50.21") : (unbind ? "40.51" : "40.31"))};
             });
     }
 
@@ -326,10 +324,10 @@ class History : public Comparison {
                 return;
             }
             const std::string body = any(queue.unacked).message->body;
-            const auto [verb, real, modelled] = any(std::array<Verb, 3>{
-                {{"ack", &RecordingPort::ack, &Broker::ack},
-                 {"reject", &RecordingPort::reject, &Broker::reject},
-                 {"requeue", &RecordingPort::requeue, &Broker::requeue}}});
+            const auto [verb, real, modelled] =
+                any(std::array<Verb, 3>{{{"ack", &RecordingPort::ack, &Broker::ack},
+                                         {"reject", &RecordingPort::reject, &Broker::reject},
+                                         {"requeue", &RecordingPort::requeue, &Broker::requeue}}});
             step(
                 std::string(verb) + " " + queue.name + " " + body,
                 [&, really = real] {
