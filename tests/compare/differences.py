@@ -16,14 +16,14 @@ HTTP = {
         r": missing .*(backing_queue_status|recoverable_slaves|garbage_collection\.|memory\.|ra_open_file_metrics"
         r"|metrics_gc_queue_length\.|ssl_opts)"],
     "fields-gone-in-4.x": [r": missing (uaa_|enable_uaa)", r"protocol-listener/amqp091: missing protocol:"],
-    "names-of-the-node": [r": missing .*cluster_state\.", r": missing config_files\.\[\]", r"release_series_support"],
+    "names-of-the-node": [r": missing .*(cluster_state\.|config_files\.\[\]|release_series_support)"],
     "plain-ports-are-numbers": [r": type .*contexts\.\[\]\.port"],
     "no-tls-is-null": [r": type .*(ssl_|peer_cert_)"],
     "socket-options-are-an-object": [r": type .*socket_opts"],
     "gap-counters-at-zero": [r": missing .*message_stats", r": missing .*(send|recv)_oct_details"],
     "gap-idle-since": [r": missing .*idle_since"],
     "gap-vhost-of-definitions": [r"definitions/%2F: missing .*vhost"],
-    "gap-empty-lists": [r"(parameters|feature-flags|global-parameters|definitions)(/[^:]*)?: (missing|type) .*"],
+    "gap-empty-lists": [r"^(extensions|feature-flags|(global-)?parameters|definitions)(/[^:]*)?: (missing|type)"],
     "one-node-only": [r"health/checks/node-is-.*: missing reason", r"rebalance/queues: type", r"auth/attempts/"],
 }
 LAST_DEATH = ("x-last-death-exchange", "x-last-death-queue", "x-last-death-reason")
@@ -86,10 +86,11 @@ def two_mistakes_in_one_publish(operation, theirs, ours):
 
 @difference
 def gap_internal_exchange_in_transaction(operation, theirs, ours):
-    """RabbitMQ refuses it at the publish, we at the commit."""
+    """RabbitMQ refuses it at the publish; we at the commit, when what came before is out."""
     refused = "cannot publish to internal exchange" in str(theirs.get("answer"))
     late = str(ours.get("answer")) == "done" or str(ours.get("answer")).startswith("channel 40")
-    return {**theirs, "answer": ours["answer"]} if operation[0] == "transaction" and refused and late else theirs
+    return {**theirs, "answer": ours["answer"], "ready": ours.get("ready")} if (
+        operation[0] == "transaction" and refused and late) else theirs
 
 
 def explain(operation, theirs, ours):

@@ -55,7 +55,7 @@ class Sequence:
             arguments["x-dead-letter-exchange"] = self.any(self.exchanges + ["", ""])
             if self.chance(70):
                 arguments["x-dead-letter-routing-key"] = self.any(KEYS + tuple(self.queues))
-        if self.chance(15):
+        if self.chance(15) and not any(name.startswith("x-max-length") for name in arguments):
             arguments["x-max-priority"] = self.any((1, 3, 10))
         if self.chance(8):
             arguments[self.any(QUEUE_ARGUMENTS)] = self.any(ODD_VALUES)

@@ -356,3 +356,20 @@ TEST_CASE("topology: what is missing for use is named", "[core][topology][C8][C1
     rows.push_back({"purge", PurgeQueue{"nope"}, missing});
     check_rows(port, std::move(rows));
 }
+
+TEST_CASE("queue.declare: what is there is compared before a dead letter exchange is looked at",
+          "[core][topology][C6]") {
+    World world;
+    RecordingPort port(world.host);
+    port.open();
+    port.ask(declare_queue("q"));
+    const amqp::FieldTable wrong{{"x-dead-letter-exchange", true}};
+    std::vector<Row> rows;
+    rows.push_back({"new", declare_queue("new", {.arguments = wrong}),
+                    "failed 406 PRECONDITION_FAILED - invalid type 'bool' for arg 'x-dead-letter-exchange' in queue "
+                    "'new' in vhost '/'"});
+    rows.push_back({"not durable", declare_queue("q", {.durable = true, .arguments = wrong}),
+                    "failed 406 PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q' in vhost '/': received "
+                    "'true' but current is 'false'"});
+    check_rows(port, std::move(rows));
+}
