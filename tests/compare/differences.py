@@ -84,15 +84,6 @@ def two_mistakes_in_one_publish(operation, theirs, ours):
     return {**theirs, "answer": ours["answer"]} if operation[0] == "publish" and both else theirs
 
 
-@difference
-def gap_internal_exchange_in_transaction(operation, theirs, ours):
-    """RabbitMQ refuses it at the publish; we at the commit, when what came before is out."""
-    refused = "cannot publish to internal exchange" in str(theirs.get("answer"))
-    late = str(ours.get("answer")) == "done" or str(ours.get("answer")).startswith("channel 40")
-    return {**theirs, "answer": ours["answer"], "ready": ours.get("ready")} if (
-        operation[0] == "transaction" and refused and late) else theirs
-
-
 def explain(operation, theirs, ours):
     """The names of the differences that together make RabbitMQ's observation ours; None when they do not."""
     applied = []

@@ -65,9 +65,10 @@ class Sequence:
 
     def declare_exchange(self):
         arguments = {"alternate-exchange": self.any(self.exchanges)} if self.chance(30) else {}
-        return "exchange_declare", {"exchange": self.any(self.exchanges), "exchange_type": self.any(TYPES),
+        name = self.any(self.exchanges)
+        return "exchange_declare", {"exchange": name, "exchange_type": self.any(TYPES),
                                     "durable": self.chance(40), "auto_delete": self.chance(15),
-                                    "internal": self.chance(5), "passive": self.chance(8), "arguments": arguments}
+                                    "internal": name == self.exchanges[-1] and self.chance(20), "passive": self.chance(8), "arguments": arguments}
 
     def headers(self):
         values = (1, 2, "1", True, None)
@@ -126,7 +127,9 @@ class Sequence:
         return "publish", {**self.message(), "mandatory": self.chance(30)}
 
     def transaction(self):
-        return "transaction", {"messages": [self.message() for _ in range(self.random.randrange(1, 4))],
+        """Not to the exchange that may be internal: that we refuse at the commit only."""
+        messages = [self.message() for _ in range(self.random.randrange(1, 4))]
+        return "transaction", {"messages": [each for each in messages if each["exchange"] != self.exchanges[-1]],
                                "commit": self.chance(70)}
 
     def expire(self):
