@@ -10,7 +10,7 @@ KEYS = ("", "a", "b", "a.b", "a.a.b", "b..a")
 PATTERNS = KEYS + ("#", "*", "a.*", "*.b", "#.b", "a.#", "*.*", "#.a.#")
 ODD_VALUES = (-1, 0, "text", 2 ** 40, True)
 QUEUE_ARGUMENTS = ("x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-max-priority", "x-overflow",
-                   "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-single-active-consumer")
+                   "x-dead-letter-exchange", "x-dead-letter-routing-key")
 EXPIRATIONS = ("abc", "-1", "1.5", "", "99999999999999")
 NEVER = 3_600_000  # milliseconds: not while a sequence runs
 
@@ -68,7 +68,8 @@ class Sequence:
         name = self.any(self.exchanges)
         return "exchange_declare", {"exchange": name, "exchange_type": self.any(TYPES),
                                     "durable": self.chance(40), "auto_delete": self.chance(15),
-                                    "internal": name == self.exchanges[-1] and self.chance(20), "passive": self.chance(8), "arguments": arguments}
+                                    "internal": name == self.exchanges[-1] and self.chance(20),
+                                    "passive": self.chance(8), "arguments": arguments}
 
     def headers(self):
         values = (1, 2, "1", True, None)
