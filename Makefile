@@ -3,9 +3,11 @@ JOBS ?= $(shell nproc)
 ARGS ?=
 DATA_DIR ?= var/leveret
 FUZZ_SECONDS ?= 30
+SEQUENCES ?= 200
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +32,9 @@ asan tsan: test-deps ## Unit and integration tests under a sanitizer
 
 fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (30)
 	SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/smoke
+
+compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
+	/usr/bin/python3 -B tests/compare/compare.py --broker build/release/bin/leveret --sequences $(SEQUENCES) --seed $(SEED)
 
 format: ## Format all C++ sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i

@@ -11,7 +11,10 @@
 namespace broker {
 namespace {
 
-constexpr unsigned burials_per_hold = 256;
+// Counted in messages without a history. A history is read and written again with every step, so it counts by its size:
+// what a hold does before others have their turn takes as long either way.
+constexpr std::size_t burials_per_hold = 256;
+constexpr std::size_t history_bytes_per_burial = 64;
 
 } // namespace
 
@@ -20,9 +23,10 @@ void VirtualHost::dead_letter(Queue& queue, ReadyMessage message, DeathReason re
 }
 
 void VirtualHost::bury_some() {
-    for (unsigned i = 0; i < burials_per_hold && !dying_.empty(); ++i) {
+    for (std::size_t done = 0; done < burials_per_hold && !dying_.empty();) {
         Dying dying = std::move(dying_.front());
         dying_.pop_front();
+        done += 1 + dying.message.message->properties().size() / history_bytes_per_burial;
         bury(dying);
     }
     if (!dying_.empty()) {

@@ -97,7 +97,7 @@ amqp::Result<VirtualHost::Taken> VirtualHost::offer_to_parts(Exchange& exchange,
     if (parts.history) {
         const amqp::FieldValue* no_store = content.header(RecentHistory::no_store_header);
         if (no_store == nullptr || *no_store != amqp::FieldValue(true)) {
-            parts.history->add(message);
+            parts.history->add(message, extra_keys != nullptr ? *extra_keys : ExtraKeys());
         }
     }
     return Taken::no;
@@ -138,12 +138,12 @@ void VirtualHost::forget_duplicates(Exchange& exchange) {
 // ---------------------------------------------------------------------------------------------------
 
 void VirtualHost::replay_history(Exchange& source, Destination& destination) {
-    const std::deque<amqp::MessagePtr> history = source.parts.history->messages(); // may come back to the source
-    for (const amqp::MessagePtr& message : history) {
+    const auto history = source.parts.history->messages(); // a copy: it may come back to the source
+    for (const auto& [message, extra_keys] : history) {
         if (destination.kind() == Destination::Kind::queue) {
             static_cast<Queue&>(destination).publish(message);
         } else {
-            publish_from(static_cast<Exchange&>(destination), message);
+            publish_from(static_cast<Exchange&>(destination), message, extra_keys.empty() ? nullptr : &extra_keys);
         }
     }
 }

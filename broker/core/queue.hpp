@@ -146,6 +146,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     std::uint64_t resident() const { return list_.size(); }
     std::uint64_t footprint() const { return list_.footprint(); }
     const QueueStatistics& statistics() const { return statistics_; }
+    template <class Visit>
+    void for_each_resident(Visit visit) const { // ready messages in memory, in the order of delivery
+        list_.for_each(visit);
+    }
 
     std::unordered_set<BoundBinding*> bindings; // that lead here; kept by VirtualHost
 

@@ -12,7 +12,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace broker {
 
@@ -29,16 +31,20 @@ class RecentHistory {
     RecentHistory(const RecentHistory&) = delete;
     RecentHistory& operator=(const RecentHistory&) = delete;
 
-    void add(const amqp::MessagePtr& message);
-    const std::deque<amqp::MessagePtr>& messages() const { return messages_; } // the oldest first
+    struct Remembered {
+        amqp::MessagePtr message;
+        std::vector<std::string> extra_keys; // CC and BCC: an exchange that is bound later routes by them, too
+    };
+    void add(const amqp::MessagePtr& message, std::vector<std::string> extra_keys = {});
+    const std::deque<Remembered>& messages() const { return messages_; } // the oldest first
 
  private:
-    static std::uint64_t weight(const amqp::Message& message) { return message.footprint() + sizeof(amqp::MessagePtr); }
+    static std::uint64_t weight(const Remembered& remembered);
     void forget_oldest();
 
     const std::uint64_t length_;
     MemoryBudget& memory_;
-    std::deque<amqp::MessagePtr> messages_;
+    std::deque<Remembered> messages_;
 };
 
 } // namespace broker

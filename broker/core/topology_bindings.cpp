@@ -39,10 +39,10 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
         wait_for_topology(channel.connection);
         return Reply(Done{ok}); // nothing to unbind is no mistake
     }
-    if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
+    if (const auto found = require_exchange(request.exchange); found.has_error()) { // asked for first, as in RabbitMQ
         return found.error();
     }
-    if (const auto found = require_exchange(request.exchange); found.has_error()) {
+    if (const auto found = require_queue(channel.connection, request.queue); found.has_error()) {
         return found.error();
     }
     auto changed =

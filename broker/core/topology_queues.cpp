@@ -41,6 +41,12 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     if (!request.server_named && request.name.starts_with(reserved_prefix)) {
         return amqp::access_refused(fmt::format("queue name '{}' contains reserved prefix 'amq.*'", request.name));
     }
+    if (const amqp::FieldValue* exchange = request.arguments.find("x-dead-letter-exchange");
+        exchange != nullptr && exchange->as_string() == nullptr) {
+        return amqp::precondition_failed(
+            fmt::format("invalid type '{}' for arg 'x-dead-letter-exchange' in queue '{}' in vhost '{}'",
+                        exchange->type_name(), request.name, name()));
+    }
     auto options = parse_queue_options(request.arguments, request.name, name());
     if (options.has_error()) {
         return options.error();

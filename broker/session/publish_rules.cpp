@@ -43,7 +43,7 @@ amqp::Result<> check_expiration(std::string_view text) {
         return invalid("{value_negative,-" + std::string(significant) + '}');
     }
     if (significant.size() > max_digits || std::stoll(std::string(significant)) > max_expiration_ms) {
-        return invalid("{value_too_big," + std::string(significant) + '}');
+        return invalid("{value_too_large," + std::string(significant) + '}');
     }
     return {};
 }

@@ -65,8 +65,8 @@ TEST_CASE("dead-lettering: the broker's own history survives a restart", "[core]
         RecordingPort port(world.host);
         port.open();
         port.ask(declare_queue("a", {.durable = true, .arguments = to_queue("b")}),
-                 declare_queue("b", {.durable = true, .arguments = to_queue("a")}),
-                 put("a", "1", {.persistent = true}), get("a"));
+                 declare_queue("b", {.durable = true, .arguments = to_queue("a")}), put("a", "1", {.persistent = true}),
+                 get("a"));
         port.reject("1");
         world.store.close();
     }
@@ -104,6 +104,23 @@ TEST_CASE("dead-lettering: a chain of 10,000 queues neither recurses nor forgets
     test.declare("q" + std::to_string(length), {});
     test.port.ask(put("q0", "1"));
     CHECK(test.world.ready("q" + std::to_string(length)) == 1);
+}
+
+TEST_CASE("dead-lettering: others have their turn more often while long histories are written", "[core][dlx]") {
+    World world(World::Completions::manual);
+    RecordingPort port(world.host);
+    port.open();
+    constexpr int length = 200;
+    for (int i = 0; i < length; ++i) {
+        port.send(declare_queue(
+            "q" + std::to_string(i),
+            {.durable = true, .arguments = to_queue("q" + std::to_string(i + 1), {{"x-message-ttl", 0}})}));
+    }
+    port.send(declare_queue("q" + std::to_string(length), {.durable = true}));
+    world.store.run_completions();
+    port.send(put("q0", "1", {.persistent = true}));
+    CHECK(world.ready("q" + std::to_string(length)) == 1);
+    CHECK(world.store.run_completions() > 30); // one for each time that the strand was left
 }
 
 TEST_CASE("dead-lettering: too many deliveries from a quorum queue", "[core][dlx][quorum][3.2]") {

@@ -93,3 +93,10 @@ TEST_CASE("recent history: all histories of a virtual host share one budget", "[
     CHECK(first.messages().empty()); // it made room in vain
     CHECK(memory.used() == 0);
 }
+
+TEST_CASE("recent history: an exchange that is bound later routes by CC and BCC, too", "[core][history][C29]") {
+    History test;
+    test.port.ask(declare_exchange("d", "direct"), bind_queue("a", "d", "copy"),
+                  publish("h", "key", "1", {.extra_keys = {"copy"}}), bind_exchange("d", "h"));
+    CHECK(test.replayed("a") == Lines{"1"});
+}

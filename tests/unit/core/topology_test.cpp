@@ -52,6 +52,10 @@ TEST_CASE("exchange.declare: refusals", "[core][topology][C4][C12]") {
                     "'fanout' but current is 'direct'"});
     rows.push_back({"passive, missing", declare_exchange_passive("nope"),
                     "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
+    rows.push_back({"alternate of a wrong type, but another type",
+                    declare_exchange("x", "fanout", {.arguments = {{"alternate-exchange", 5}}}),
+                    "failed 406 PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'x' in vhost '/': received "
+                    "'fanout' but current is 'direct'"});
     rows.push_back(
         {"alternate of a wrong type", declare_exchange("y", "direct", {.arguments = {{"alternate-exchange", 5}}}),
          "failed 406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange "
@@ -180,6 +184,7 @@ TEST_CASE("queue.bind, queue.unbind: refusals and silent successes", "[core][top
         rows.push_back(
             {"exclusive elsewhere", BindQueue{"theirs", "x", "k", {}, unbinding}, locked + "theirs" + locked_end});
     }
+    rows.push_back({"bind, neither", bind_queue("nope", "no"), "failed 404 NOT_FOUND - no exchange 'no' in vhost '/'"});
     rows.push_back({"bind, no queue", bind_queue("nope", "x"), "failed 404 NOT_FOUND - no queue 'nope' in vhost '/'"});
     rows.push_back(
         {"bind, no exchange", bind_queue("q", "nope"), "failed 404 NOT_FOUND - no exchange 'nope' in vhost '/'"});
@@ -349,5 +354,22 @@ TEST_CASE("topology: what is missing for use is named", "[core][topology][C8][C1
     rows.push_back({"consume", Consume{make_consumer("nope", "c")}, missing});
     rows.push_back({"get", Get{make_consumer("nope", "")}, missing});
     rows.push_back({"purge", PurgeQueue{"nope"}, missing});
+    check_rows(port, std::move(rows));
+}
+
+TEST_CASE("queue.declare: what is there is compared before a dead letter exchange is looked at",
+          "[core][topology][C6]") {
+    World world;
+    RecordingPort port(world.host);
+    port.open();
+    port.ask(declare_queue("q"));
+    const amqp::FieldTable wrong{{"x-dead-letter-exchange", true}};
+    std::vector<Row> rows;
+    rows.push_back({"new", declare_queue("new", {.arguments = wrong}),
+                    "failed 406 PRECONDITION_FAILED - invalid type 'bool' for arg 'x-dead-letter-exchange' in queue "
+                    "'new' in vhost '/'"});
+    rows.push_back({"not durable", declare_queue("q", {.durable = true, .arguments = wrong}),
+                    "failed 406 PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q' in vhost '/': received "
+                    "'true' but current is 'false'"});
     check_rows(port, std::move(rows));
 }

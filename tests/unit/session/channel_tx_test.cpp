@@ -108,8 +108,8 @@ TEST_CASE("tx.commit: publishes, then acknowledgements, then the commit", "[sess
     test.feed(test::publish_frames(1, "e", "k", "one"));
     test.send(1, basic::Reject{.delivery_tag = 4, .requeue = true});
     test.send(1, basic::Nack{.delivery_tag = 3});
-    test.feed(test::publish_frames(1, "e", "k", "two"));
-    CHECK(test.commands().empty());
+    test.feed(test::publish_frames(1, "", "q", "two"));
+    CHECK(test.commands() == Lines{"1 60,40 DeclareExchange{e  passive} no_wait"}); // it has to be there now
     const auto channel = test.session.snapshot().channels.at(0);
     CHECK(channel.transactional);
     CHECK(channel.messages_uncommitted == 2);
@@ -117,7 +117,7 @@ TEST_CASE("tx.commit: publishes, then acknowledgements, then the commit", "[sess
     CHECK(channel.messages_unacknowledged == 1);
 
     test.send(1, tx::Commit{});
-    CHECK(test.commands() == Lines{"1 publish{e/k one}", "1 publish{e/k two}", "1 settle{c 1+2 10 octets}",
+    CHECK(test.commands() == Lines{"1 publish{e/k one}", "1 publish{/q two}", "1 settle{c 1+2 10 octets}",
                                    "1 return{c requeue 4}", "1 return{c discard 3}", "1 90,20 CommitTransaction"});
     test.done<tx::CommitOk>(1);
     CHECK(test.sent().back() == "1 tx.commit-ok{}");
@@ -156,7 +156,7 @@ TEST_CASE("tx.rollback: publishes are dropped, acknowledgements undone", "[sessi
     }
     test.send(1, tx::Select{});
     test.commands();
-    test.feed(test::publish_frames(1, "e", "k", "one"));
+    test.feed(test::publish_frames(1, "", "q", "one"));
     test.send(1, basic::Ack{.delivery_tag = 3});
     test.send(1, basic::Nack{.delivery_tag = 1});
     test.send(1, tx::Rollback{});

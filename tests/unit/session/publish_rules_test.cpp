@@ -58,8 +58,8 @@ TEST_CASE("publish rules: an expiration is a number of milliseconds in a string"
         {"5 ", "{leftover_string,\" \"}"},
         {"-1", "{value_negative,-1}"},
         {"-007", "{value_negative,-7}"},
-        {"315360000001", "{value_too_big,315360000001}"},
-        {"99999999999999999999999", "{value_too_big,99999999999999999999999}"},
+        {"315360000001", "{value_too_large,315360000001}"},
+        {"99999999999999999999999", "{value_too_large,99999999999999999999999}"},
     };
     for (const Case& each : cases) {
         CHECK(publish(with_expiration(each.text)).error ==
