@@ -126,7 +126,7 @@ TEST_CASE("direct reply-to: replies take tags from the channel's sequence and ne
     test.events(TestSession::delivery(queue, 1), TestSession::delivery(replies, 0), TestSession::delivery(queue, 2));
     const Lines sent = test.sent();
     REQUIRE(sent.size() == 9);
-    CHECK_THAT(sent[3], Catch::Contains("delivery_tag=2") && Catch::Contains("redelivered=0"));
+    CHECK_THAT(sent[3], Catch::Contains("delivery_tag=2") && !Catch::Contains("redelivered"));
     CHECK_THAT(sent[6], Catch::Contains("delivery_tag=3"));
     CHECK(test.session.snapshot().channels.at(0).messages_unacknowledged == 2);
 }
