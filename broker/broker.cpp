@@ -38,6 +38,7 @@ SessionConfig session_config_of(const config::Settings& settings, const NodeInfo
     result.initial_frame_max = settings.initial_frame_max_bytes;
     result.max_message_size = settings.max_message_size_bytes;
     result.consumer_max_per_channel = settings.consumer_max_per_channel;
+    result.consumer_timeout_ms = settings.consumer_timeout_ms;
     return result;
 }
 

@@ -109,8 +109,7 @@ std::vector<Setting> protocol_rows() {
         setting("max_message_size", size<std::uint64_t>({0, 512 * mib}), at(&Settings::max_message_size_bytes),
                 "Largest body that is accepted."),
         setting("consumer_timeout", integer<std::uint32_t>("milliseconds", {0, max_int32}),
-                at(&Settings::consumer_timeout_ms), "How long a delivery may stay unacknowledged. 0: for ever.")
-            .without_effect(),
+                at(&Settings::consumer_timeout_ms), "How long a delivery may stay unacknowledged. 0: for ever."),
         setting("default_queue_type", choice(queue_type_names), at(&Settings::default_queue_type),
                 "Type of a queue that is declared without x-queue-type.")
             .without_effect(),

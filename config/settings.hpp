@@ -86,7 +86,7 @@ struct Settings {
     std::uint32_t channel_max_per_node = unlimited;
     std::uint32_t consumer_max_per_channel = unlimited;
     std::uint64_t max_message_size_bytes = 16 * 1024 * 1024;
-    std::uint32_t consumer_timeout_ms = 1'800'000; // 0: none
+    std::uint32_t consumer_timeout_ms = 0; // 0: none
     QueueType default_queue_type = QueueType::classic;
 
     std::string default_vhost = "/";

@@ -88,6 +88,7 @@ struct DeleteQueue {
 };
 struct Consume {
     ConsumerPtr consumer;
+    std::string reply_address = {}; // not empty: direct reply-to, without a queue
 };
 struct Cancel {
     ConsumerPtr consumer;

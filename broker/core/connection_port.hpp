@@ -21,6 +21,7 @@
 namespace broker {
 
 class Queue;
+class ReplyConsumer;
 class VirtualHost;
 
 // Where the last message of a channel went: most publishers repeat themselves.
@@ -41,6 +42,7 @@ class ChannelPort {
     bool stopped = false; // failed or closing: takes nothing but what accounts for deliveries already made
 
     std::vector<Consumer*> consumers;  // registered ones
+    ReplyConsumer* reply_consumer = nullptr; // not among them [direct reply-to]
     std::uint32_t global_prefetch = 0; // [basic.qos.global]; 0 is unlimited
     std::uint32_t global_unacked = 0;  // of all consumers and gets of the channel
     bool transaction_incomplete = false; // a queue has refused a publish of the transaction being committed
@@ -77,10 +79,11 @@ class ConnectionPort {
 
     // Back-pressure towards consumers. `sent` counts on the strand, `written` is told by the network thread.
     void count_sent(std::size_t bytes) { sent_bytes_ += bytes; }
-    bool congested() const {
+    std::uint64_t unwritten_bytes() const {
         // Not relaxed: the second look of ConsumerSet::has_room must not be taken before note_paused.
-        return sent_bytes_ - written_bytes_.load(std::memory_order_seq_cst) > max_unwritten_bytes;
+        return sent_bytes_ - written_bytes_.load(std::memory_order_seq_cst);
     }
+    bool congested() const { return unwritten_bytes() > max_unwritten_bytes; }
     // Network thread: `bytes` more deliveries have left for the socket. True if the strand has paused deliveries
     // meanwhile and should get a ResumeDeliveries command.
     bool count_written(std::size_t bytes);

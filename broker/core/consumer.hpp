@@ -11,9 +11,11 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace broker {
@@ -35,6 +37,7 @@ class Consumer : public boost::intrusive_ref_counter<Consumer> {
         bool exclusive = false;
         std::int32_t priority = 0;  // x-priority
         std::uint32_t prefetch = 0; // 0 is unlimited; ignored with no_ack
+        std::optional<std::int64_t> timeout_ms = {}; // x-consumer-timeout
         amqp::FieldTable arguments;
     };
 
@@ -45,6 +48,11 @@ class Consumer : public boost::intrusive_ref_counter<Consumer> {
     // Of a quorum queue: deliveries tell how often the message came back [x-delivery-count]. Set on the strand before
     // the first event about this consumer, not changed afterwards.
     bool tells_delivery_count = false;
+
+    // How long a delivery may stay unacknowledged, as the consumer, its queue and policies say; 0: for ever. Set on the
+    // strand, also later when policies change; read on the network thread [C33].
+    static constexpr std::int64_t nodes_timeout = -1; // nobody says anything: the node's
+    std::atomic<std::int64_t> timeout_ms{nodes_timeout};
 
     // The strand's part. Owned by core; see Queue and ConsumerSet.
     struct OnStrand {

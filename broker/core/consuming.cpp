@@ -17,6 +17,10 @@ GetOk get_ok(Consumer& consumer, Queue::Got got) {
 } // namespace
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Consume& request) {
+    if (!request.reply_address.empty()) {
+        reply_consumers_.add(channel, request.consumer, std::move(request.reply_address));
+        return Reply(ConsumeOk{request.consumer});
+    }
     const Consumer::Options& options = request.consumer->options();
     const auto queue = require_queue(channel.connection, options.queue);
     if (queue.has_error()) {
@@ -45,8 +49,10 @@ void VirtualHost::remove_consumer(Consumer& consumer) {
     }
 }
 
-VirtualHost::Answer VirtualHost::on(ChannelPort&, Cancel& request) {
-    if (request.consumer->strand.registered) {
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Cancel& request) {
+    if (channel.reply_consumer != nullptr && channel.reply_consumer->consumer() == request.consumer) {
+        reply_consumers_.remove(channel);
+    } else if (request.consumer->strand.registered) {
         remove_consumer(*request.consumer);
     }
     return Reply(CancelOk{request.consumer});

@@ -46,11 +46,7 @@ void VirtualHost::bury(Dying& dying) {
         const DeadLetter letter = make_dead_letter(message, death);
         match_exchange(*exchange, letter.message, letter.extra_keys.get());
         std::vector<Queue*> queues;
-        for (Destination* destination : matches_.all()) {
-            if (destination->kind() == Destination::Kind::queue) {
-                queues.push_back(static_cast<Queue*>(destination));
-            }
-        }
+        collect_queues(letter.message, queues);
         for (Queue* queue : queues) {
             if (letter.may_enter(queue->name())) {
                 queue->publish(letter.message);

@@ -121,6 +121,15 @@ void set_delayed_retry(const FieldValue& value, QueueOptions& options) {
     }
 }
 
+// 0 is for ever: any other is lower.
+void lower_consumer_timeout(const FieldValue& value, QueueOptions& options) {
+    const std::int64_t limit = *value.as_integer();
+    auto& current = options.consumer_timeout_ms;
+    if (!current || *current == 0 || (limit != 0 && limit < *current)) {
+        current = limit;
+    }
+}
+
 void lower_delivery_limit(const FieldValue& value, QueueOptions& options) {
     const std::int64_t limit = *value.as_integer();
     auto& current = options.delivery_limit;
@@ -136,7 +145,7 @@ constexpr PolicyKey table[] = {
     // name, accepts, meaning, merge, classic, quorum, apply
     {"alternate-exchange", short_text, "alternate exchange name", Merge::none, true, true, nullptr},
     {"consumer-disconnected-timeout", integer<0>, "consumer disconnected timeout", Merge::none, true, true, nullptr},
-    {"consumer-timeout", integer<0>, "consumer timeout", Merge::none, true, true, lower<&Options::consumer_timeout_ms>},
+    {"consumer-timeout", integer<0>, "consumer timeout", Merge::none, true, true, lower_consumer_timeout},
     {"dead-letter-exchange", short_text, "dead letter exchange name", Merge::none, true, true,
      set_text<&Options::dead_letter_exchange>},
     {"dead-letter-routing-key", short_text, "dead letter routing key", Merge::none, true, true,

@@ -17,6 +17,8 @@ void VirtualHost::match_key(Exchange& exchange, std::string_view key) {
         match(exchange.router(), {key}, matches_);
     } else if (Queue* queue = find_queue(key)) {
         matches_.add(*queue);
+    } else if (is_reply_address(key)) {
+        matches_.add(reply_consumers_.find(key));
     }
 }
 
@@ -79,6 +81,24 @@ VirtualHost::Routed VirtualHost::match_exchange(Exchange& exchange, const amqp::
     return routed;
 }
 
+bool VirtualHost::collect_queues(const amqp::MessagePtr& message, std::vector<Queue*>& queues) {
+    bool replied = false;
+    for (Destination* destination : matches_.all()) {
+        switch (destination->kind()) {
+        case Destination::Kind::queue:
+            queues.push_back(static_cast<Queue*>(destination));
+            break;
+        case Destination::Kind::reply_consumer:
+            static_cast<ReplyConsumer*>(destination)->deliver(message);
+            replied = true;
+            break;
+        case Destination::Kind::exchange:
+            break;
+        }
+    }
+    return replied;
+}
+
 // Every routing key has to be permitted, those of CC and BCC too [C5].
 amqp::Result<> VirtualHost::check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const {
     if (port.topic_guard == nullptr || exchange.definition().type != "topic") {
@@ -122,11 +142,8 @@ std::optional<VirtualHost::Routed> VirtualHost::route(ChannelPort& channel, cons
         fail(channel, std::move(*routed.error), publish_method);
         return std::nullopt;
     }
-    for (Destination* destination : matches_.all()) {
-        if (destination->kind() == Destination::Kind::queue) {
-            cache.queues.push_back(static_cast<Queue*>(destination));
-        }
-    }
+    routed.replied = collect_queues(publish.message, cache.queues);
+    routed.repeatable &= !routed.replied;
     if (routed.repeatable) { // the next message with this key goes the same way
         cache.exchange = message.exchange();
         cache.routing_key = message.routing_key();
@@ -142,7 +159,7 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     }
     ++counters_.published;
     const std::vector<Queue*>& queues = channel.route.queues;
-    if (queues.empty() && !routed->delayed) {
+    if (queues.empty() && !routed->delayed && !routed->replied) {
         if (publish.mandatory) {
             ++counters_.returned_unroutable;
             channel.connection.emit(Returned{channel.number, publish.message});
@@ -176,11 +193,7 @@ void VirtualHost::refuse(ChannelPort& channel, const Publish& publish) {
 void VirtualHost::publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys) {
     match_exchange(exchange, message, extra_keys);
     std::vector<Queue*> queues; // what a queue does with it may collect into matches_ again
-    for (Destination* destination : matches_.all()) {
-        if (destination->kind() == Destination::Kind::queue) {
-            queues.push_back(static_cast<Queue*>(destination));
-        }
-    }
+    collect_queues(message, queues);
     for (Queue* queue : queues) {
         queue->publish(message);
     }

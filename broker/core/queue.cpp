@@ -227,6 +227,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
     }
     consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
     consumer->tells_delivery_count = is_quorum();
+    set_timeout(*consumer);
     consumer->strand.queue = shared_from_this();
     got.message = take_front(*consumer);
     count_out(*consumer, got.message);
@@ -307,9 +308,16 @@ bool Queue::may_consume(bool exclusive) const {
     return exclusive_consumer_ == nullptr && !(exclusive && (options_.single_active_consumer || !consumers_.empty()));
 }
 
+void Queue::set_timeout(Consumer& consumer) const {
+    const auto& own = consumer.options().timeout_ms;
+    const auto& timeout_ms = own ? own : options_.consumer_timeout_ms;
+    consumer.timeout_ms.store(timeout_ms.value_or(Consumer::nodes_timeout), std::memory_order_relaxed);
+}
+
 void Queue::add_consumer(ConsumerPtr consumer) {
     consumer->strand.queue = shared_from_this();
     consumer->tells_delivery_count = is_quorum();
+    set_timeout(*consumer);
     if (consumer->options().exclusive) {
         exclusive_consumer_ = consumer.get();
     }

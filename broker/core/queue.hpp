@@ -193,6 +193,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    void set_timeout(Consumer& consumer) const; // of acknowledgements
     void on_room(Consumer& consumer); // it holds less than before
 
     // queue_departures.cpp

@@ -17,6 +17,7 @@ void Queue::apply(AppliedPolicies policies) {
     if (options_.message_ttl_ms && options_.message_ttl_ms != old_ttl) {
         shorten_expiries(host_.clock().now_ms() + *options_.message_ttl_ms);
     }
+    consumers_.for_each([&](Consumer& consumer) { set_timeout(consumer); });
     note_use();
     enforce_limit();
     pump();

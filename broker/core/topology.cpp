@@ -35,12 +35,16 @@ amqp::Result<Exchange*> VirtualHost::require_exchange(std::string_view exchange_
 amqp::Result<Queue*> VirtualHost::require_queue(ConnectionPort& port, std::string_view queue_name) {
     Queue* queue = find_queue(queue_name);
     if (queue == nullptr) {
-        return amqp::not_found(fmt::format("no queue '{}' in vhost '{}'", queue_name, name()));
+        return queue_not_found(queue_name);
     }
     if (queue->exclusive() && queue->definition().exclusive_owner != &port) {
         return exclusively_locked(*queue);
     }
     return queue;
+}
+
+amqp::Error VirtualHost::queue_not_found(std::string_view queue_name) const {
+    return amqp::not_found(fmt::format("no queue '{}' in vhost '{}'", queue_name, name()));
 }
 
 amqp::Error VirtualHost::exclusively_locked(const Queue& queue) const {

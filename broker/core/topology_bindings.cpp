@@ -32,6 +32,9 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     if (request.exchange.empty()) {
         return default_exchange_refused();
     }
+    if (is_reply_queue(request.queue)) {
+        return amqp::access_refused("cannot bind or unbind to a volatile (direct reply-to) queue");
+    }
     const amqp::MethodId ok = request.unbind ? amqp::MethodId{50, 51} : amqp::MethodId{50, 21};
     Queue* queue = find_queue(request.queue);
     Exchange* exchange = find_exchange(request.exchange);

@@ -9,6 +9,9 @@
 namespace broker {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request) {
+    if (is_reply_queue(request.name)) {
+        return declare_reply_queue(request);
+    }
     ++counters_.queues_declared;
     const auto declared = [&](const Queue& queue) {
         if (queue.definition().durable) {
@@ -35,6 +38,14 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request)
         QueueDeclaration{request.durable && !request.exclusive, request.auto_delete, request.arguments},
         QueueDeclaration{current.durable, current.auto_delete, current.arguments}, request.name, name());
     return same.has_error() ? Answer(same.error()) : Answer(declared(*queue));
+}
+
+// There is nothing to declare: it tells whether the requester is still there.
+VirtualHost::Answer VirtualHost::declare_reply_queue(const DeclareQueue& request) const {
+    if (is_reply_address(request.name) && !reply_consumers_.contains(request.name)) {
+        return queue_not_found(request.name);
+    }
+    return Reply(QueueDeclared{request.name, 0, 1});
 }
 
 VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue& request) {

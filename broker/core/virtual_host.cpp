@@ -154,7 +154,9 @@ void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::Chan
         port.emit(Replied{number, std::make_unique<Reply>(std::move(**answer))});
     }
     if (auto* consume = std::get_if<Consume>(&boxed.request); consume != nullptr && answer.has_value()) {
-        consume->consumer->strand.queue->pump(); // deliveries come after consume-ok
+        if (Queue* queue = consume->consumer->strand.queue.get()) { // direct reply-to has none
+            queue->pump(); // deliveries come after consume-ok
+        }
     }
 }
 
@@ -263,6 +265,7 @@ void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number)
 
 void VirtualHost::stop(ChannelPort& channel) {
     channel.stopped = true;
+    reply_consumers_.remove(channel);
     while (!channel.consumers.empty()) {
         const ConsumerPtr consumer(channel.consumers.back());
         remove_consumer(*consumer);

@@ -13,6 +13,7 @@
 #include "broker/core/memory_budget.hpp"
 #include "broker/core/message_content.hpp"
 #include "broker/core/queue.hpp"
+#include "broker/core/reply_consumers.hpp"
 #include "broker/core/strand.hpp"
 #include "broker/core/timers.hpp"
 #include "broker/core/virtual_host_settings.hpp"
@@ -151,6 +152,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // What a route came to, beside the destinations in matches_.
     struct Routed {
         bool delayed = false;         // a delayed exchange on the way has it now
+        bool replied = false;         // somebody waited for it as a reply
         bool wait_for_commit = false; // and it is in the commit being collected
         bool repeatable = true;       // the next message with this key goes the same way
         std::optional<amqp::Error> error = {};
@@ -162,6 +164,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content,
                     const ExtraKeys* extra_keys);
     void match_key(Exchange& exchange, std::string_view key);
+    // The queues in matches_; whoever waits for it as a reply has it then. True if somebody does.
+    bool collect_queues(const amqp::MessagePtr& message, std::vector<Queue*>& queues);
     // To whatever it reaches from `exchange` on, on nobody's behalf.
     void publish_from(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys = nullptr);
 
@@ -216,11 +220,13 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     amqp::Result<Queue*> require_queue(ConnectionPort& port,
                                        std::string_view name); // 404, or 405 if exclusive elsewhere
     Answer create_queue(ChannelPort& channel, DeclareQueue& request);
+    Answer declare_reply_queue(const DeclareQueue& request) const;
     void declare_predefined_exchanges();
     static bool is_predefined(std::string_view exchange_name);
     Exchange& add_exchange(Exchange::Definition definition, storage::QueueId kept_queue = 0);
     void delete_exchange(Exchange& exchange);
     void delete_queue(Queue& queue);
+    amqp::Error queue_not_found(std::string_view queue_name) const;
     amqp::Error exclusively_locked(const Queue& queue) const;
     storage::QueueId next_queue_id();
     Queue& add_queue(Queue::Definition definition);
@@ -291,6 +297,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::uint64_t topology_version_ = 1; // of everything that routing depends on
     std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
+    ReplyConsumers reply_consumers_;
     Matches matches_;
     Counters counters_;
     std::uint64_t hold_ = 0;

@@ -1,5 +1,5 @@
-// What a binding points to: a queue or another exchange. The base of core's Queue and Exchange, so that routing knows
-// nothing else of them. Never owned or deleted through this class; lives on its virtual host's strand.
+// What a message can reach: the base of core's Queue, Exchange and ReplyConsumer, so that routing knows nothing else of
+// them. Never owned or deleted through this class; lives on its virtual host's strand.
 #pragma once
 
 #include "broker/routing/stable_hash.hpp"
@@ -11,7 +11,7 @@ namespace broker {
 
 class Destination {
  public:
-    enum class Kind : std::uint8_t { queue, exchange };
+    enum class Kind : std::uint8_t { queue, exchange, reply_consumer };
 
     Destination(const Destination&) = delete;
     Destination& operator=(const Destination&) = delete;

@@ -1,5 +1,6 @@
 #include "broker/session/channel.hpp"
 
+#include "broker/core/reply_consumers.hpp"
 #include "broker/session/constant_replies.hpp"
 #include "protocol/assert.hpp"
 #include "protocol/method_codec.hpp"
@@ -102,6 +103,7 @@ void Channel::on_cancel_ok(const Consumer& consumer) {
     const auto cancelled =
         std::ranges::find(cancelled_, &consumer, [](const Cancelled& c) { return c.consumer.get(); });
     LEVERET_ASSERT(cancelled != cancelled_.end());
+    remember_timeout(consumer);
     if (!cancelled->no_wait) {
         connection_.outbox.write(number_, amqp::basic::CancelOk{{consumer.options().tag}});
     }
@@ -116,6 +118,7 @@ void Channel::on_consumer_gone(const ConsumerPtr& consumer) {
         return;
     }
     consumers_.erase(entry);
+    remember_timeout(*consumer);
     if (connection_.capabilities.consumer_cancel_notify && state == State::open) {
         connection_.outbox.write(number_, amqp::basic::Cancel{{consumer->options().tag}, true});
     }
@@ -163,6 +166,9 @@ ChannelSnapshot Channel::snapshot() const {
     snapshot.counters.confirm = confirms_.confirmed();
     for (const auto& [tag, consumer] : consumers_) {
         const Consumer::Options& options = consumer->options();
+        if (options.queue == reply_queue) {
+            continue; // RabbitMQ does not count it either
+        }
         snapshot.consumers.push_back({tag, options.queue, options.no_ack, options.exclusive, options.prefetch,
                                       options.priority, options.arguments});
     }

@@ -66,6 +66,9 @@ class Channel {
     void on_reply(Reply& reply);
     void on_consumer_gone(const ConsumerPtr& consumer);
 
+    // Whether a delivery has waited for its acknowledgement for too long [C33]; to be called now and then.
+    amqp::Result<> check_timeouts() const;
+
     // Gives everything that is not settled back to the queues: the end of every channel.
     void return_all();
 
@@ -102,6 +105,7 @@ class Channel {
  private:
     enum class Mode : std::uint8_t { plain, confirm, tx };
     using Settlement = Transaction::Settlement;
+    static constexpr std::int64_t for_ever = INT64_MAX;
 
     static constexpr std::size_t max_unanswered_gets = 256;
 
@@ -138,6 +142,8 @@ class Channel {
     amqp::Result<> check_alternate_exchange(std::string_view exchange, const amqp::FieldTable& arguments);
     // channel_basic.cpp
     amqp::Result<> publish();
+    amqp::Result<> consume_replies(const amqp::basic::Consume& method);
+    amqp::Result<std::string> new_tag(std::string_view wanted) const; // wanted or made up; 530 if it is in use
     amqp::Result<> check_publish_permission(std::string_view exchange);
     // channel_settle.cpp
     amqp::Result<> settle(amqp::DeliveryTag tag, bool multiple, Settlement settlement);
@@ -147,6 +153,9 @@ class Channel {
     void take(amqp::DeliveryTag tag, bool multiple, Visit&& visit);
     void acknowledge(Consumer& consumer, const Unacked& unacked);
     void requeue_all();
+    // acknowledgement_timeout.cpp
+    std::int64_t timeout_ms_of(const Consumer& consumer) const;
+    void remember_timeout(const Consumer& consumer); // no more in consumers_, or never was
     // channel_tx.cpp
     amqp::Result<> add_to_transaction(Publish publish);
     void roll_back();
@@ -167,6 +176,7 @@ class Channel {
 
     std::map<std::string, ConsumerPtr, std::less<>> consumers_; // by tag
     std::vector<Cancelled> cancelled_;                          // kept alive until the virtual host has let go of them
+    std::string reply_address_;                                 // of direct reply-to; empty: nobody consumes replies
     std::deque<ConsumerPtr> gets_;                              // of basic.gets that are not answered
     std::deque<std::string> unknown_tags_;                      // of basic.cancels that are answered though [C16]
 
@@ -176,6 +186,8 @@ class Channel {
 
     std::string writable_exchange_;       // the one that a publish was last permitted to ...
     std::uint64_t writable_revision_ = 0; // ... when the permissions had this number; 0: none yet
+
+    std::int64_t shortest_former_timeout_ms_ = for_ever; // of basic.gets and of cancelled consumers
 
     ChannelCounters counters_;
 };

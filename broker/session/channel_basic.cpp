@@ -1,4 +1,5 @@
 // Class basic [spec basic]: publishing, consuming, getting. Acknowledgements are in channel_settle.cpp.
+#include "broker/core/reply_consumers.hpp"
 #include "broker/session/channel.hpp"
 #include "broker/session/names.hpp"
 #include "broker/session/publish_rules.hpp"
@@ -28,6 +29,23 @@ amqp::Result<std::int32_t> priority_of(const amqp::FieldTable& arguments, const 
     }
     using Limits = std::numeric_limits<std::int32_t>;
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(*priority, Limits::min(), Limits::max()));
+}
+
+amqp::Result<std::optional<std::int64_t>> timeout_of(const amqp::FieldTable& arguments, const std::string& queue,
+                                                     const std::string& virtual_host) {
+    std::optional<std::int64_t> timeout_ms;
+    const amqp::FieldValue* const value = arguments.find("x-consumer-timeout");
+    if (value == nullptr) {
+        return timeout_ms;
+    }
+    timeout_ms = value->as_integer();
+    if (timeout_ms && *timeout_ms >= 0) {
+        return timeout_ms;
+    }
+    const std::string reason = timeout_ms ? "value_negative," + std::to_string(*timeout_ms)
+                                          : "unacceptable_type," + std::string(value->type_name());
+    return amqp::precondition_failed("invalid arg 'x-consumer-timeout' for queue '" + queue + "' in vhost '" +
+                                     virtual_host + "': {" + reason + '}');
 }
 
 // The message as the client gets it. What comes back from him is the message as it was.
@@ -65,7 +83,7 @@ amqp::Result<> Channel::publish() {
     if (!permitted) {
         return permitted;
     }
-    amqp::Result<ExtraKeys> keys = apply_publish_rules(content.message, connection_.access.user());
+    amqp::Result<ExtraKeys> keys = apply_publish_rules(content.message, connection_.access.user(), reply_address_);
     if (!keys) {
         return keys.error();
     }
@@ -111,6 +129,9 @@ amqp::Result<> Channel::on(const amqp::basic::Consume& method) {
     if (consumers_.size() >= consumer_max) {
         return amqp::not_allowed("reached maximum (" + std::to_string(consumer_max) + ") of consumers per channel");
     }
+    if (method.queue.value == reply_queue) {
+        return consume_replies(method);
+    }
     amqp::Result<std::string> queue = expand_queue(method.queue);
     if (!queue) {
         return queue.error();
@@ -119,11 +140,9 @@ amqp::Result<> Channel::on(const amqp::basic::Consume& method) {
     if (!permitted) {
         return permitted;
     }
-    std::string tag(method.consumer_tag);
-    if (tag.empty()) {
-        tag = make_name(server_tag_prefix, connection_.random);
-    } else if (consumers_.contains(tag)) {
-        return amqp::not_allowed("attempt to reuse consumer tag '" + tag + "'");
+    amqp::Result<std::string> tag = new_tag(method.consumer_tag);
+    if (!tag) {
+        return tag.error();
     }
     amqp::Result<amqp::FieldTable> arguments = amqp::FieldTable::decode(method.arguments);
     if (!arguments) {
@@ -133,17 +152,54 @@ amqp::Result<> Channel::on(const amqp::basic::Consume& method) {
     if (!priority) {
         return priority.error();
     }
+    const amqp::Result<std::optional<std::int64_t>> timeout =
+        timeout_of(*arguments, *queue, connection_.access.virtual_host());
+    if (!timeout) {
+        return timeout.error();
+    }
     const ConsumerPtr consumer(new Consumer({.channel = number_,
                                              .queue = std::move(*queue),
-                                             .tag = tag,
+                                             .tag = *tag,
                                              .no_ack = method.no_ack,
                                              .exclusive = method.exclusive,
                                              .priority = *priority,
                                              .prefetch = prefetch_,
+                                             .timeout_ms = *timeout,
                                              .arguments = std::move(*arguments)}));
-    consumers_.emplace(std::move(tag), consumer);
+    consumers_.emplace(std::move(*tag), consumer);
     request<amqp::basic::Consume>(Consume{consumer}, method.no_wait);
     return {};
+}
+
+// [D1] No permission is asked for: who may write to an exchange may be answered.
+amqp::Result<> Channel::consume_replies(const amqp::basic::Consume& method) {
+    amqp::Result<std::string> tag = new_tag(method.consumer_tag);
+    if (!tag) {
+        return tag.error();
+    }
+    if (!method.no_ack) {
+        return amqp::precondition_failed("reply consumer cannot acknowledge");
+    }
+    if (!reply_address_.empty()) {
+        return amqp::precondition_failed("reply consumer already set");
+    }
+    const ConsumerPtr consumer(new Consumer(
+        {.channel = number_, .queue = std::string(reply_queue), .tag = *tag, .no_ack = true, .arguments = {}}));
+    consumers_.emplace(std::move(*tag), consumer);
+    reply_address_ = make_reply_address(connection_.random);
+    request<amqp::basic::Consume>(Consume{consumer, reply_address_}, method.no_wait);
+    return {};
+}
+
+amqp::Result<std::string> Channel::new_tag(std::string_view wanted) const {
+    if (wanted.empty()) {
+        return make_name(server_tag_prefix, connection_.random);
+    }
+    std::string tag(wanted);
+    if (consumers_.contains(tag)) {
+        return amqp::not_allowed("attempt to reuse consumer tag '" + tag + "'");
+    }
+    return tag;
 }
 
 amqp::Result<> Channel::on(const amqp::basic::Cancel& method) {
@@ -157,6 +213,9 @@ amqp::Result<> Channel::on(const amqp::basic::Cancel& method) {
     }
     ConsumerPtr consumer = std::move(entry->second);
     consumers_.erase(entry);
+    if (consumer->options().queue == reply_queue) {
+        reply_address_.clear(); // free for another [D6]
+    }
     consumer->session.cancelled = true;
     cancelled_.push_back({consumer, method.no_wait});
     // Always answered: the answer tells when the virtual host speaks of the consumer no more.
@@ -210,6 +269,7 @@ void Channel::on_get_ok(GetOk& event) {
     const ConsumerPtr consumer = std::move(gets_.front());
     gets_.pop_front();
     const amqp::Message& message = *event.delivery.message;
+    remember_timeout(*consumer);
     ++(consumer->options().no_ack ? counters_.get_no_ack : counters_.get);
     connection_.outbox.write(number_, amqp::basic::GetOk{ledger_.next_tag(),
                                                          event.delivery.redelivered,
@@ -227,7 +287,8 @@ void Channel::enter(Deliver& delivery) {
         return;
     }
     ledger_.add(*delivery.consumer,
-                {delivery.sequence, std::move(delivery.message), delivery.delivery_count, delivery.expires_at_ms});
+                {delivery.sequence, std::move(delivery.message), delivery.delivery_count, delivery.expires_at_ms},
+                connection_.now);
 }
 
 } // namespace broker

@@ -1,4 +1,5 @@
 // Class queue [spec queue]. What needs the topology (equivalence, existence, ownership) is the virtual host's.
+#include "broker/core/reply_consumers.hpp"
 #include "broker/session/channel.hpp"
 #include "broker/session/names.hpp"
 
@@ -21,7 +22,7 @@ amqp::Result<> Channel::on(const amqp::queue::Declare& method) {
         if (name.empty()) {
             return amqp::not_found("no queue '' in vhost '" + connection_.access.virtual_host() + "'");
         }
-    } else {
+    } else if (!is_reply_queue(name)) { // those need no permission: nothing is declared [D4]
         server_named = name.empty();
         if (server_named) {
             name = make_name(server_name_prefix, connection_.random);

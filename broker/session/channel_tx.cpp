@@ -92,7 +92,7 @@ void Channel::roll_back() {
         deliveries.push_back(std::move(settled.delivery));
     }
     std::ranges::sort(deliveries, {}, &Delivery::tag);
-    ledger_.restore(std::move(deliveries));
+    ledger_.restore(std::move(deliveries), connection_.now);
     transaction_ = {};
 }
 

@@ -26,6 +26,7 @@ struct ConnectionContext {
     AccessControl access;
     ClientCapabilities capabilities{};
     std::size_t frame_max = 0; // as negotiated
+    TimePoint now{};           // of this turn
     Outbox outbox{};
     CommandBatch commands{}; // of this turn
 };

@@ -10,12 +10,12 @@ DeliveryLedger::~DeliveryLedger() {
     take_all([](Consumer&, Unacked&&, amqp::DeliveryTag) {});
 }
 
-void DeliveryLedger::add(Consumer& consumer, Unacked unacked) {
+void DeliveryLedger::add(Consumer& consumer, Unacked unacked, TimePoint now) {
     hold(consumer);
-    entries_.push_back({next_tag_++, &consumer, std::move(unacked)});
+    entries_.push_back({next_tag_++, &consumer, std::move(unacked), now});
 }
 
-void DeliveryLedger::restore(std::vector<Delivery> deliveries) {
+void DeliveryLedger::restore(std::vector<Delivery> deliveries, TimePoint now) {
     Entries merged;
     auto next = entries_.begin();
     for (Delivery& delivery : deliveries) {
@@ -27,7 +27,7 @@ void DeliveryLedger::restore(std::vector<Delivery> deliveries) {
             --holes_;
         }
         hold(*delivery.consumer);
-        merged.push_back({delivery.tag, delivery.consumer.get(), std::move(delivery.unacked)});
+        merged.push_back({delivery.tag, delivery.consumer.get(), std::move(delivery.unacked), now});
     }
     std::move(next, entries_.end(), std::back_inserter(merged));
     entries_ = std::move(merged);

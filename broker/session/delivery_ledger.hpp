@@ -9,6 +9,7 @@
 
 #include "broker/core/commands.hpp"
 #include "broker/core/consumer.hpp"
+#include "broker/session/time_point.hpp"
 #include "protocol/types.hpp"
 
 #include <cstddef>
@@ -35,7 +36,7 @@ class DeliveryLedger {
 
     amqp::DeliveryTag next_tag() const { return next_tag_; }
     // Uses up the next tag for a delivery that will be settled, and for one that will not (no_ack).
-    void add(Consumer& consumer, Unacked unacked);
+    void add(Consumer& consumer, Unacked unacked, TimePoint now);
     void skip() { ++next_tag_; }
 
     bool contains(amqp::DeliveryTag tag) const { return find(tag) != entries_.end(); }
@@ -64,14 +65,28 @@ class DeliveryLedger {
         take_up_to(next_tag_, visit);
     }
 
-    // Puts back what was taken [tx.rollback]; rising tags.
-    void restore(std::vector<Delivery> deliveries);
+    // Puts back what was taken [tx.rollback]; rising tags. Their time starts anew.
+    void restore(std::vector<Delivery> deliveries, TimePoint now);
+
+    // Visits the outstanding deliveries from the oldest on: visit(const Consumer&, TimePoint delivered, bool& go_on),
+    // until one is true or clears go_on.
+    template <class Visit>
+    bool any_of_oldest(Visit&& visit) const {
+        bool go_on = true;
+        for (auto entry = entries_.begin(); entry != entries_.end() && go_on; ++entry) {
+            if (entry->consumer != nullptr && visit(std::as_const(*entry->consumer), entry->delivered_at, go_on)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
  private:
     struct Entry {
         amqp::DeliveryTag tag = 0;
         Consumer* consumer = nullptr; // null: a hole
         Unacked unacked;
+        TimePoint delivered_at{};
     };
     using Entries = std::deque<Entry>;
 

@@ -1,5 +1,6 @@
 #include "broker/session/publish_rules.hpp"
 
+#include "broker/core/reply_consumers.hpp"
 #include "protocol/assert.hpp"
 #include "protocol/properties.hpp"
 #include "protocol/wire_reader.hpp"
@@ -13,7 +14,8 @@ namespace broker {
 namespace {
 
 // Bits of the flag word [section 1.5]: without these properties there is nothing to look at.
-constexpr std::uint16_t looked_at = 1 << 13 /* headers */ | 1 << 8 /* expiration */ | 1 << 4 /* user-id */;
+constexpr std::uint16_t looked_at =
+    1 << 13 /* headers */ | 1 << 9 /* reply-to */ | 1 << 8 /* expiration */ | 1 << 4 /* user-id */;
 
 constexpr std::size_t max_digits = 18; // more would not fit an integer, and are too many anyway
 constexpr std::int64_t max_expiration_ms = 315'360'000'000;
@@ -77,6 +79,16 @@ amqp::MessagePtr without_bcc(const amqp::Message& message) {
     return amqp::Message::make(message.exchange(), message.routing_key(), properties->encode(), message.body());
 }
 
+// The same message with another reply-to; `old` is the one in its properties. All else stays as it is, octet by octet.
+amqp::MessagePtr with_reply_to(const amqp::Message& message, std::string_view old, std::string_view reply_to) {
+    const amqp::Bytes properties = message.properties();
+    const auto at = static_cast<std::size_t>(old.data() - properties.data());
+    std::string changed(properties.substr(0, at - 1)); // without its length
+    changed.push_back(static_cast<char>(reply_to.size()));
+    changed.append(reply_to).append(properties.substr(at + old.size()));
+    return amqp::Message::make(message.exchange(), message.routing_key(), changed, message.body());
+}
+
 // Whether a header of that name may be there: names stand behind their length, so most tables need no decoding.
 bool may_contain(amqp::EncodedTable headers, std::string_view name_with_length) {
     return headers.bytes.find(name_with_length) != std::string_view::npos;
@@ -113,13 +125,20 @@ amqp::Result<> check_user_id(std::string_view user_id, const User& user) {
 
 } // namespace
 
-amqp::Result<ExtraKeys> apply_publish_rules(amqp::MessagePtr& message, const User& user) {
+amqp::Result<ExtraKeys> apply_publish_rules(amqp::MessagePtr& message, const User& user,
+                                            std::string_view reply_address) {
     if (nothing_to_check(*message)) [[likely]] {
         return ExtraKeys();
     }
     const amqp::MessagePtr published = message; // the views point into it
     const auto properties = amqp::PropertiesView::decode(published->properties());
     LEVERET_ASSERT(properties.has_value()); // the message could not have been built
+    if (properties->reply_to == reply_queue) {
+        if (reply_address.empty()) {
+            return amqp::precondition_failed("fast reply consumer does not exist");
+        }
+        message = with_reply_to(*message, *properties->reply_to, reply_address);
+    }
     if (properties->expiration) {
         const amqp::Result<> checked = check_expiration(*properties->expiration);
         if (!checked) {

@@ -56,11 +56,12 @@ Session::Session(Transport& transport, const Authenticator& authenticator, const
       connection_{config, random, AccessControl(authenticator)},
       handshake_(transport, authenticator, connection_),
       parser_(config.initial_frame_max),
-      now_(peer_.connected_at),
-      deadline_(peer_.connected_at + std::chrono::milliseconds(config.handshake_timeout_ms)) {}
+      deadline_(peer_.connected_at + std::chrono::milliseconds(config.handshake_timeout_ms)) {
+    connection_.now = peer_.connected_at;
+}
 
 std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
-    now_ = now;
+    connection_.now = now;
     received_ += input.size() - unread_;
     if (state_ == State::running) {
         connection_.access.refresh();
@@ -195,7 +196,7 @@ amqp::Result<> Session::on(const amqp::connection::TuneOk& method) {
         return {};
     }
     parser_.set_frame_max(connection_.frame_max);
-    heartbeat_.start(std::chrono::seconds(handshake_.heartbeat_s()), now_, received_);
+    heartbeat_.start(std::chrono::seconds(handshake_.heartbeat_s()), connection_.now, received_);
     return {};
 }
 
@@ -219,7 +220,7 @@ amqp::Result<> Session::on(const amqp::connection::UpdateSecret&) {
 }
 
 void Session::on_tick(TimePoint now) {
-    now_ = now;
+    connection_.now = now;
     switch (state_) {
     case State::over:
         return;
@@ -231,6 +232,8 @@ void Session::on_tick(TimePoint now) {
         }
         break;
     case State::running:
+        check_timeouts();
+        break;
     case State::failing:
     case State::stopping:
         break;
@@ -248,6 +251,15 @@ void Session::on_tick(TimePoint now) {
         return;
     }
     connection_.outbox.release_memory();
+}
+
+void Session::check_timeouts() {
+    channels_.for_each([&](Channel& channel) {
+        if (const amqp::Result<> checked = channel.check_timeouts(); !checked) {
+            fail(channel.number(), checked.error(), {});
+        }
+    });
+    submit_commands();
 }
 
 void Session::give_up() {

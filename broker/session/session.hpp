@@ -36,7 +36,7 @@ class Session {
 
     void on_authenticated(const AuthResult& result);
     void on_events(EventBatch&& events, TimePoint now);
-    // Handshake limit, heartbeats, grace of a close; to be called at least once a second.
+    // Handshake limit, heartbeats, acknowledgement timeouts, grace of a close; to be called at least once a second.
     void on_tick(TimePoint now);
     // The socket is gone.
     void on_disconnected();
@@ -80,6 +80,7 @@ class Session {
     void on_frame(const amqp::Frame& frame);
     amqp::Result<> on_connection_frame(const amqp::Frame& frame);
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
+    void check_timeouts();
     void give_up(); // on a peer that is silent for too long
     void restrict_topics(); // tells the virtual host when topic permissions have changed
     void submit_commands();
@@ -117,7 +118,6 @@ class Session {
     bool unreadable_ = false;     // after a bad frame nobody knows where the next one starts
     bool waits_for_get_ = false;  // see Channel::must_wait
 
-    TimePoint now_;
     TimePoint deadline_;                          // for the peer: of the handshake, then of its close-ok
     std::size_t unread_ = 0;                      // octets that on_bytes left
     std::uint64_t received_ = 0;                  // octets in all

@@ -199,7 +199,7 @@ void Session::close_connection(const Failure& failure) {
         connection_.outbox.write(0, amqp::connection::CloseOk{});
     }
     const std::chrono::seconds heartbeat = heartbeat_.interval();
-    deadline_ = now_ + (heartbeat.count() == 0 ? max_close_grace : std::min(heartbeat, max_close_grace));
+    deadline_ = connection_.now + (heartbeat.count() == 0 ? max_close_grace : std::min(heartbeat, max_close_grace));
     state_ = State::closing;
     if (unreadable_) {
         end(linger_time);

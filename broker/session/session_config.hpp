@@ -31,6 +31,7 @@ struct SessionConfig {
     std::uint32_t initial_frame_max = 8'192;     // until connection.tune-ok
     std::uint64_t max_message_size = 16 * 1024 * 1024;
     std::uint32_t consumer_max_per_channel = unlimited;
+    std::uint32_t consumer_timeout_ms = 0; // of those that say nothing themselves; 0: none
 };
 
 struct PeerInfo {

@@ -82,7 +82,7 @@ struct Session::EventHandler {
 };
 
 void Session::on_events(EventBatch&& events, TimePoint now) {
-    now_ = now;
+    connection_.now = now;
     waits_for_get_ = false; // or so: whoever must wait longer will say so again
     const bool muted = state_ == State::over;
     for (Event& event : events) {

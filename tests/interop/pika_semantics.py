@@ -204,5 +204,55 @@ def test_time_to_live_and_dead_letters():
         equal("first death", properties.headers["x-first-death-reason"], "expired")
 
 
+def test_direct_reply_to():
+    """A caller without a queue: the answers come to his channel, from any connection."""
+    queue = unique("direct-rpc")
+    with channel_with(queue) as server:
+        with connected() as other:
+            caller, answers = other.channel(), []
+            caller.basic_consume("amq.rabbitmq.reply-to", lambda ch, method, properties, body: answers.append(
+                (properties.correlation_id, body)), auto_ack=True)  # spec: D1
+            caller.basic_publish("", queue, b"ping", pika.BasicProperties(reply_to="amq.rabbitmq.reply-to",
+                                                                          correlation_id="7"))
+            (_, properties, _), = received(server, queue, 1)
+            check("reply_to names the caller", properties.reply_to.startswith("amq.rabbitmq.reply-to."),
+                  properties.reply_to)  # spec: D2
+            server.queue_declare(properties.reply_to, passive=True)  # spec: D4
+            server.confirm_delivery()
+            server.basic_publish("", properties.reply_to, b"pong", pika.BasicProperties(correlation_id="7"))
+            check("the answer arrives", pump(other, lambda: answers), answers)  # spec: D3
+            equal("the answer", answers, [("7", b"pong")])
+        server.basic_publish("", properties.reply_to, b"too late", mandatory=True)  # spec: D3, K6
+        gone = raises("a caller who has gone", Closed, lambda: server.queue_declare(properties.reply_to))
+        equal("code", gone.reply_code, 404)  # spec: D4
+
+
+def test_direct_reply_to_mistakes():
+    with connected() as connection:
+        reply_to = "amq.rabbitmq.reply-to"
+        acknowledging = raises("with acknowledgements", Closed, lambda: connection.channel().basic_consume(
+            reply_to, lambda *_: None))
+        equal("code", acknowledging.reply_code, 406)  # spec: D1
+        channel = connection.channel()
+        channel.confirm_delivery()
+        unanswerable = raises("without a consumer", Closed, lambda: channel.basic_publish(
+            "", "none", b"x", pika.BasicProperties(reply_to=reply_to)))
+        equal("code", unanswerable.reply_code, 406)  # spec: D2
+        bound = raises("bound", Closed, lambda: connection.channel().queue_bind(reply_to, "amq.direct"))
+        equal("code", bound.reply_code, 403)  # spec: D5
+
+
+def test_consumer_timeout():
+    """What is not acknowledged in time goes back to the queue, and the channel is closed."""
+    queue = unique("timeout")
+    with channel_with(queue, arguments={"x-consumer-timeout": 500}) as channel:
+        publish(channel, queue, b"slow")
+        with connected() as other:
+            late = other.channel()
+            late.basic_get(queue)
+            check("the channel is closed", pump(other, lambda: late.is_closed), late)  # spec: C33
+        wait_for_depth(channel, queue, 1)
+
+
 if __name__ == "__main__":
     run_tests(globals())

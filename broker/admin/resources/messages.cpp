@@ -160,7 +160,7 @@ amqp::Result<Publication> publication(const HttpRequest& request) {
     Publication published{
         amqp::Message::make(exchange_name(request.parameter("exchange")), routing_key, properties->encode(), *payload),
         nullptr};
-    auto keys = apply_publish_rules(published.message, *request.user);
+    auto keys = apply_publish_rules(published.message, *request.user, {});
     if (!keys) {
         return as_channel_error(keys.error());
     }

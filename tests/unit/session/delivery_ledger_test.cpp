@@ -20,7 +20,7 @@ ConsumerPtr make_consumer(const std::string& tag = "c") {
 
 // Adds a delivery whose sequence is ten times its tag, so that mix-ups show.
 void add(DeliveryLedger& ledger, Consumer& consumer) {
-    ledger.add(consumer, {.sequence = ledger.next_tag() * 10, .message = {}});
+    ledger.add(consumer, {.sequence = ledger.next_tag() * 10, .message = {}}, {});
 }
 
 Tags take(DeliveryLedger& ledger, amqp::DeliveryTag tag) {
@@ -112,7 +112,7 @@ TEST_CASE("delivery ledger: what is restored stands where it stood", "[session][
     ledger.take(6, keep);
     take(ledger, 1);
     std::ranges::sort(taken, {}, &broker::Delivery::tag);
-    ledger.restore(std::move(taken));
+    ledger.restore(std::move(taken), {});
     CHECK(ledger.size() == 5);
     CHECK(consumer->session.outstanding == 5);
     CHECK(take(ledger, 4) == Tags{4});

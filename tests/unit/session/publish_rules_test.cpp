@@ -12,11 +12,12 @@ struct Published {
     std::vector<std::string> keys;
 };
 
-Published publish(const amqp::BasicProperties& properties, std::vector<std::string> tags = {}) {
+Published publish(const amqp::BasicProperties& properties, std::vector<std::string> tags = {},
+                  std::string_view reply_address = {}) {
     test::FakeAuthenticator authenticator;
     authenticator.set({".*", ".*", ".*"}, std::move(tags));
     Published published{amqp::Message::make("e", "k", properties.encode(), "body"), {}, {}};
-    const auto keys = broker::apply_publish_rules(published.message, *authenticator.user());
+    const auto keys = broker::apply_publish_rules(published.message, *authenticator.user(), reply_address);
     if (!keys) {
         published.error = keys.error().reply_text();
         CHECK(keys.error().scope == amqp::Scope::channel);
