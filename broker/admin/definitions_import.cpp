@@ -96,10 +96,11 @@ amqp::Result<> check_bindings(const HostDefinitions& definitions, Existing known
 
 // --- changes --------------------------------------------------------------------------------------------------------
 
-boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definitions& definitions) {
+boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const User& importer,
+                                                       const Definitions& definitions) {
     for (const storage::VirtualHostRecord& record : definitions.virtual_hosts) {
         const auto done = co_await wait_for<amqp::Result<Put>>(
-            api.io, [&](auto finished) { api.node.put_virtual_host(record, std::move(finished)); });
+            api.io, [&](auto finished) { api.node.put_virtual_host(record, std::move(finished), importer.name); });
         if (!done) {
             co_return done.error();
         }
@@ -107,10 +108,10 @@ boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definit
     co_return amqp::Result<>();
 }
 
-boost::asio::awaitable<amqp::Result<Put>> put_users(Api& api, const Definitions& definitions,
+boost::asio::awaitable<amqp::Result<Put>> put_users(Api& api, const User& importer, const Definitions& definitions,
                                                     std::vector<PasswordHash> hashes) {
     return change_users(
-        api, [&definitions, hashes = std::move(hashes)](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
+        api, importer, [&definitions, hashes = std::move(hashes)](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
             for (std::size_t i = 0; i < definitions.users.size(); ++i) {
                 if (auto put = users.put_user(definitions.users[i], hashes[i], batch); !put) {
                     return put;
@@ -145,9 +146,9 @@ boost::asio::awaitable<amqp::Result<>> put_global_parameters(Api& api, const Def
     co_return amqp::Result<>();
 }
 
-boost::asio::awaitable<amqp::Result<bool>> put_settings(Api& api, VirtualHostPtr virtual_host,
+boost::asio::awaitable<amqp::Result<bool>> put_settings(Api& api, const User& importer, VirtualHostPtr virtual_host,
                                                         const HostDefinitions& definitions) {
-    return change_settings(api, std::move(virtual_host),
+    return change_settings(api, importer, std::move(virtual_host),
                            [&definitions](VirtualHostSettings& settings, storage::Batch& batch) -> amqp::Result<bool> {
                                amqp::Result<bool> result = true;
                                for (const auto& [kind, policy] : definitions.policies) {
@@ -234,11 +235,11 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
         }
         hashes.push_back(std::move(*hash));
     }
-    const auto hosts_made = co_await put_virtual_hosts(api, definitions);
+    const auto hosts_made = co_await put_virtual_hosts(api, *who, definitions);
     if (!hosts_made) {
         co_return hosts_made;
     }
-    const auto users_made = co_await put_users(api, definitions, std::move(hashes));
+    const auto users_made = co_await put_users(api, *who, definitions, std::move(hashes));
     if (!users_made) {
         co_return users_made.error();
     }
@@ -251,7 +252,7 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
         if (virtual_host == nullptr) {
             co_return amqp::precondition_failed("vhost '" + host + "' does not exist"); // any more
         }
-        const auto settings_made = co_await put_settings(api, virtual_host, in_host);
+        const auto settings_made = co_await put_settings(api, *who, virtual_host, in_host);
         if (!settings_made) {
             co_return settings_made.error();
         }

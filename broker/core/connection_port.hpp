@@ -40,9 +40,9 @@ class ChannelPort {
     const amqp::ChannelNumber number;
     bool stopped = false; // failed or closing: takes nothing but what accounts for deliveries already made
 
-    std::vector<Consumer*> consumers;  // registered ones
-    std::uint32_t global_prefetch = 0; // [basic.qos.global]; 0 is unlimited
-    std::uint32_t global_unacked = 0;  // of all consumers and gets of the channel
+    std::vector<Consumer*> consumers;    // registered ones
+    std::uint32_t global_prefetch = 0;   // [basic.qos.global]; 0 is unlimited
+    std::uint32_t global_unacked = 0;    // of all consumers and gets of the channel
     bool transaction_incomplete = false; // a queue has refused a publish of the transaction being committed
     RouteCache route;
 };
@@ -96,9 +96,10 @@ class ConnectionPort {
 
     std::string name; // "IP:PORT -> IP:PORT"
     std::string user_name;
-    TopicGuardPtr topic_guard; // null: nothing is restricted
+    bool administrative = false; // the management API's own: no events tell of it and its channels
+    TopicGuardPtr topic_guard;   // null: nothing is restricted
     bool stopped = false;
-    Queue* slowed_by = nullptr; // its publishing is slowed down for the sake of this queue's consumers
+    Queue* slowed_by = nullptr;             // its publishing is slowed down for the sake of this queue's consumers
     std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest
 
  private:
