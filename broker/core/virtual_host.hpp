@@ -99,6 +99,14 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done,
                          std::string_view actor = internal_actor);
 
+    // --- on the strand: messages that wait in an x-delayed-message exchange (delaying.cpp) ---
+    const DelayedMessages* delayed_messages(std::string_view exchange); // null: no such exchange
+    // `done` gets the message as it will be routed, null if it is not there, on any thread.
+    void read_waiting(std::string_view exchange, storage::Sequence id, std::function<void(amqp::MessagePtr)> done);
+    // `done` gets whether it was there, once it is durable that it is not, on any thread.
+    void cancel_waiting(std::string_view exchange, storage::Sequence id, std::function<void(bool)> done);
+    bool fire_waiting(std::string_view exchange, storage::Sequence id); // false: it is not there
+
     // --- on the strand: telling.cpp ---
     void publish_event(const amqp::MessagePtr& event); // to amq.rabbitmq.event
 
@@ -215,6 +223,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void release_due(Exchange& exchange);
     void continue_release(Exchange& exchange);
     void schedule(Exchange& exchange);
+    DelayedMessages* find_delayed(std::string_view exchange);
     void read_delayed(storage::QueueId queue);
     void on_delayed_page(storage::QueueId queue, storage::Store::Page page);
     void scan_delayed(Exchange& exchange);
