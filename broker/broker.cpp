@@ -1,5 +1,6 @@
 #include "broker/broker.hpp"
 
+#include "broker/admin/definitions_file.hpp"
 #include "broker/admin/http_server.hpp"
 #include "broker/net/random.hpp"
 #include "broker/net/wake_timer.hpp"
@@ -100,7 +101,10 @@ void Broker::start() {
     for (auto& thread : threads_) {
         thread->start();
     }
-    if (virtual_hosts_.empty()) {
+    if (!settings_.load_definitions.empty()) { // then there are no default user and virtual host, as in RabbitMQ
+        load_definitions(node(), settings_.load_definitions);
+        spdlog::info("definitions of {} imported", settings_.load_definitions);
+    } else if (virtual_hosts_.empty()) {
         create_defaults();
     }
     open_listeners();
