@@ -20,10 +20,6 @@ namespace json = boost::json;
 
 using Waiting = DelayedMessages::Waiting;
 
-amqp::Error no_delayed_exchange() {
-    return amqp::not_found("Not Found");
-}
-
 // Identifiers are texts: JSON's numbers have not so many digits.
 json::object waiting_json(const Waiting& waiting, const amqp::Message& message) {
     const auto properties = amqp::BasicProperties::decode(message.properties());
@@ -83,7 +79,7 @@ HttpAnswer list_delayed(Api& api, const HttpRequest& request) {
     }
     auto all = co_await all_waiting(api, request);
     if (!all) {
-        co_return no_delayed_exchange();
+        co_return HttpResponse::not_found(); // no exchange of that type
     }
     const auto slice = slice_of(*listing->page, all->size());
     if (!slice) {

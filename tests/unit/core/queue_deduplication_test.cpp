@@ -92,7 +92,7 @@ TEST_CASE("queue deduplication: a duplicate is confirmed, and not before the mes
     const auto numbered = [](std::string_view body, std::uint64_t number) {
         return put("q", body, {.confirm = number, .persistent = true, .headers = {{"x-deduplication-header", 1}}});
     };
-    CHECK(test.port.ask(numbered("1", 1), numbered("2", 2)) == Lines{"ack 1..2"});
+    CHECK(test.port.ask(numbered("1", 1), numbered("2", 2)) == Lines{"confirmed 1-2"});
     CHECK(test.world.ready("q") == 1);
 }
 
