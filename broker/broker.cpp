@@ -1,8 +1,10 @@
 #include "broker/broker.hpp"
 
+#include "broker/admin/definitions_file.hpp"
 #include "broker/admin/http_server.hpp"
 #include "broker/net/random.hpp"
 #include "broker/net/wake_timer.hpp"
+#include "broker/node_events.hpp"
 #include "broker/version.hpp"
 #include "storage/rocksdb_store.hpp"
 
@@ -102,7 +104,10 @@ void Broker::start() {
     for (auto& thread : threads_) {
         thread->start();
     }
-    if (virtual_hosts_.empty()) {
+    if (!settings_.load_definitions.empty()) { // then there are no default user and virtual host, as in RabbitMQ
+        load_definitions(node(), settings_.load_definitions);
+        spdlog::info("definitions of {} imported", settings_.load_definitions);
+    } else if (virtual_hosts_.empty()) {
         create_defaults();
     }
     open_listeners();
@@ -128,7 +133,7 @@ void Broker::open_listeners() {
     }
 }
 
-VirtualHost::Environment Broker::environment() {
+VirtualHost::Environment Broker::environment(std::string_view virtual_host) {
     return {*store_,
             clock_,
             [this](std::function<void()> function) { post_anywhere(std::move(function)); },
@@ -138,7 +143,9 @@ VirtualHost::Environment Broker::environment() {
                 return std::make_unique<WakeTimer>(next_thread(), std::move(on_time));
             },
             random_seed(),
-            info_.node_name};
+            info_.node_name,
+            &events_,
+            virtual_host == settings_.default_vhost};
 }
 
 IoThread& Broker::next_thread() {
@@ -258,13 +265,15 @@ void Broker::commit_node(storage::Batch batch, std::function<void(storage::Outco
     });
 }
 
-void Broker::change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) {
+void Broker::change_users(UserChange change, std::function<void(amqp::Result<Put>)> done, std::string_view actor) {
     const std::lock_guard lock(mutex_);
+    const UserTablePtr before = users_.table();
     storage::Batch batch;
     auto result = change(users_, batch);
     if (result.has_error()) {
         return done(std::move(result));
     }
+    tell_users(*before, actor);
     commit_node(std::move(batch), [done = std::move(done), result](storage::Outcome) { done(result); });
 }
 
@@ -283,7 +292,8 @@ std::shared_ptr<VirtualHost> Broker::find_virtual_host(std::string_view name) co
     return found == virtual_hosts_.end() ? nullptr : found->second;
 }
 
-void Broker::put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) {
+void Broker::put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done,
+                              std::string_view actor) {
     const std::lock_guard lock(mutex_);
     const auto found = virtual_hosts_.find(record.name);
     const Put put = found == virtual_hosts_.end() ? Put::created : Put::replaced;
@@ -291,14 +301,16 @@ void Broker::put_virtual_host(storage::VirtualHostRecord record, std::function<v
     storage::Batch batch;
     batch.put(storage::key_of(record), storage::encode_record(record));
     if (put == Put::created) {
-        virtual_hosts_[record.name] = std::make_shared<VirtualHost>(record, environment());
+        virtual_hosts_[record.name] = std::make_shared<VirtualHost>(record, environment(record.name));
+        tell("vhost.created", virtual_host_headers(record, info_.node_name), actor);
     } else {
         found->second->set_record(record);
     }
     commit_node(std::move(batch), [done = std::move(done), put](storage::Outcome) { done(put); });
 }
 
-void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) {
+void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done,
+                                 std::string_view actor) {
     const std::lock_guard lock(mutex_);
     const auto found = virtual_hosts_.find(name);
     if (found == virtual_hosts_.end()) {
@@ -306,7 +318,9 @@ void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp:
     }
     const std::shared_ptr<VirtualHost> virtual_host = std::move(virtual_hosts_.extract(found).mapped());
     storage::Batch permissions;
+    const UserTablePtr before = users_.table();
     users_.forget_virtual_host(name, permissions);
+    tell_users(*before, actor);
     commit_node(std::move(permissions), [](storage::Outcome) {});
     // It stays in memory, empty: its strand may still be held by the thread that has emptied it.
     retired_.push_back(virtual_host);
@@ -314,8 +328,10 @@ void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp:
     // that come back under a new one of that name. Unless there is a new one already: the record is that one's then.
     virtual_host->remove_everything(
         amqp::make_error(amqp::ReplyCode::connection_forced, fmt::format("vhost '{}' is deleted", name)),
-        [this, done = std::move(done), key = storage::key_of(virtual_host->record()), removed = virtual_host->name()] {
+        [this, done = std::move(done), key = storage::key_of(virtual_host->record()), removed = virtual_host->name(),
+         actor = std::string(actor)] {
             const std::lock_guard relock(mutex_);
+            tell("vhost.deleted", {{"name", removed}}, actor);
             storage::Batch batch;
             if (!virtual_hosts_.contains(removed)) {
                 batch.erase(key);

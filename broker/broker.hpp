@@ -6,6 +6,7 @@
 #include "broker/admission.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
 #include "broker/core/clock.hpp"
+#include "broker/core/event_sink.hpp"
 #include "broker/core/virtual_host.hpp"
 #include "broker/net/connection.hpp"
 #include "broker/net/io_thread.hpp"
@@ -53,12 +54,15 @@ class Broker final : private ConnectionHost, private Node {
     const NodeInfo& info() const override { return info_; }
     std::vector<ListenerInfo> listeners() const override;
     Authenticator& authenticator() override { return *authenticator_; }
+    EventSink& events() override { return events_; }
     const UserStore& users() const override { return users_; }
-    void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;
+    void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done, std::string_view actor) override;
     std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const override;
     std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const override;
-    void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) override;
-    void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done,
+                          std::string_view actor) override;
+    void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done,
+                             std::string_view actor) override;
     std::map<std::string, std::string, std::less<>> global_parameters() const override;
     void put_global_parameter(std::string name, std::string value,
                               std::function<void(amqp::Result<Put>)> done) override;
@@ -72,7 +76,9 @@ class Broker final : private ConnectionHost, private Node {
     void start_threads();
     void open_listeners();
     void close_connections();
-    VirtualHost::Environment environment();
+    VirtualHost::Environment environment(std::string_view virtual_host);
+    void tell(std::string_view key, amqp::FieldTable headers, std::string_view actor);
+    void tell_users(const UserTable& before, std::string_view actor);
     IoThread& next_thread();
     void post_anywhere(std::function<void()> function); // on some network thread
     void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
@@ -84,6 +90,7 @@ class Broker final : private ConnectionHost, private Node {
     NodeInfo info_;
     Admission admission_;
     SystemClock clock_;
+    EventSink events_;
     std::unique_ptr<storage::Store> store_;
     UserStore users_;
     boost::asio::thread_pool hashing_;

@@ -100,7 +100,7 @@ class Recovery final : public storage::RecoveryVisitor {
 void Broker::recover() {
     Recovery recovery([this](storage::VirtualHostRecord record) -> VirtualHost& {
         last_shard_ = std::max(last_shard_, record.shard);
-        auto virtual_host = std::make_shared<VirtualHost>(record, environment());
+        auto virtual_host = std::make_shared<VirtualHost>(record, environment(record.name));
         return *(virtual_hosts_[record.name] = std::move(virtual_host));
     });
     store_->recover(recovery);
@@ -117,10 +117,13 @@ void Broker::create_defaults() {
     record.name = settings_.default_vhost;
     record.description = "Default virtual host";
     std::promise<void> created; // start-up may wait
-    put_virtual_host(record, [&](amqp::Result<Put> result) {
-        (void)result;
-        created.set_value();
-    });
+    put_virtual_host(
+        record,
+        [&](amqp::Result<Put> result) {
+            (void)result;
+            created.set_value();
+        },
+        internal_actor);
     created.get_future().wait();
 
     UserDefinition definition;
@@ -140,7 +143,7 @@ void Broker::create_defaults() {
             return users.set_permissions(user.name, settings_.default_vhost, {user.configure, user.write, user.read},
                                          batch);
         },
-        [&](amqp::Result<Put> result) { done.set_value(std::move(result)); });
+        [&](amqp::Result<Put> result) { done.set_value(std::move(result)); }, internal_actor);
     if (auto result = done.get_future().get(); result.has_error()) {
         throw std::runtime_error("default_user: " + result.error().text);
     }

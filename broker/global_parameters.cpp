@@ -26,6 +26,7 @@ void Broker::put_global_parameter(std::string name, std::string value, std::func
     const storage::GlobalParameterRecord record{name, value};
     storage::Batch batch;
     batch.put(storage::key_of(record), storage::encode_record(record));
+    tell("parameter.set", {{"component", "global"}, {"name", name}, {"value", value}}, {});
     const bool created = global_parameters_.insert_or_assign(std::move(name), std::move(value)).second;
     commit_node(std::move(batch),
                 [done = std::move(done), created](storage::Outcome) { done(created ? Put::created : Put::replaced); });
@@ -39,6 +40,7 @@ void Broker::delete_global_parameter(std::string_view name, std::function<void(a
     }
     storage::Batch batch;
     batch.erase(storage::key_of(storage::GlobalParameterRecord{found->first, {}}));
+    tell("parameter.cleared", {{"component", "global"}, {"name", found->first}}, {});
     global_parameters_.erase(found);
     commit_node(std::move(batch), [done = std::move(done)](storage::Outcome) { done({}); });
 }

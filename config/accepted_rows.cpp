@@ -38,7 +38,7 @@ std::vector<Setting> server_rows() {
         accepted("collect_statistics", one_of({"none", "coarse", "fine"}), "none", ""),
         accepted("log.exchange", boolean(), "false", "Log to the exchange amq.rabbitmq.log."),
         accepted("log.dir", anything(), "", ""),
-        accepted("management.load_definitions", anything(), "", "Another name of load_definitions."),
+        accepted("definitions.import_backend", one_of({"local_filesystem"}), "local_filesystem", ""),
         accepted("management.path_prefix", anything(), "", ""),
         accepted("management.rates_mode", one_of({"basic", "detailed", "none"}), "basic", ""),
         accepted("management.http.max_body_size", bytes, "20MiB", ""),

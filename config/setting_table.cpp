@@ -203,8 +203,11 @@ std::vector<Setting> resource_rows() {
                 at(&Settings::collect_statistics_interval_ms), "How often rates are sampled.")
             .without_effect(),
         setting("load_definitions", text("a path"), at(&Settings::load_definitions),
-                "Definitions that are imported at start.")
-            .without_effect(),
+                "Definitions that are imported at start: a JSON file, or a directory of them."),
+        setting("definitions.local.path", text("a path"), at(&Settings::load_definitions),
+                "Another name of load_definitions."),
+        setting("management.load_definitions", text("a path"), at(&Settings::load_definitions),
+                "Another name of load_definitions."),
         setting("cluster_name", text("a name"), at(&Settings::cluster_name),
                 "What clients are told; unset: the node's name."),
         setting("leveret.data_dir", text("a path"), at(&Settings::data_dir), "Everything that survives a restart."),

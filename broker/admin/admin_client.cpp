@@ -9,6 +9,7 @@ AdminClient::AdminClient(Api& api, VirtualHostPtr virtual_host, const User& user
       virtual_host_(std::move(virtual_host)) {
     name = "HTTP API";
     user_name = user.name;
+    administrative = true;
 }
 
 std::shared_ptr<AdminClient> AdminClient::open(Api& api, VirtualHostPtr virtual_host, const User& user) {

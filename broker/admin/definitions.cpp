@@ -1,10 +1,10 @@
 #include "broker/admin/definitions.hpp"
 
 #include "broker/admin/body.hpp"
+#include "broker/admin/definitions_checks.hpp"
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/tags.hpp"
 #include "broker/admin/user_json.hpp"
-#include "broker/core/exchange_type.hpp"
 #include "broker/core/queue_options.hpp"
 
 #include <boost/json/array.hpp>
@@ -134,11 +134,9 @@ class DefinitionsReader {
         declare.auto_delete = fields.boolean("auto_delete");
         declare.internal = fields.boolean("internal");
         declare.arguments = fields.table("arguments");
-        if (!is_known_type(declare.type)) {
-            return amqp::precondition_failed("unknown exchange type '" + declare.type + "'");
-        }
+        auto checked = check_exchange(declare, host_name(fields));
         host(fields).exchanges.push_back(std::move(declare));
-        return {};
+        return checked;
     }
 
     amqp::Result<> queue(const json::object&, BodyFields& fields) {

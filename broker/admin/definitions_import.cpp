@@ -1,9 +1,9 @@
 #include "broker/admin/definitions_import.hpp"
 
 #include "broker/admin/admin_client.hpp"
+#include "broker/admin/definitions_checks.hpp"
 #include "broker/admin/settings_changes.hpp"
 #include "broker/admin/user_changes.hpp"
-#include "broker/core/snapshot.hpp"
 
 #include <algorithm>
 #include <set>
@@ -13,21 +13,24 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
-struct Existing { // in one virtual host
-    Names exchanges, queues;
+struct InPlace : Existing {
+    VirtualHostSettings::Limits limits;
 };
 
-Existing predefined() {
-    return {{"amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.rabbitmq.trace", "amq.topic"}, {}};
-}
-
-boost::asio::awaitable<Existing> existing_in(Api& api, VirtualHostPtr virtual_host) {
+boost::asio::awaitable<InPlace> existing_in(Api& api, VirtualHostPtr virtual_host) {
     if (virtual_host == nullptr) { // still to be made
-        co_return predefined();
+        InPlace none{predefined_objects(), {}};
+        co_return none;
     }
     auto existing = co_await on_strand(api, virtual_host, [](VirtualHost& host) {
-        const std::vector<std::string> exchanges = exchange_names(host), queues = queue_names(host);
-        return Existing{{exchanges.begin(), exchanges.end()}, {queues.begin(), queues.end()}};
+        InPlace result{{}, host.settings().limits()};
+        for (const auto& [name, exchange] : host.exchanges()) {
+            result.exchanges[name] = {exchange->definition().type, exchange->definition().arguments};
+        }
+        for (const auto& [name, queue] : host.queues()) {
+            result.queues[name] = queue->is_quorum();
+        }
+        return result;
     });
     co_return existing;
 }
@@ -68,38 +71,13 @@ amqp::Result<> check_names(Api& api, const Definitions& definitions) {
     return result;
 }
 
-// Both ends of every binding are there, or in the file.
-amqp::Result<> check_bindings(const HostDefinitions& definitions, Existing known) {
-    for (const DeclareExchange& exchange : definitions.exchanges) {
-        known.exchanges.insert(exchange.name);
-    }
-    for (const DeclareQueue& queue : definitions.queues) {
-        known.queues.insert(queue.name);
-    }
-    for (const BindQueue& binding : definitions.queue_bindings) {
-        if (!binding.exchange.empty() && !known.exchanges.contains(binding.exchange)) {
-            return amqp::precondition_failed("bindings: no exchange '" + binding.exchange + "'");
-        }
-        if (!known.queues.contains(binding.queue)) {
-            return amqp::precondition_failed("bindings: no queue '" + binding.queue + "'");
-        }
-    }
-    for (const BindExchange& binding : definitions.exchange_bindings) {
-        for (const std::string* exchange : {&binding.source, &binding.destination}) {
-            if (!known.exchanges.contains(*exchange)) {
-                return amqp::precondition_failed("bindings: no exchange '" + *exchange + "'");
-            }
-        }
-    }
-    return {};
-}
-
 // --- changes --------------------------------------------------------------------------------------------------------
 
-boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definitions& definitions) {
+boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const User& importer,
+                                                         const Definitions& definitions) {
     for (const storage::VirtualHostRecord& record : definitions.virtual_hosts) {
         const auto done = co_await wait_for<amqp::Result<Put>>(
-            api.io, [&](auto finished) { api.node.put_virtual_host(record, std::move(finished)); });
+            api.io, [&](auto finished) { api.node.put_virtual_host(record, std::move(finished), importer.name); });
         if (!done) {
             co_return done.error();
         }
@@ -107,10 +85,11 @@ boost::asio::awaitable<amqp::Result<>> put_virtual_hosts(Api& api, const Definit
     co_return amqp::Result<>();
 }
 
-boost::asio::awaitable<amqp::Result<Put>> put_users(Api& api, const Definitions& definitions,
+boost::asio::awaitable<amqp::Result<Put>> put_users(Api& api, const User& importer, const Definitions& definitions,
                                                     std::vector<PasswordHash> hashes) {
     return change_users(
-        api, [&definitions, hashes = std::move(hashes)](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
+        api, importer,
+        [&definitions, hashes = std::move(hashes)](UserStore& users, storage::Batch& batch) -> amqp::Result<Put> {
             for (std::size_t i = 0; i < definitions.users.size(); ++i) {
                 if (auto put = users.put_user(definitions.users[i], hashes[i], batch); !put) {
                     return put;
@@ -145,9 +124,9 @@ boost::asio::awaitable<amqp::Result<>> put_global_parameters(Api& api, const Def
     co_return amqp::Result<>();
 }
 
-boost::asio::awaitable<amqp::Result<bool>> put_settings(Api& api, VirtualHostPtr virtual_host,
+boost::asio::awaitable<amqp::Result<bool>> put_settings(Api& api, const User& importer, VirtualHostPtr virtual_host,
                                                         const HostDefinitions& definitions) {
-    return change_settings(api, std::move(virtual_host),
+    return change_settings(api, importer, std::move(virtual_host),
                            [&definitions](VirtualHostSettings& settings, storage::Batch& batch) -> amqp::Result<bool> {
                                amqp::Result<bool> result = true;
                                for (const auto& [kind, policy] : definitions.policies) {
@@ -169,16 +148,16 @@ boost::asio::awaitable<amqp::Result<bool>> put_settings(Api& api, VirtualHostPtr
                            });
 }
 
-// What is not there yet, in the order in which it can be declared.
-std::vector<Request> topology_of(HostDefinitions& definitions, const Existing& existing) {
+// What is not there yet, in the order in which it can be declared; of two with one name the first.
+std::vector<Request> topology_of(HostDefinitions& definitions, Existing& existing) {
     std::vector<Request> requests;
     for (DeclareExchange& exchange : definitions.exchanges) {
-        if (!existing.exchanges.contains(exchange.name)) {
+        if (existing.exchanges.try_emplace(exchange.name).second) {
             requests.push_back(std::move(exchange));
         }
     }
     for (DeclareQueue& queue : definitions.queues) {
-        if (!existing.queues.contains(queue.name)) {
+        if (existing.queues.try_emplace(queue.name).second) {
             queue.server_named = queue.name.starts_with("amq."); // such a name was the server's once
             requests.push_back(std::move(queue));
         }
@@ -215,14 +194,17 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
     if (auto named = check_names(api, definitions); !named) {
         co_return named;
     }
-    std::map<std::string, Existing> existing;
+    std::map<std::string, InPlace> existing;
     for (const auto& [host, in_host] : definitions.hosts) {
         VirtualHostPtr virtual_host = api.node.find_virtual_host(host);
         auto in_place = co_await existing_in(api, std::move(virtual_host));
-        auto bound = check_bindings(in_host, in_place);
+        auto checked = check_bindings(in_host, in_place);
+        if (checked) {
+            checked = check_counts(in_host, in_place, in_place.limits);
+        }
         existing[host] = std::move(in_place);
-        if (!bound) {
-            co_return bound;
+        if (!checked) {
+            co_return checked;
         }
     }
     std::vector<PasswordHash> hashes;
@@ -234,11 +216,11 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
         }
         hashes.push_back(std::move(*hash));
     }
-    const auto hosts_made = co_await put_virtual_hosts(api, definitions);
+    const auto hosts_made = co_await put_virtual_hosts(api, *who, definitions);
     if (!hosts_made) {
         co_return hosts_made;
     }
-    const auto users_made = co_await put_users(api, definitions, std::move(hashes));
+    const auto users_made = co_await put_users(api, *who, definitions, std::move(hashes));
     if (!users_made) {
         co_return users_made.error();
     }
@@ -251,7 +233,7 @@ boost::asio::awaitable<amqp::Result<>> import_definitions(Api& api, UserPtr who,
         if (virtual_host == nullptr) {
             co_return amqp::precondition_failed("vhost '" + host + "' does not exist"); // any more
         }
-        const auto settings_made = co_await put_settings(api, virtual_host, in_host);
+        const auto settings_made = co_await put_settings(api, *who, virtual_host, in_host);
         if (!settings_made) {
             co_return settings_made.error();
         }

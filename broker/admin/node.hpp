@@ -50,12 +50,16 @@ class Node {
     // the batch; `done` is called (any thread) once that is durable. Both on error and on success exactly one call of
     // done.
     using UserChange = std::function<amqp::Result<Put>(UserStore&, storage::Batch&)>;
-    virtual void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) = 0;
+    // `actor`: the user who does it, for events.
+    virtual void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done,
+                              std::string_view actor) = 0;
 
     virtual std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const = 0;             // sorted by name
     virtual std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const = 0; // null if none
-    virtual void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) = 0;
-    virtual void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) = 0;
+    virtual void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done,
+                                  std::string_view actor) = 0;
+    virtual void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done,
+                                     std::string_view actor) = 0;
 
     // Global parameters: their names and JSON. A change is durable when `done` is called, on any thread.
     virtual std::map<std::string, std::string, std::less<>> global_parameters() const = 0;

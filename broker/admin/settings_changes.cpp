@@ -2,15 +2,16 @@
 
 namespace broker {
 
-boost::asio::awaitable<amqp::Result<bool>> change_settings(Api& api, VirtualHostPtr virtual_host,
+boost::asio::awaitable<amqp::Result<bool>> change_settings(Api& api, const User& actor, VirtualHostPtr virtual_host,
                                                            VirtualHost::SettingsChange change) {
-    return wait_for<amqp::Result<bool>>(api.io, [virtual_host = std::move(virtual_host),
+    return wait_for<amqp::Result<bool>>(api.io, [virtual_host = std::move(virtual_host), actor = actor.name,
                                                  change = std::move(change)](auto done) mutable {
         VirtualHost& host = *virtual_host;
         // The virtual host outlives its strand's work and the store's answer.
-        host.run([virtual_host = std::move(virtual_host), change = std::move(change),
+        host.run([virtual_host = std::move(virtual_host), actor = std::move(actor), change = std::move(change),
                   done = std::move(done)](VirtualHost& on_it) {
-            on_it.change_settings(change, [virtual_host, done](amqp::Result<bool> result) { done(std::move(result)); });
+            on_it.change_settings(
+                change, [virtual_host, done](amqp::Result<bool> result) { done(std::move(result)); }, actor);
         });
     });
 }

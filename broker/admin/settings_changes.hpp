@@ -9,7 +9,7 @@
 namespace broker {
 
 // True: something was made that was not there, or (deletions) something that was there is not any more.
-boost::asio::awaitable<amqp::Result<bool>> change_settings(Api& api, VirtualHostPtr virtual_host,
+boost::asio::awaitable<amqp::Result<bool>> change_settings(Api& api, const User& actor, VirtualHostPtr virtual_host,
                                                            VirtualHost::SettingsChange change);
 
 HttpResult put_response(const amqp::Result<bool>& created);

@@ -2,9 +2,9 @@
 
 namespace broker {
 
-boost::asio::awaitable<amqp::Result<Put>> change_users(Api& api, Node::UserChange change) {
-    return wait_for<amqp::Result<Put>>(api.io, [&api, change = std::move(change)](auto done) mutable {
-        api.node.change_users(std::move(change), std::move(done));
+boost::asio::awaitable<amqp::Result<Put>> change_users(Api& api, const User& actor, Node::UserChange change) {
+    return wait_for<amqp::Result<Put>>(api.io, [&api, &actor, change = std::move(change)](auto done) mutable {
+        api.node.change_users(std::move(change), std::move(done), actor.name);
     });
 }
 

@@ -6,7 +6,7 @@
 
 namespace broker {
 
-boost::asio::awaitable<amqp::Result<Put>> change_users(Api& api, Node::UserChange change);
+boost::asio::awaitable<amqp::Result<Put>> change_users(Api& api, const User& actor, Node::UserChange change);
 
 // The hash that a definition asks for; made in the background, because that takes its time.
 boost::asio::awaitable<amqp::Result<PasswordHash>> hash_password_of(Api& api, UserDefinition definition,

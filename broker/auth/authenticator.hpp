@@ -25,6 +25,7 @@ struct AuthResult {
     UserPtr user; // set when accepted
     // Set when not: "PLAIN login refused: user 'x' - invalid credentials". For the log, never for the peer.
     std::string log_text;
+    std::string user_name = {}; // whose login it was, as far as it could be read; also of a refused one
 
     bool accepted() const { return status == Status::accepted; }
 };

@@ -20,13 +20,15 @@ constexpr std::string_view anonymous_mechanism = "ANONYMOUS";
 constexpr std::size_t max_logged_name_size = 255;
 
 AuthResult refused(AuthResult::Status status, std::string log_text) {
-    return {status, nullptr, std::move(log_text)};
+    return {status, nullptr, std::move(log_text), {}};
 }
 
 AuthResult invalid_credentials(std::string_view mechanism, std::string_view user, std::string_view reason) {
     std::string text(mechanism);
     text.append(" login refused: user '").append(user.substr(0, max_logged_name_size)).append("' - ").append(reason);
-    return refused(AuthResult::Status::refused, std::move(text));
+    AuthResult result = refused(AuthResult::Status::refused, std::move(text));
+    result.user_name = user.substr(0, max_logged_name_size);
+    return result;
 }
 
 } // namespace
@@ -127,10 +129,10 @@ AuthResult UserStoreAuthenticator::verdict(const Login& login, bool password_mat
         return invalid_credentials(login.mechanism, login.user_name, "invalid credentials");
     }
     if (options_.loopback_users.contains(login.user_name) && !login.peer.is_loopback()) {
-        return refused(AuthResult::Status::loopback_only,
-                       "user '" + login.user_name + "' can only connect via localhost");
+        return {AuthResult::Status::loopback_only, nullptr,
+                "user '" + login.user_name + "' can only connect via localhost", login.user_name};
     }
-    return {AuthResult::Status::accepted, std::move(now), {}};
+    return {AuthResult::Status::accepted, std::move(now), {}, login.user_name};
 }
 
 UserPtr UserStoreAuthenticator::find_user(std::string_view name) const {

@@ -99,9 +99,10 @@ class ConnectionPort {
 
     std::string name; // "IP:PORT -> IP:PORT"
     std::string user_name;
-    TopicGuardPtr topic_guard; // null: nothing is restricted
+    bool administrative = false; // the management API's own: no events tell of it and its channels
+    TopicGuardPtr topic_guard;   // null: nothing is restricted
     bool stopped = false;
-    Queue* slowed_by = nullptr; // its publishing is slowed down for the sake of this queue's consumers
+    Queue* slowed_by = nullptr;             // its publishing is slowed down for the sake of this queue's consumers
     std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest
 
  private:

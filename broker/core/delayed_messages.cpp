@@ -76,6 +76,56 @@ void DelayedMessages::on_scanned(const storage::Store::Page& page) {
     }
 }
 
+// --- administration
+// -----------------------------------------------------------------------------------------------------
+
+std::vector<DelayedMessages::Waiting> DelayedMessages::waiting() const {
+    std::vector<Waiting> all;
+    all.reserve(waiting_.size());
+    for (const Entry& entry : waiting_) {
+        all.push_back({entry.due_ms, entry.sequence});
+    }
+    return all;
+}
+
+amqp::MessagePtr DelayedMessages::find_in_memory(storage::Sequence id) const {
+    const auto found = messages_.find(id);
+    return found != messages_.end() ? found->second : nullptr;
+}
+
+std::deque<DelayedMessages::Entry>::iterator DelayedMessages::find(storage::Sequence id) {
+    return std::find_if(waiting_.begin(), waiting_.end(), [&](const Entry& entry) { return entry.sequence == id; });
+}
+
+bool DelayedMessages::cancel(storage::Sequence id) {
+    const auto found = find(id);
+    if (found == waiting_.end()) {
+        return false;
+    }
+    if (const auto message = messages_.find(id); message != messages_.end()) {
+        memory_.give_back(weight(*message->second));
+        messages_.erase(message);
+    }
+    *found = waiting_.back();
+    waiting_.pop_back();
+    restore_heap();
+    return true;
+}
+
+bool DelayedMessages::hasten(storage::Sequence id, std::int64_t now_ms) {
+    const auto found = find(id);
+    if (found == waiting_.end()) {
+        return false;
+    }
+    found->due_ms = std::min(found->due_ms, now_ms);
+    restore_heap();
+    return true;
+}
+
+void DelayedMessages::restore_heap() {
+    std::make_heap(waiting_.begin(), waiting_.end(), std::greater<>());
+}
+
 // --- what is due
 // ------------------------------------------------------------------------------------------------------
 

@@ -30,13 +30,24 @@ class DelayedMessages {
     storage::QueueId queue() const { return queue_; }
     std::size_t size() const { return waiting_.size() + batch_.size(); } // without what has not been recovered yet
 
-    storage::Sequence add_stored(std::int64_t due_ms); // its place in the store
+    storage::Sequence add_stored(std::int64_t due_ms);                        // its place in the store
     bool add_in_memory(std::int64_t due_ms, const amqp::MessagePtr& message); // false: no room
 
     // --- after a restart: the times are read back from the store, page by page, while work goes on ---
     void recover(const storage::QueueState& state);
     std::optional<storage::Sequence> scan_from() const; // nothing: all are known
     void on_scanned(const storage::Store::Page& page);
+
+    // --- administration: of those that wait and are known ---
+    struct Waiting {
+        std::int64_t due_ms;
+        storage::Sequence id; // never another's
+    };
+    std::vector<Waiting> waiting() const; // in no order
+    static bool is_stored(storage::Sequence id) { return (id & in_memory) == 0; }
+    amqp::MessagePtr find_in_memory(storage::Sequence id) const; // null if there is none
+    bool cancel(storage::Sequence id);                           // the caller takes it out of the store
+    bool hasten(storage::Sequence id, std::int64_t now_ms);      // it is due now
 
     // --- what is due ---
     std::optional<std::int64_t> next_due() const; // nothing while a batch is under way
@@ -45,7 +56,7 @@ class DelayedMessages {
         storage::Sequence from = 0;
         std::size_t max_messages = 0;
     };
-    std::optional<Read> next_read() const; // nothing: the batch is complete
+    std::optional<Read> next_read() const;   // nothing: the batch is complete
     void on_page(storage::Store::Page page); // the answer to next_read()
     struct Due {
         storage::Sequence sequence; // 0: it was in memory only
@@ -74,6 +85,8 @@ class DelayedMessages {
 
     static std::uint64_t weight(const amqp::Message& message);
     void push(Entry entry);
+    std::deque<Entry>::iterator find(storage::Sequence id);
+    void restore_heap();
     Entry pop();
     std::size_t end_of_run() const; // of what one read covers
 

@@ -69,6 +69,57 @@ void VirtualHost::on_delayed_page(storage::QueueId queue, storage::Store::Page p
     }
 }
 
+// --- administration
+// -----------------------------------------------------------------------------------------------------
+
+DelayedMessages* VirtualHost::find_delayed(std::string_view exchange_name) {
+    Exchange* exchange = find_exchange(exchange_name);
+    return exchange != nullptr && exchange->parts.delayed ? &exchange->parts.delayed->messages : nullptr;
+}
+
+const DelayedMessages* VirtualHost::delayed_messages(std::string_view exchange_name) {
+    return find_delayed(exchange_name);
+}
+
+void VirtualHost::read_waiting(std::string_view exchange_name, storage::Sequence id,
+                               std::function<void(amqp::MessagePtr)> done) {
+    const DelayedMessages* messages = find_delayed(exchange_name);
+    if (messages == nullptr) {
+        return done(nullptr);
+    }
+    if (!DelayedMessages::is_stored(id)) {
+        amqp::MessagePtr message = messages->find_in_memory(id);
+        return done(message != nullptr ? after_waiting(std::move(message)).message : nullptr);
+    }
+    commits_.store().read(messages->queue(), id, 1, DelayedMessages::read_bytes,
+                          [id, done = std::move(done)](storage::Store::Page page) {
+                              const bool found = !page.messages.empty() && page.messages.front().sequence == id;
+                              done(found ? after_waiting(std::move(page.messages.front().message)).message : nullptr);
+                          });
+}
+
+void VirtualHost::cancel_waiting(std::string_view exchange_name, storage::Sequence id, std::function<void(bool)> done) {
+    DelayedMessages* messages = find_delayed(exchange_name);
+    if (messages == nullptr || !messages->cancel(id)) {
+        return done(false);
+    }
+    if (!DelayedMessages::is_stored(id)) {
+        return done(true);
+    }
+    commits_.batch().settle(messages->queue(), id);
+    commits_.when_durable([done = std::move(done)] { done(true); });
+}
+
+// It leaves as what is due leaves; until then, over a crash, it keeps the time that it had.
+bool VirtualHost::fire_waiting(std::string_view exchange_name, storage::Sequence id) {
+    DelayedMessages* messages = find_delayed(exchange_name);
+    if (messages == nullptr || !messages->hasten(id, environment_.clock.now_ms())) {
+        return false;
+    }
+    schedule(*find_exchange(exchange_name));
+    return true;
+}
+
 // --- after a restart
 // --------------------------------------------------------------------------------------------------
 

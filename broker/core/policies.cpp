@@ -1,5 +1,6 @@
 // VirtualHost: settings and what they do. A changed policy is applied to what exists slice by slice: with a million
 // queues nobody else may wait for all of them.
+#include "broker/core/settings_events.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -14,11 +15,16 @@ constexpr std::string_view queue_type_argument = "x-queue-type";
 
 } // namespace
 
-void VirtualHost::change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done) {
+void VirtualHost::change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done,
+                                  std::string_view actor) {
     const std::uint64_t revision = settings_.policy_revision();
+    const auto before = tells() ? std::optional<SettingsState>(settings_) : std::nullopt;
     amqp::Result<bool> result = change(settings_, commits_.batch());
     if (result.has_error()) {
         return done(std::move(result));
+    }
+    if (before) {
+        tell_settings(*before, actor);
     }
     const auto connections = settings_.limit(VirtualHostSettings::max_connections);
     max_connections_.store(connections ? static_cast<std::int64_t>(*connections) : -1, std::memory_order_relaxed);

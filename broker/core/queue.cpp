@@ -17,6 +17,9 @@ Queue::Queue(Definition definition, QueueHost& host)
       limit_(options_),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(options_.single_active_consumer);
+    if (options_.deduplication) {
+        known_ = std::make_unique<QueueDeduplication>();
+    }
     note_use();
 }
 
@@ -35,14 +38,21 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
     if (limit_.set() && limit_.refuses(ready() + 1, ready_bytes() + message->body_size())) [[unlikely]] {
         return refuse(message);
     }
+    const bool in_store = stored(*message);
+    const auto key = known_ ? QueueDeduplication::key_of(*message) : std::nullopt;
+    if (key && known_->contains(*key)) {
+        return in_store ? Accepted::with_commit : Accepted::now; // the confirm waits for the one that is here
+    }
     ++statistics_.published;
     ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
-    const bool in_store = stored(*message);
     const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
     if (list_.empty() && disk_.messages == 0) {
         if (Consumer* consumer = consumers_.next()) {
             // Straight through. What is delivered without acknowledgement needs no place in the store.
             const bool settled = consumer->options().no_ack;
+            if (key && !settled) {
+                known_->add(*key, ready.sequence);
+            }
             if (in_store && !settled) {
                 store(ready);
             }
@@ -56,6 +66,9 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
     if (has_expired(ready)) { // [x-message-ttl] 0, and nobody to take it at once
         let_die(std::move(ready), DeathReason::expired);
         return accepted;
+    }
+    if (key) {
+        known_->add(*key, ready.sequence);
     }
     if (in_store && (disk_.messages > 0 || (list_.footprint() > max_resident_bytes && !has_priorities()))) {
         keep_on_disk(ready.sequence, message->body_size());
@@ -152,6 +165,7 @@ bool Queue::prepare_front() {
 }
 
 void Queue::drop(const ReadyMessage& message) {
+    forget(message.sequence);
     if (stored(*message.message)) {
         host_.commits().batch().settle(definition_.id, message.sequence);
     }
@@ -246,6 +260,7 @@ void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t co
     if (definition_.durable) {
         host_.commits().batch().settle(definition_.id, first, count);
     }
+    forget(first, count);
     on_room(consumer);
 }
 
@@ -262,40 +277,6 @@ void Queue::on_room(Consumer& consumer) {
         unblock(consumer);
         pump();
     }
-}
-
-std::uint64_t Queue::purge() {
-    const std::uint64_t purged = ready();
-    if (definition_.durable) {
-        storage::Batch& batch = host_.commits().batch();
-        list_.for_each([&](const ReadyMessage& message) {
-            if (stored(*message.message)) {
-                batch.settle(definition_.id, message.sequence);
-            }
-        });
-        if (disk_.messages > 0) {
-            batch.settle(definition_.id, disk_.next, next_sequence_ - disk_.next);
-        }
-    }
-    clear();
-    return purged;
-}
-
-void Queue::clear() {
-    list_.clear();
-    expiries_.clear();
-    disk_.messages = 0;
-    disk_.body_bytes = 0;
-    disk_.next = next_sequence_;
-    disk_.added_from = next_sequence_;
-    disk_.added = 0;
-    disk_.bytes_added = 0;
-}
-
-void Queue::clear_for_deletion() {
-    clear();
-    deleted_ = true;
-    host_.timers().forget(*this);
 }
 
 // --- consumers
@@ -348,7 +329,7 @@ void Queue::recover(const storage::QueueState& state) {
     disk_.body_bytes = state.body_bytes;
     next_sequence_ = std::max(next_sequence_, state.last + 1);
     delivered_mark_ = state.delivered_up_to;
-    if (options_.message_ttl_ms) {
+    if (options_.message_ttl_ms || known_) {
         request_page(); // what is first tells when the first one expires
     }
 }
@@ -375,6 +356,9 @@ void Queue::on_page(storage::Store::Page page) {
         if (has_expired(message)) {
             let_die(std::move(message), DeathReason::expired);
         } else {
+            if (const auto key = known_ ? QueueDeduplication::key_of(*message.message) : std::nullopt) {
+                known_->add(*key, message.sequence);
+            }
             put_in_list(std::move(message), false);
         }
     }

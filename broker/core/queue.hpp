@@ -18,6 +18,7 @@
 #include "broker/core/expiry_index.hpp"
 #include "broker/core/length_limit.hpp"
 #include "broker/core/policy.hpp"
+#include "broker/core/queue_deduplication.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
 #include "broker/core/timers.hpp"
@@ -196,6 +197,13 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void set_timeout(Consumer& consumer) const; // of acknowledgements
     void on_room(Consumer& consumer); // it holds less than before
 
+    // deduplication: null unless x-message-deduplication says so
+    void forget(storage::Sequence first, std::uint64_t count = 1) {
+        if (known_) [[unlikely]] {
+            known_->forget(first, count);
+        }
+    }
+
     // queue_departures.cpp
     bool has_expired(const ReadyMessage& message) const;
     bool exceeds_delivery_limit(std::uint32_t delivery_count) const;
@@ -214,6 +222,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     ReadyList list_;
     ExpiryIndex expiries_; // of what is in list_
     LengthLimit limit_;
+    std::unique_ptr<QueueDeduplication> known_;
     DiskRange disk_;
     ConsumerSet consumers_;
     Consumer* exclusive_consumer_ = nullptr;

@@ -192,6 +192,15 @@ Refusal parse_single_active_consumer(const FieldValue& value, const FieldTable&,
     return std::nullopt;
 }
 
+Refusal parse_deduplication(const FieldValue& value, const FieldTable&, QueueOptions& options) {
+    const bool* flag = value.get_if<bool>();
+    if (flag == nullptr) {
+        return unacceptable_type(value);
+    }
+    options.deduplication = *flag;
+    return std::nullopt;
+}
+
 Refusal check_leader_locator(const FieldValue& value, const FieldTable&, QueueOptions&) {
     static constexpr Named<bool> locators[] = {
         {"client-local", true}, {"balanced", true}, {"random", true}, {"least-leaders", true}};
@@ -241,6 +250,7 @@ constexpr QueueArgument table[] = {
     {"x-queue-master-locator", true, false, nullptr},
     {"x-queue-leader-locator", true, true, check_leader_locator},
     {"x-delivery-limit", false, true, parse_delivery_limit},
+    {"x-message-deduplication", true, true, parse_deduplication},
     {"x-consumer-timeout", true, true, parse_not_negative<&QueueOptions::consumer_timeout_ms>},
     {"x-consumer-disconnected-timeout", true, true, check_only_not_negative},
     {"x-delayed-retry-type", true, true, parse_delayed_retry},

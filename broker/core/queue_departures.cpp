@@ -1,5 +1,5 @@
-// Queue: how messages leave that nobody took: too old, too many, rejected; and how the queue itself does [x-expires].
-// No more than a bounded number leaves in one hold of the strand.
+// Queue: how messages leave that nobody took: too old, too many, rejected, purged; and how the queue itself does
+// [x-expires]. No more than a bounded number leaves in one hold of the strand.
 #include "broker/core/connection_port.hpp"
 #include "broker/core/effective_policy.hpp"
 #include "broker/core/queue.hpp"
@@ -41,6 +41,7 @@ bool Queue::exceeds_delivery_limit(std::uint32_t delivery_count) const {
 }
 
 void Queue::let_die(ReadyMessage message, DeathReason reason) {
+    forget(message.sequence);
     if (!options_.dead_letter_exchange) {
         drop(message);
         return;
@@ -128,6 +129,44 @@ void Queue::wake_for_next_departure() {
     if (options_.expires_ms && consumers_.empty()) {
         host_.timers().wake(*this, last_use_ms_ + *options_.expires_ms);
     }
+}
+
+std::uint64_t Queue::purge() {
+    const std::uint64_t purged = ready();
+    if (definition_.durable) {
+        storage::Batch& batch = host_.commits().batch();
+        list_.for_each([&](const ReadyMessage& message) {
+            if (stored(*message.message)) {
+                batch.settle(definition_.id, message.sequence);
+            }
+        });
+        if (disk_.messages > 0) {
+            batch.settle(definition_.id, disk_.next, next_sequence_ - disk_.next);
+        }
+    }
+    list_.for_each([&](const ReadyMessage& message) { forget(message.sequence); });
+    if (disk_.messages > 0) {
+        forget(disk_.next, next_sequence_ - disk_.next);
+    }
+    clear();
+    return purged;
+}
+
+void Queue::clear() {
+    list_.clear();
+    expiries_.clear();
+    disk_.messages = 0;
+    disk_.body_bytes = 0;
+    disk_.next = next_sequence_;
+    disk_.added_from = next_sequence_;
+    disk_.added = 0;
+    disk_.bytes_added = 0;
+}
+
+void Queue::clear_for_deletion() {
+    clear();
+    deleted_ = true;
+    host_.timers().forget(*this);
 }
 
 } // namespace broker

@@ -30,6 +30,7 @@ struct QueueOptions {
     std::optional<std::string> dead_letter_routing_key;
     std::optional<DeadLetterStrategy> dead_letter_strategy; // absent: at_most_once
     bool single_active_consumer = false;
+    bool deduplication = false;    // x-message-deduplication
     std::uint8_t max_priority = 0; // 0: no priorities
     // Negative: without limit. Absent: default_delivery_limit in a quorum queue, without limit in a classic one.
     std::optional<std::int64_t> delivery_limit;

@@ -111,6 +111,9 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     }
     const bool both_durable = source.definition().durable && durable(destination);
     const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
+    if (bound != nullptr) {
+        tell_binding("binding.created", source, bound->binding);
+    }
     if (bound != nullptr && source.parts.history) {
         replay_history(source, destination);
     }
@@ -134,6 +137,7 @@ BoundBinding* VirtualHost::add_binding(Exchange& source, Binding binding, bool s
     (destination.kind() == Destination::Kind::queue ? static_cast<Queue&>(destination).bindings
                                                     : static_cast<Exchange&>(destination).incoming)
         .insert(bound);
+    note_event_bindings(source);
     return bound;
 }
 
@@ -147,6 +151,8 @@ Exchange* VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
         commits_.batch().erase(storage::key_of(record_of(*bound)));
     }
     Exchange& source = *bound->source;
+    tell_binding("binding.deleted", source, bound->binding);
+    note_event_bindings(source);
     const bool abandoned =
         source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source;
     return abandoned ? &source : nullptr;

@@ -29,13 +29,17 @@ constexpr std::array predefined_exchanges{
 } // namespace
 
 bool VirtualHost::is_predefined(std::string_view exchange_name) {
-    return std::any_of(predefined_exchanges.begin(), predefined_exchanges.end(),
+    return exchange_name == event_exchange ||
+           std::any_of(predefined_exchanges.begin(), predefined_exchanges.end(),
                        [&](const Predefined& predefined) { return predefined.name == exchange_name; });
 }
 
 void VirtualHost::declare_predefined_exchanges() {
     for (const auto& [exchange_name, type, internal] : predefined_exchanges) {
         add_exchange({std::string(exchange_name), name(), std::string(type), true, false, internal, {}});
+    }
+    if (environment_.has_event_exchange) {
+        add_exchange({std::string(event_exchange), name(), "topic", true, false, true, {}});
     }
 }
 
@@ -93,6 +97,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     }
     Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
                                        request.internal, std::move(request.arguments)});
+    tell_created(exchange);
     if (request.durable) {
         const storage::ExchangeRecord record = record_of(exchange);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
@@ -150,6 +155,7 @@ void VirtualHost::delete_exchange(Exchange& exchange) {
                 take_out(*abandoned);
             }
         }
+        tell_deleted("exchange.deleted", next.name());
     }
 }
 

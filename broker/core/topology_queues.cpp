@@ -85,6 +85,7 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     definition.options = std::move(*options);
     Queue& queue = add_queue(std::move(definition));
     ++counters_.queues_created;
+    tell_created(queue);
     if (queue.definition().durable) {
         const storage::QueueRecord record = record_of(queue);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
@@ -151,6 +152,7 @@ void VirtualHost::delete_queue(Queue& queue) {
     std::vector<ConsumerPtr> consumers;
     queue.consumers().for_each([&](Consumer& consumer) { consumers.emplace_back(&consumer); });
     for (const ConsumerPtr& consumer : consumers) {
+        tell_deleted(*consumer);
         std::erase(consumer->strand.channel->consumers, consumer.get());
         queue.remove_consumer(*consumer);
         consumer->strand.channel->connection.emit(ConsumerGone{consumer});
@@ -161,6 +163,7 @@ void VirtualHost::delete_queue(Queue& queue) {
             delete_exchange(*abandoned);
         }
     }
+    tell_deleted("queue.deleted", queue.name());
 }
 
 } // namespace broker

@@ -14,12 +14,18 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
       commits_(environment_.store, shard_, strand_, *this) {
     tracing = record_.load()->tracing;
     declare_predefined_exchanges();
+    if (environment_.has_event_exchange && environment_.events != nullptr) {
+        environment_.events->attach(*this);
+    }
     if (environment_.make_timer) {
         timer_ = environment_.make_timer([this] { run([](VirtualHost& self) { self.on_time(); }); });
     }
 }
 
 VirtualHost::~VirtualHost() {
+    if (environment_.events != nullptr) {
+        environment_.events->detach(*this);
+    }
     // A queue and its consumers own each other until these leave; nobody will ask them to any more.
     for (const auto& [queue_name, queue] : queues_) {
         queue->consumers().for_each([](Consumer& consumer) { consumer.strand.queue.reset(); });
@@ -47,6 +53,10 @@ void VirtualHost::submit(ConnectionPort& port, CommandBatch commands) {
 
 void VirtualHost::run(std::function<void(VirtualHost&)> task) {
     strand_.submit(Strand::work([this, task = std::move(task)] { task(*this); }));
+}
+
+void VirtualHost::run_later(std::function<void(VirtualHost&)> task) {
+    strand_.submit_elsewhere(Strand::work([this, task = std::move(task)] { task(*this); }));
 }
 
 void VirtualHost::set_record(storage::VirtualHostRecord record) {
@@ -113,6 +123,13 @@ void VirtualHost::execute(ConnectionPort& port, CommandBatch& commands) {
 }
 
 void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number, BoxedRequest& boxed) {
+    acting_ = &port;
+    execute_request(port, channel, number, boxed);
+    acting_ = nullptr;
+}
+
+void VirtualHost::execute_request(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number,
+                                  BoxedRequest& boxed) {
     // The life cycle goes on whatever has failed before.
     if (std::holds_alternative<OpenChannel>(boxed.request)) {
         return open_channel(port, number);
@@ -258,8 +275,9 @@ void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number)
     if (port.stopped) {
         return;
     }
-    port.channels[number] = std::make_unique<ChannelPort>(port, number);
+    const auto& channel = port.channels[number] = std::make_unique<ChannelPort>(port, number);
     port.last_channel_ = nullptr;
+    tell_created(*channel);
     port.emit(Replied{number, std::make_unique<Reply>(Done{{20, 11}})});
 }
 
@@ -315,7 +333,10 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
 }
 
 void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
-    port.channels.erase(number);
+    if (const auto found = port.channels.find(number); found != port.channels.end()) {
+        tell_closed(*found->second);
+        port.channels.erase(found);
+    }
     port.last_channel_ = nullptr;
     wait_for_confirms(port); // the number must not be used again before them
     port.emit(ChannelClosed{number});
@@ -323,6 +344,7 @@ void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber numbe
 
 void VirtualHost::finish(ConnectionPort& port) {
     stop(port);
+    acting_ = nullptr; // that its exclusive queues go is nobody's doing
     std::vector<Queue*> exclusive;
     for (const auto& [name, queue] : queues_) {
         if (queue->definition().exclusive_owner == &port) {
@@ -334,6 +356,9 @@ void VirtualHost::finish(ConnectionPort& port) {
     }
     if (port.slowed_by != nullptr) {
         resume(port);
+    }
+    for (const auto& [number, channel] : port.channels) {
+        tell_closed(*channel);
     }
     port.channels.clear();
     port.last_channel_ = nullptr;

@@ -9,6 +9,7 @@
 #include "broker/core/commands.hpp"
 #include "broker/core/commits.hpp"
 #include "broker/core/connection_port.hpp"
+#include "broker/core/event_sink.hpp"
 #include "broker/core/exchange.hpp"
 #include "broker/core/memory_budget.hpp"
 #include "broker/core/message_content.hpp"
@@ -36,6 +37,8 @@
 
 namespace broker {
 
+struct SettingsState;
+
 class VirtualHost final : private Strand::Owner, private Commits::Observer, private QueueHost {
  public:
     struct Environment {
@@ -47,6 +50,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         TimerFactory make_timer = {};                          // empty in tests that wake it by hand
         std::uint64_t random_seed = 0;                         // of what is routed by chance
         std::string node_name = {};                            // in traces
+        EventSink* events = nullptr;                           // null: nobody is told
+        bool has_event_exchange = false;                       // this one has amq.rabbitmq.event
     };
 
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
@@ -62,6 +67,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void submit(ConnectionPort& port, CommandBatch commands);
     // Runs `task` on the strand, soon; for the management API and for timers.
     void run(std::function<void(VirtualHost&)> task);
+    // The same, but never within the call.
+    void run_later(std::function<void(VirtualHost&)> task);
+    std::int64_t now_ms() const; // any thread
 
     // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that
     // is durable. The caller has made sure that nobody enters any more.
@@ -89,7 +97,19 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // Runs `change`, and has what it changed apply. On success `done` is called when that is durable, on a thread of
     // the store; on error at once.
     using SettingsChange = std::function<amqp::Result<bool>(VirtualHostSettings&, storage::Batch&)>;
-    void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done);
+    void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done,
+                         std::string_view actor = internal_actor);
+
+    // --- on the strand: messages that wait in an x-delayed-message exchange (delaying.cpp) ---
+    const DelayedMessages* delayed_messages(std::string_view exchange); // null: no such exchange
+    // `done` gets the message as it will be routed, null if it is not there, on any thread.
+    void read_waiting(std::string_view exchange, storage::Sequence id, std::function<void(amqp::MessagePtr)> done);
+    // `done` gets whether it was there, once it is durable that it is not, on any thread.
+    void cancel_waiting(std::string_view exchange, storage::Sequence id, std::function<void(bool)> done);
+    bool fire_waiting(std::string_view exchange, storage::Sequence id); // false: it is not there
+
+    // --- on the strand: telling.cpp ---
+    void publish_event(const amqp::MessagePtr& event); // to amq.rabbitmq.event
 
     struct Counters {
         std::uint64_t published = 0, confirmed = 0, returned_unroutable = 0, dropped_unroutable = 0;
@@ -103,6 +123,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // virtual_host.cpp: batches, life cycle, durability
     void execute(ConnectionPort& port, CommandBatch& commands);
     void execute(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number, BoxedRequest& boxed);
+    void execute_request(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number, BoxedRequest& boxed);
     void leave(std::vector<Waker*>& to_wake) override;
     void on_durable(std::uint64_t up_to) override;
     void on_store_failed(storage::Outcome outcome) override;
@@ -187,11 +208,26 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
                         bool redelivered) override;
     void publish_traces();
 
+    // telling.cpp
+    bool tells() const { return environment_.events != nullptr && environment_.events->wanted(); }
+    void tell(std::string_view key, amqp::FieldTable headers); // adds where and who
+    void tell_created(const Exchange& exchange);
+    void tell_created(const Queue& queue);
+    void tell_created(const ChannelPort& channel);
+    void tell_created(const Consumer& consumer);
+    void tell_closed(const ChannelPort& channel);
+    void tell_deleted(const Consumer& consumer);
+    void tell_deleted(std::string_view key, std::string_view object);
+    void tell_binding(std::string_view key, const Exchange& source, const Binding& binding);
+    void tell_settings(const SettingsState& before, std::string_view actor);
+    void note_event_bindings(const Exchange& source);
+
     // delaying.cpp
     bool delay(Exchange& exchange, const amqp::MessagePtr& waiting, std::int64_t due_ms); // true: wait for the commit
     void release_due(Exchange& exchange);
     void continue_release(Exchange& exchange);
     void schedule(Exchange& exchange);
+    DelayedMessages* find_delayed(std::string_view exchange);
     void read_delayed(storage::QueueId queue);
     void on_delayed_page(storage::QueueId queue, storage::Store::Page page);
     void scan_delayed(Exchange& exchange);
@@ -300,6 +336,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     ReplyConsumers reply_consumers_;
     Matches matches_;
     Counters counters_;
+    const ConnectionPort* acting_ = nullptr; // whose request is being carried out
     std::uint64_t hold_ = 0;
     std::deque<Dying> dying_;
     Timers timers_;

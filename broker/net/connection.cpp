@@ -1,5 +1,6 @@
 #include "broker/net/connection.hpp"
 
+#include "broker/net/connection_events.hpp"
 #include "broker/net/random.hpp"
 
 #include <fmt/format.h>
@@ -261,22 +262,31 @@ void Connection::wait_for_pace() {
 
 void Connection::authenticate(std::string_view mechanism, std::string_view response) {
     host_.authenticator().authenticate(
-        mechanism, response, peer_, [self = weak_from_this(), &thread = thread_](AuthResult result) {
+        mechanism, response, peer_,
+        [self = weak_from_this(), &thread = thread_, mechanism = std::string(mechanism)](AuthResult result) {
             // Always posted: the session is in the middle of something when it asks.
-            thread.post([self, result = std::move(result)]() mutable {
+            thread.post([self, mechanism, result = std::move(result)]() mutable {
                 if (const auto connection = self.lock(); connection && connection->open_) {
-                    if (result.accepted()) {
-                        connection->user_ = result.user;
-                    } else {
-                        spdlog::warn("connection {}: {}", connection->name, result.log_text);
-                    }
-                    connection->session_.on_authenticated(std::move(result));
-                    connection->resume_input();
-                    connection->flush();
-                    connection->wait_readable();
+                    connection->on_authenticated(mechanism, std::move(result));
                 }
             });
         });
+}
+
+void Connection::on_authenticated(std::string_view mechanism, AuthResult result) {
+    if (result.accepted()) {
+        user_ = result.user;
+    } else {
+        spdlog::warn("connection {}: {}", name, result.log_text);
+    }
+    if (host_.events().wanted()) {
+        tell_login(host_.events(), {name, socket_}, mechanism, result);
+        told_ = true;
+    }
+    session_.on_authenticated(std::move(result));
+    resume_input();
+    flush();
+    wait_readable();
 }
 
 amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name) {
@@ -287,6 +297,12 @@ amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name)
     virtual_host_ = *entered;
     user_name = user_->name;
     virtual_host_->attach(*this);
+    if (host_.events().wanted()) {
+        SessionSnapshot session = session_.snapshot();
+        session.virtual_host = virtual_host_name;
+        tell_created(host_.events(), {name, socket_}, session);
+        told_ = true;
+    }
     return {};
 }
 
@@ -341,6 +357,9 @@ void Connection::on_tick(std::chrono::steady_clock::time_point now) {
 
 void Connection::remove_if_finished() {
     if (!open_ && session_.finished() && mailbox_.load(std::memory_order_acquire) == nullptr) {
+        if (std::exchange(told_, false) && host_.events().wanted()) {
+            tell_closed(host_.events(), name, session_.snapshot());
+        }
         thread_.remove(*this);
     }
 }

@@ -31,6 +31,7 @@ class ConnectionHost {
     virtual ~ConnectionHost() = default;
     virtual const SessionConfig& session_config() const = 0;
     virtual Authenticator& authenticator() = 0;
+    virtual EventSink& events() = 0;
     // The virtual host of that name, if the user may enter it now; errors are those of connection.open [P20].
     virtual amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) = 0;
     virtual void left(VirtualHost& virtual_host, const User& user) = 0; // undoes enter
@@ -84,6 +85,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void note_written();
     void set_pace(bool slow);
     void wait_for_pace();
+    void on_authenticated(std::string_view mechanism, AuthResult result);
     void shut(); // closes the socket now
     void remove_if_finished();
 
@@ -112,6 +114,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     bool closing_ = false; // no more reading; closed once the outbox is written
     bool slowed_ = false;  // publishes faster than its consumers take: see Queue::overrun
     std::optional<boost::asio::steady_timer> pace_timer_; // made when first needed
+    bool told_ = false;                                   // events have told of it: its end is told, too
     bool finished_submitted_ = false;                     // nothing may be submitted after FinishConnection
     std::chrono::steady_clock::time_point close_at_{};
 

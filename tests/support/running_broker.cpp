@@ -111,7 +111,7 @@ void RunningBroker::restart_as_after_a_crash() {
 void RunningBroker::add_virtual_host(std::string_view name) {
     storage::VirtualHostRecord record;
     record.name = name;
-    carry_out([&](auto done) { broker_->node().put_virtual_host(record, done); });
+    carry_out([&](auto done) { broker_->node().put_virtual_host(record, done, {}); });
 }
 
 void RunningBroker::add_user(std::string_view name, std::string_view password) {
@@ -126,7 +126,7 @@ void RunningBroker::add_user(std::string_view name, std::string_view password) {
                 const auto put = users.put_user(definition, hash.value(), batch);
                 return put ? users.set_permissions(name, "/", {".*", ".*", ".*"}, batch) : put;
             },
-            done);
+            done, {});
     });
 }
 

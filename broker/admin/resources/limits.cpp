@@ -82,7 +82,7 @@ HttpAnswer put_virtual_host_limit(Api& api, const HttpRequest& request) {
         return settings.put_limit(limit, value, batch);
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto created = co_await change_settings(api, std::move(virtual_host), std::move(set));
+    const auto created = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(set));
     co_return created ? HttpResult(HttpResponse::no_content()) : HttpResult(created.error());
 }
 
@@ -93,7 +93,7 @@ HttpAnswer delete_virtual_host_limit(Api& api, const HttpRequest& request) {
         return amqp::Result<bool>(settings.delete_limit(limit, batch));
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto deleted = co_await change_settings(api, std::move(virtual_host), std::move(clear));
+    const auto deleted = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(clear));
     co_return deleted ? HttpResult(HttpResponse::no_content()) : HttpResult(deleted.error());
 }
 
@@ -132,7 +132,7 @@ HttpAnswer put_user_limit(Api& api, const HttpRequest& request) {
         }
         return Put::replaced;
     };
-    const auto done = co_await change_users(api, std::move(change));
+    const auto done = co_await change_users(api, *request.user, std::move(change));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 
@@ -144,7 +144,7 @@ HttpAnswer delete_user_limit(Api& api, const HttpRequest& request) {
         }
         return Put::replaced;
     };
-    const auto done = co_await change_users(api, std::move(change));
+    const auto done = co_await change_users(api, *request.user, std::move(change));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 

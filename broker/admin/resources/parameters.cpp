@@ -97,7 +97,7 @@ HttpAnswer put_parameter(Api& api, const HttpRequest& request) {
         return settings.put_parameter(component, name, value, batch);
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto created = co_await change_settings(api, std::move(virtual_host), std::move(set));
+    const auto created = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(set));
     co_return put_response(created);
 }
 
@@ -107,7 +107,7 @@ HttpAnswer delete_parameter(Api& api, const HttpRequest& request) {
         return amqp::Result<bool>(settings.delete_parameter(component, name, batch));
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto deleted = co_await change_settings(api, std::move(virtual_host), std::move(erase));
+    const auto deleted = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(erase));
     co_return delete_response(deleted);
 }
 

@@ -91,7 +91,7 @@ HttpAnswer put_permissions(Api& api, const HttpRequest& request) {
                             patterns](UserStore& users, storage::Batch& batch) {
         return users.set_permissions(user, virtual_host, patterns, batch);
     };
-    const auto done = co_await change_users(api, std::move(set));
+    const auto done = co_await change_users(api, *request.user, std::move(set));
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 
@@ -101,7 +101,7 @@ HttpAnswer delete_permissions(Api& api, const HttpRequest& request) {
         const auto cleared = users.clear_permissions(user, virtual_host, batch);
         return cleared ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(cleared.error());
     };
-    const auto done = co_await change_users(api, std::move(clear));
+    const auto done = co_await change_users(api, *request.user, std::move(clear));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 

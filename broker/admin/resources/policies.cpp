@@ -70,7 +70,7 @@ HttpAnswer put(Api& api, const HttpRequest& request, PolicyKind kind) {
         return settings.put_policy(kind, policy, batch);
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto created = co_await change_settings(api, std::move(virtual_host), std::move(set));
+    const auto created = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(set));
     co_return put_response(created);
 }
 
@@ -80,7 +80,7 @@ HttpAnswer remove(Api& api, const HttpRequest& request, PolicyKind kind) {
         return amqp::Result<bool>(settings.delete_policy(kind, name, batch));
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto deleted = co_await change_settings(api, std::move(virtual_host), std::move(erase));
+    const auto deleted = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(erase));
     co_return delete_response(deleted);
 }
 

@@ -45,6 +45,11 @@ HttpAnswer get_channel(Api& api, const HttpRequest& request);
 // consumers.cpp
 HttpAnswer list_consumers(Api& api, const HttpRequest& request);
 
+// delayed.cpp
+HttpAnswer list_delayed(Api& api, const HttpRequest& request);
+HttpAnswer cancel_delayed(Api& api, const HttpRequest& request);
+HttpAnswer fire_delayed(Api& api, const HttpRequest& request);
+
 // exchanges.cpp
 HttpAnswer list_exchanges(Api& api, const HttpRequest& request);
 HttpAnswer get_exchange(Api& api, const HttpRequest& request);

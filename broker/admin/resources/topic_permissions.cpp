@@ -102,7 +102,7 @@ HttpAnswer put_topic_permissions(Api& api, const HttpRequest& request) {
     Node::UserChange set = [user, virtual_host, exchange, patterns](UserStore& users, storage::Batch& batch) {
         return users.set_topic_permissions(user, virtual_host, exchange, patterns, batch);
     };
-    const auto done = co_await change_users(api, std::move(set));
+    const auto done = co_await change_users(api, *request.user, std::move(set));
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 
@@ -112,7 +112,7 @@ HttpAnswer delete_topic_permissions(Api& api, const HttpRequest& request) {
         const auto cleared = users.clear_topic_permissions(user, virtual_host, exchange, batch);
         return cleared ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(cleared.error());
     };
-    const auto done = co_await change_users(api, std::move(clear));
+    const auto done = co_await change_users(api, *request.user, std::move(clear));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 

@@ -1,6 +1,6 @@
 // Users: listing, making, deleting. Passwords are hashed in the background.
-#include "broker/admin/listing.hpp"
 #include "broker/admin/body.hpp"
+#include "broker/admin/listing.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/session_list.hpp"
 #include "broker/admin/tags.hpp"
@@ -61,7 +61,7 @@ boost::asio::awaitable<amqp::Result<>> remove(Api& api, UserPtr who, std::string
         const auto deleted = users.delete_user(user, batch);
         return deleted ? amqp::Result<Put>(Put::replaced) : amqp::Result<Put>(deleted.error());
     };
-    const auto done = co_await change_users(api, std::move(erase));
+    const auto done = co_await change_users(api, *who, std::move(erase));
     if (!done) {
         co_return done.error();
     }
@@ -100,7 +100,7 @@ HttpAnswer put_user(Api& api, const HttpRequest& request) {
     Node::UserChange put = [definition = *definition, hash = *hash](UserStore& users, storage::Batch& batch) {
         return users.put_user(definition, hash, batch);
     };
-    const auto done = co_await change_users(api, std::move(put));
+    const auto done = co_await change_users(api, *request.user, std::move(put));
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 

@@ -48,9 +48,9 @@ boost::asio::awaitable<json::object> describe(Api& api, VirtualHostPtr virtual_h
     co_return virtual_host_json(virtual_host->record(), totals, api.node_name());
 }
 
-boost::asio::awaitable<amqp::Result<Put>> put(Api& api, storage::VirtualHostRecord record) {
-    return wait_for<amqp::Result<Put>>(api.io, [&api, record = std::move(record)](auto done) mutable {
-        api.node.put_virtual_host(std::move(record), std::move(done));
+boost::asio::awaitable<amqp::Result<Put>> put(Api& api, const User& actor, storage::VirtualHostRecord record) {
+    return wait_for<amqp::Result<Put>>(api.io, [&api, &actor, record = std::move(record)](auto done) mutable {
+        api.node.put_virtual_host(std::move(record), std::move(done), actor.name);
     });
 }
 
@@ -79,9 +79,9 @@ amqp::Result<> apply(const HttpRequest& request, storage::VirtualHostRecord& rec
 }
 
 // Who makes a virtual host may use it.
-boost::asio::awaitable<amqp::Result<Put>> grant_all(Api& api, std::string user, std::string virtual_host) {
+boost::asio::awaitable<amqp::Result<Put>> grant_all(Api& api, const User& user, std::string virtual_host) {
     return change_users(
-        api, [user = std::move(user), virtual_host = std::move(virtual_host)](UserStore& users, storage::Batch& batch) {
+        api, user, [user = user.name, virtual_host = std::move(virtual_host)](UserStore& users, storage::Batch& batch) {
             return users.set_permissions(user, virtual_host, {".*", ".*", ".*"}, batch);
         });
 }
@@ -89,7 +89,7 @@ boost::asio::awaitable<amqp::Result<Put>> grant_all(Api& api, std::string user, 
 HttpAnswer set_protection(Api& api, const HttpRequest& request, bool is_protected) {
     storage::VirtualHostRecord record = api.node.find_virtual_host(request.parameter("vhost"))->record();
     record.protected_from_deletion = is_protected;
-    const auto done = co_await put(api, std::move(record));
+    const auto done = co_await put(api, *request.user, std::move(record));
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 
@@ -125,12 +125,12 @@ HttpAnswer put_virtual_host(Api& api, const HttpRequest& request) {
     if (!valid) {
         co_return valid.error();
     }
-    const auto done = co_await put(api, std::move(record));
+    const auto done = co_await put(api, *request.user, std::move(record));
     if (!done) {
         co_return done.error();
     }
     if (*done == Put::created) {
-        const auto granted = co_await grant_all(api, request.user->name, name);
+        const auto granted = co_await grant_all(api, *request.user, name);
         if (!granted) {
             co_return granted.error();
         }
@@ -147,7 +147,7 @@ HttpAnswer delete_virtual_host(Api& api, const HttpRequest& request) {
                                            "' because it is protected from deletion");
     }
     const auto done = co_await wait_for<amqp::Result<>>(
-        api.io, [&](auto finished) { api.node.delete_virtual_host(name, std::move(finished)); });
+        api.io, [&](auto finished) { api.node.delete_virtual_host(name, std::move(finished), request.user->name); });
     co_return done ? HttpResult(HttpResponse::no_content()) : HttpResult(done.error());
 }
 

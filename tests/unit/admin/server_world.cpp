@@ -63,7 +63,7 @@ void StubNode::add_user(std::string name, std::vector<std::string> tags) {
     }
 }
 
-void StubNode::change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) {
+void StubNode::change_users(UserChange change, std::function<void(amqp::Result<Put>)> done, std::string_view) {
     storage::Batch batch;
     done(change(users_, batch));
 }
@@ -83,7 +83,8 @@ std::shared_ptr<VirtualHost> StubNode::find_virtual_host(std::string_view name) 
     return found == virtual_hosts_.end() ? nullptr : found->second;
 }
 
-void StubNode::put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) {
+void StubNode::put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done,
+                                std::string_view) {
     const std::lock_guard lock(mutex_);
     const bool existed = virtual_hosts_.contains(record.name);
     if (existed) {
@@ -96,7 +97,7 @@ void StubNode::put_virtual_host(storage::VirtualHostRecord record, std::function
     done(existed ? Put::replaced : Put::created);
 }
 
-void StubNode::delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) {
+void StubNode::delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done, std::string_view) {
     const std::lock_guard lock(mutex_);
     virtual_hosts_.erase(virtual_hosts_.find(name));
     done({});

@@ -28,11 +28,14 @@ class StubNode final : public Node {
     }
     Authenticator& authenticator() override { return authenticator_; }
     const UserStore& users() const override { return users_; }
-    void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;
+    void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done,
+                      std::string_view actor = {}) override;
     std::vector<std::shared_ptr<VirtualHost>> virtual_hosts() const override;
     std::shared_ptr<VirtualHost> find_virtual_host(std::string_view name) const override;
-    void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done) override;
-    void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    void put_virtual_host(storage::VirtualHostRecord record, std::function<void(amqp::Result<Put>)> done,
+                          std::string_view actor = {}) override;
+    void delete_virtual_host(std::string_view name, std::function<void(amqp::Result<>)> done,
+                             std::string_view actor) override;
     std::map<std::string, std::string, std::less<>> global_parameters() const override;
     void put_global_parameter(std::string name, std::string value,
                               std::function<void(amqp::Result<Put>)> done) override;

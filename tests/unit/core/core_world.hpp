@@ -32,7 +32,9 @@ struct World {
                     return std::make_unique<ManualTimer>(alarm, std::move(on_time));
                 },
                 random_seed,
-                "leveret@test"}) {
+                "leveret@test",
+                &events,
+                true}) {
         recover();
     }
 
@@ -74,6 +76,7 @@ struct World {
     std::shared_ptr<storage::MemoryDisk> disk;
     storage::MemoryStore store;
     FakeClock clock;
+    EventSink events;
     VirtualHost host;
 
  private:

@@ -214,3 +214,55 @@ TEST_CASE("delayed exchange: many due at once leave in order, in several batches
     }
     CHECK(test.bodies("q") == expected);
 }
+
+TEST_CASE("x-delayed-message: a waiting message is read, cancelled and fired", "[core][delayed]") {
+    const bool persistent = GENERATE(false, true);
+    CAPTURE(persistent);
+    Delayed test;
+    test.publish_delayed("a", 1'000, {.persistent = persistent});
+    test.publish_delayed("b", 2'000, {.persistent = persistent});
+    VirtualHost& host = test.world.host;
+    REQUIRE(host.delayed_messages("later")->waiting().size() == 2);
+    CHECK(host.delayed_messages("amq.topic") == nullptr);
+    std::vector<std::pair<std::string, storage::Sequence>> found;
+    for (const auto& waiting : host.delayed_messages("later")->waiting()) {
+        host.run([&](VirtualHost& on_it) {
+            on_it.read_waiting("later", waiting.id, [&](const amqp::MessagePtr& message) {
+                found.emplace_back(message->body(), waiting.id);
+            });
+        });
+    }
+    std::sort(found.begin(), found.end());
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].first == "a");
+
+    std::vector<bool> cancelled;
+    const auto cancel = [&] {
+        host.run([&](VirtualHost& on_it) {
+            on_it.cancel_waiting("later", found[0].second, [&](bool was_there) { cancelled.push_back(was_there); });
+        });
+    };
+    cancel();
+    cancel();
+    CHECK(cancelled == std::vector<bool>{true, false});
+    host.run([&](VirtualHost& on_it) { CHECK(on_it.fire_waiting("later", found[1].second)); });
+    host.run([&](VirtualHost& on_it) { CHECK_FALSE(on_it.fire_waiting("later", 12'345)); });
+    test.world.pass(1);
+    CHECK(test.world.ready("q") == 1);
+    test.world.pass(5'000);
+    CHECK(test.bodies("q").size() == 1);
+}
+
+TEST_CASE("x-delayed-message: a message that was cancelled does not come back after a restart", "[core][delayed]") {
+    const auto disk = std::make_shared<storage::MemoryDisk>();
+    {
+        Delayed test(disk);
+        test.publish_delayed("a", 1'000, {.persistent = true});
+        const storage::Sequence id = test.world.host.delayed_messages("later")->waiting().front().id;
+        test.world.host.run([&](VirtualHost& on_it) { on_it.cancel_waiting("later", id, [](bool) {}); });
+    }
+    Delayed again(disk, false);
+    again.world.pass(10'000);
+    CHECK(again.world.ready("q") == 0);
+    CHECK(again.world.host.delayed_messages("later")->waiting().empty());
+}

@@ -138,3 +138,34 @@ TEST_CASE("delayed messages: after a restart the times come from the store, page
     CHECK_FALSE(delayed.scan_from());
     CHECK(delayed.size() == 4);
 }
+
+TEST_CASE("delayed messages: one that waits is cancelled or hastened by its id", "[core][delayed]") {
+    MemoryBudget memory(1 << 20);
+    DelayedMessages delayed(7, 1, memory);
+    for (int i = 0; i < 10; ++i) {
+        REQUIRE(delayed.add_in_memory(100 + i, make_message("x", "k", std::to_string(i))));
+    }
+    const storage::Sequence kept = delayed.add_stored(50);
+    CHECK(DelayedMessages::is_stored(kept));
+    const auto id_of = [&](std::int64_t due_ms) {
+        for (const auto& waiting : delayed.waiting()) {
+            if (waiting.due_ms == due_ms) {
+                return waiting.id;
+            }
+        }
+        return storage::Sequence{0};
+    };
+    const std::uint64_t used = memory.used();
+    CHECK(delayed.cancel(kept));
+    CHECK_FALSE(delayed.cancel(kept));
+    const storage::Sequence third = id_of(103), last = id_of(109);
+    CHECK_FALSE(DelayedMessages::is_stored(third));
+    CHECK(delayed.find_in_memory(third)->body() == "3");
+    CHECK(delayed.cancel(third));
+    CHECK(memory.used() < used);
+    CHECK(delayed.hasten(last, 7));
+    CHECK_FALSE(delayed.hasten(third, 7));
+    CHECK(delayed.next_due() == 7);
+    REQUIRE(delayed.begin(200));
+    CHECK(bodies(delayed.finish()) == std::vector<std::string>{"9", "0", "1", "2", "4", "5", "6", "7", "8"});
+}

@@ -176,7 +176,7 @@ TEST_CASE("remove everything: connections are closed, then all is deleted, then 
     port.close();
     CHECK(port.take() == Lines{"connection-stopped", "connection-closed"});
     CHECK(world.host.queues().empty());
-    CHECK(world.host.exchanges().size() == 7);
+    CHECK(world.host.exchanges().size() == 8);
     CHECK_FALSE(done);
     world.store.run_completions();
     CHECK(done);

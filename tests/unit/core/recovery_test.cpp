@@ -42,7 +42,7 @@ TEST_CASE("recovery: durable topology comes back as it was", "[core][recovery]")
     }
     Life life(disk);
     VirtualHost& host = life.world.host;
-    CHECK(host.exchanges().size() == 7 + 2);
+    CHECK(host.exchanges().size() == 8 + 2);
     CHECK(host.queues().size() == 1);
     CHECK(life.port.ask(declare_queue("d", {.durable = true, .auto_delete = true, .arguments = arguments}),
                         declare_exchange(

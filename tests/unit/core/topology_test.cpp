@@ -61,7 +61,7 @@ TEST_CASE("exchange.declare: refusals", "[core][topology][C4][C12]") {
          "failed 406 PRECONDITION_FAILED - invalid type 'signedint' for arg 'alternate-exchange' in exchange "
          "'y' in vhost '/'"});
     check_rows(port, std::move(rows));
-    CHECK(world.host.exchanges().size() == 8);
+    CHECK(world.host.exchanges().size() == 9);
 }
 
 TEST_CASE("exchange.declare: what is accepted", "[core][topology][C4][C12]") {
@@ -300,7 +300,7 @@ TEST_CASE("auto-delete: exchanges go in chains and cycles", "[core][topology][C1
         CHECK(world.host.find_exchange("a") != nullptr); // still leads to itself
         port.ask(unbind_exchange("a", "a"));
     }
-    CHECK(world.host.exchanges().size() == 8);
+    CHECK(world.host.exchanges().size() == 9);
     CHECK(world.host.find_exchange("kept")->bindings().empty());
 }
 
@@ -317,9 +317,9 @@ TEST_CASE("auto-delete: a chain of any length goes", "[core][topology][C13]") {
         i == 0 ? port.send(bind_queue("q", name)) : port.send(bind_exchange(next, name));
         next = name;
     }
-    REQUIRE(world.host.exchanges().size() == 7 + length);
+    REQUIRE(world.host.exchanges().size() == 8 + length);
     port.send(DeleteQueue{"q", false, false});
-    CHECK(world.host.exchanges().size() == 7);
+    CHECK(world.host.exchanges().size() == 8);
 }
 
 TEST_CASE("exclusive queues: only their connection uses them, and they end with it", "[core][topology][C14]") {
