@@ -30,6 +30,13 @@ std::string connection_name(const asio::ip::tcp::socket& socket) {
                        endpoint_text(socket.local_endpoint(ignored)));
 }
 
+// Its level is a setting of its own; where nobody has set the log up, the default one.
+spdlog::logger& connection_log() {
+    static const std::shared_ptr<spdlog::logger> own = spdlog::get("rabbitmq.connection");
+    static const std::shared_ptr<spdlog::logger> logger = own ? own : spdlog::default_logger();
+    return *logger;
+}
+
 PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;
     const auto address = socket.remote_endpoint(error).address();
@@ -59,6 +66,7 @@ Connection::~Connection() {
 
 void Connection::start() {
     thread_.add(shared_from_this());
+    session_.on_alarms(host_.alarms(), std::chrono::steady_clock::now()); // whoever changes them now will find us
     wait_readable();
 }
 
@@ -103,8 +111,9 @@ void Connection::receive() {
         return;
     }
     if (received <= 0) {
-        if (!closing_) {
-            spdlog::debug("connection {}: closed by the client", name);
+        if (!closing_) { // a warning only where the handshake had been made: probes of the port come and go
+            connection_log().log(virtual_host_ ? spdlog::level::warn : spdlog::level::debug,
+                                 "closing AMQP connection ({}): client unexpectedly closed TCP connection", name);
         }
         return shut();
     }
@@ -247,6 +256,18 @@ void Connection::set_pace(bool slow) {
     }
 }
 
+void Connection::set_alarms(const Alarms& alarms) {
+    if (!open_) {
+        return;
+    }
+    session_.on_alarms(alarms, std::chrono::steady_clock::now());
+    resume_input();
+    flush();
+    if (!slowed_) {
+        wait_readable();
+    }
+}
+
 void Connection::wait_for_pace() {
     if (!pace_timer_) {
         pace_timer_.emplace(thread_.context());
@@ -268,7 +289,7 @@ void Connection::authenticate(std::string_view mechanism, std::string_view respo
                     if (result.accepted()) {
                         connection->user_ = result.user;
                     } else {
-                        spdlog::warn("connection {}: {}", connection->name, result.log_text);
+                        connection_log().warn("connection {}: {}", connection->name, result.log_text);
                     }
                     connection->session_.on_authenticated(std::move(result));
                     connection->resume_input();

@@ -27,6 +27,7 @@ class CommitThread {
     Ticket last_submitted() const;
     bool wait_written(Ticket ticket) const; // false when the thread has stopped without it
     bool failed() const { return failed_; }
+    std::uint64_t room() const; // free bytes that are not spoken for; any thread
 
  private:
     struct Item {
@@ -45,7 +46,6 @@ class CommitThread {
     bool already_written(const Item& item);
     bool write(bool sync, bool repeated);
     void fail(std::string_view reason);
-    std::uint64_t room() const; // free bytes that are not spoken for
 
     const Database& database_;
     DataDirectory& directory_;

@@ -45,6 +45,8 @@ class RocksStore final : public Store {
         reader_->submit({queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
+    std::uint64_t room() const override { return commits_->room(); }
+
     void close() override {
         commits_->drain();
         reader_->drain();
