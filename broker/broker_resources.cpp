@@ -1,13 +1,11 @@
 // Broker: memory and disk watermarks, from the monitor to every connection; and what follows the settings at run time.
-#include "broker/broker.hpp"
-
 #include "broker/admin/process.hpp"
 #include "broker/admin/total_memory.hpp"
+#include "broker/broker.hpp"
 #include "broker/resource_limits.hpp"
 #include "storage/rocksdb_store.hpp"
 
 #include <malloc.h>
-
 #include <spdlog/spdlog.h>
 
 namespace broker {

@@ -6,9 +6,9 @@
 #include "config/changes.hpp"
 #include "config/command_line.hpp"
 
-#include <malloc.h>
-
 #include <fmt/ranges.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -17,7 +17,6 @@
 #include <cstdlib>
 #include <exception>
 #include <future>
-#include <pthread.h>
 #include <string_view>
 #include <variant>
 

@@ -119,8 +119,7 @@ std::vector<std::string> environment_warnings(const Environment& environment) {
     for (const char* variable :
          {"RABBITMQ_ADVANCED_CONFIG_FILE", "RABBITMQ_CONF_ENV_FILE", "RABBITMQ_CTL_ERL_ARGS",
           "RABBITMQ_ENABLED_PLUGINS_FILE", "RABBITMQ_ERLANG_COOKIE", "RABBITMQ_FEATURE_FLAGS",
-          "RABBITMQ_MAX_OPEN_FILES", "RABBITMQ_PLUGINS", "RABBITMQ_PLUGINS_DIR",
-          "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"})
+          "RABBITMQ_MAX_OPEN_FILES", "RABBITMQ_PLUGINS", "RABBITMQ_PLUGINS_DIR", "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"})
         if (environment(variable))
             warnings.push_back(std::string(variable) + " is accepted, but has no effect in this version");
     return warnings;

@@ -263,9 +263,7 @@ void Connection::set_alarms(const Alarms& alarms) {
     session_.on_alarms(alarms, std::chrono::steady_clock::now());
     resume_input();
     flush();
-    if (!slowed_) {
-        wait_readable();
-    }
+    wait_readable(); // slowed down or not: while a publish was held, the timer of the pace has come to nothing
 }
 
 void Connection::wait_for_pace() {

@@ -85,7 +85,7 @@ class Session {
     amqp::Result<> on_connection_frame(const amqp::Frame& frame);
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
     bool must_hold_publish();
-    void give_up(); // on a peer that is silent for too long
+    void give_up();         // on a peer that is silent for too long
     void restrict_topics(); // tells the virtual host when topic permissions have changed
     void submit_commands();
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});

@@ -39,8 +39,8 @@ CodePoint decode_utf8(std::string_view text) {
 
 constexpr bool is_harmless(char32_t value) {
     const auto within = [value](char32_t first, char32_t last) { return first <= value && value <= last; };
-    return !(value < 0x20 || within(0x7f, 0x9f) || value == 0x61c || within(0x200e, 0x200f) ||
-             within(0x2028, 0x202e) || within(0x2066, 0x2069) || value == 0xfeff);
+    return !(value < 0x20 || within(0x7f, 0x9f) || value == 0x61c || within(0x200e, 0x200f) || within(0x2028, 0x202e) ||
+             within(0x2066, 0x2069) || value == 0xfeff);
 }
 
 void append_hex(std::string& out, std::uint32_t value, int digits) {

@@ -44,8 +44,7 @@ HttpResponse alarms_response(const Api& api, std::string_view reason) {
             list.push_back({{"node", api.node_name()}, {"resource", resource}});
         }
     }
-    return HttpResponse::json(json::object{{"status", "failed"}, {"reason", reason}, {"alarms", std::move(list)}},
-                              503);
+    return HttpResponse::json(json::object{{"status", "failed"}, {"reason", reason}, {"alarms", std::move(list)}}, 503);
 }
 
 } // namespace

@@ -53,9 +53,9 @@ TEST_CASE("environment: a variable without effect is named in a warning", "[conf
 }
 
 TEST_CASE("environment: places of data and logs", "[config]") {
-    const auto settings = settings_with("leveret.data_dir = /file\nlog.file = file.log\n",
-                                        {{"RABBITMQ_MNESIA_BASE", "/var/lib/rabbitmq"},
-                                         {"RABBITMQ_LOG_BASE", "/logs"}});
+    const auto settings =
+        settings_with("leveret.data_dir = /file\nlog.file = file.log\n",
+                      {{"RABBITMQ_MNESIA_BASE", "/var/lib/rabbitmq"}, {"RABBITMQ_LOG_BASE", "/logs"}});
     CHECK(settings.data_dir == "/var/lib/rabbitmq/leveret");
     CHECK(settings.log.directory == "/logs");
     CHECK(settings_with("", {{"RABBITMQ_MNESIA_DIR", "/d"}}).data_dir == "/d/leveret");

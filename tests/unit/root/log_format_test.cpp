@@ -1,7 +1,6 @@
 #include "broker/log_format.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <spdlog/details/log_msg.h>
 
 using namespace broker;

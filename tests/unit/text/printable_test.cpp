@@ -21,11 +21,13 @@ TEST_CASE("printable: what could forge a line or move the cursor is spelt out", 
         {"\t", "\\t"},
         {"\x1b[2J", "\\x1b[2J"},
         {"nul\0 del\x7f"s, "nul\\x00 del\\x7f"},
-        {"\xc2\x85", "\\u0085"},         // next line
-        {"\xc2\x9b", "\\u009b"},         // control sequence introducer
-        {"\xe2\x80\xa8", "\\u2028"},     // line separator
-        {"\xe2\x80\xae" "abc", "\\u202eabc"}, // right-to-left override
-        {"\xe2\x81\xa6", "\\u2066"},     // isolate
+        {"\xc2\x85", "\\u0085"},     // next line
+        {"\xc2\x9b", "\\u009b"},     // control sequence introducer
+        {"\xe2\x80\xa8", "\\u2028"}, // line separator
+        {"\xe2\x80\xae"
+         "abc",
+         "\\u202eabc"},              // right-to-left override
+        {"\xe2\x81\xa6", "\\u2066"}, // isolate
     };
     for (const Row& row : rows) {
         CHECK(printable(row.text) == row.shown);
