@@ -15,7 +15,7 @@ ResourceLimits resource_limits(const config::Settings& settings, std::uint64_t t
     const std::uint64_t total = settings.total_memory_bytes.value_or(total_memory);
     return {.memory = std::min(bytes_of(settings.memory_high_watermark, total), total),
             .disk = bytes_of(settings.disk_free_limit, total),
-            .store_room = 2 * store_reserve,
+            .store_room = 4 * store_reserve,
             .interval = std::chrono::milliseconds(settings.memory_monitor_interval_ms)};
 }
 

@@ -10,12 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// While a limit is near. A second of a fast disk is a gigabyte.
-constexpr auto short_interval = 100ms;
-constexpr std::uint64_t near_disk_bytes = 1u << 30;
+// What a fast network or disk brings in a millisecond; nobody shall get past a limit between two looks.
+constexpr std::uint64_t bytes_per_ms = 1u << 20;
+constexpr auto shortest_interval = 10ms;
 
-bool is_near(std::uint64_t used, std::uint64_t limit) {
-    return used > limit / 4 * 3;
+std::uint64_t difference(std::uint64_t larger, std::uint64_t smaller) {
+    return larger - std::min(larger, smaller);
 }
 
 // RabbitMQ's words, on one line each.
@@ -105,11 +105,17 @@ std::chrono::milliseconds ResourceMonitor::check() {
         log(before, now, readings, limits);
         on_change_(now);
     }
-    const std::uint64_t room = std::min(readings.free_disk - std::min(readings.free_disk, limits.disk),
-                                        readings.store_room - std::min(readings.store_room, limits.store_room));
-    // An alarm that is on may take its time to clear: giving memory back, which is tried each time, costs something.
-    const bool near = !now.any() && (is_near(readings.used_memory, limits.memory) || room < near_disk_bytes);
-    return near ? std::min<std::chrono::milliseconds>(limits.interval, short_interval) : limits.interval;
+    if (now.any()) { // it may take its time to clear: giving memory back, which is tried each time, costs something
+        return limits.interval;
+    }
+    // An octet that is written takes its place in the log and, sooner or later, in a table.
+    const std::uint64_t distance =
+        std::min({difference(limits.memory, readings.used_memory), difference(readings.free_disk, limits.disk) / 2,
+                  difference(readings.store_room, limits.store_room) / 2});
+    const std::uint64_t soonest = distance / bytes_per_ms;
+    return soonest >= static_cast<std::uint64_t>(limits.interval.count())
+               ? limits.interval
+               : std::max<std::chrono::milliseconds>(std::chrono::milliseconds(soonest), shortest_interval);
 }
 
 void ResourceMonitor::log(const Alarms& before, const Alarms& now, const Readings& readings,

@@ -45,7 +45,7 @@ class ResourceMonitor {
     ResourceLimits limits() const; // any thread
     Alarms alarms() const;         // any thread
 
-    // Looks now; returns when to look again: sooner than the interval while a limit is near.
+    // Looks now; returns when to look again: the sooner, the nearer a limit is.
     std::chrono::milliseconds check();
 
  private:

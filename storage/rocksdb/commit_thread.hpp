@@ -27,7 +27,8 @@ class CommitThread {
     Ticket last_submitted() const;
     bool wait_written(Ticket ticket) const; // false when the thread has stopped without it
     bool failed() const { return failed_; }
-    std::uint64_t room() const; // free bytes that are not spoken for; any thread
+    std::uint64_t room() const;            // free bytes that are not spoken for; any thread
+    std::uint64_t room_behind_all() const; // when all that was submitted is written
 
  private:
     struct Item {
@@ -55,6 +56,7 @@ class CommitThread {
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
     std::deque<Item> taken_;                                   // from queued_, for this and later groups
     std::atomic<bool> failed_ = false;
+    std::atomic<std::uint64_t> waiting_bytes_ = 0; // submitted and not written yet
 
     mutable std::mutex mutex_;
     std::condition_variable work_;

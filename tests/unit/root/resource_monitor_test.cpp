@@ -99,15 +99,20 @@ TEST_CASE("resource monitor: the disk alarm comes before the store would refuse"
 TEST_CASE("resource monitor: it looks more often while a limit is near", "[root][alarms][L1]") {
     Machine machine;
     CHECK(machine.monitor.check() == 1s);
-    machine.used_memory = 3 * gib + 4;
-    CHECK(machine.monitor.check() == 100ms);
+    constexpr std::uint64_t mib = 1 << 20;
+    machine.used_memory = 4 * gib - 200 * mib;
+    CHECK(machine.monitor.check() == 200ms);
+    machine.used_memory = 4 * gib;
+    CHECK(machine.monitor.check() == 10ms);
     machine.used_memory = 0;
-    machine.free_disk = gib + gib / 2;
+    machine.free_disk = gib + 200 * mib;
     CHECK(machine.monitor.check() == 100ms);
-    machine.free_disk = 3 * gib;
-    machine.store_room = gib;
-    CHECK(machine.monitor.check() == 100ms);
-    machine.store_room = 3 * gib;
+    machine.free_disk = 4 * gib;
+    machine.store_room = 64 * mib + 60 * mib;
+    CHECK(machine.monitor.check() == 30ms);
+    machine.store_room = 4 * gib;
+    CHECK(machine.monitor.check() == 1s);
+    machine.used_memory = 5 * gib; // an alarm that is on may take its time to clear
     CHECK(machine.monitor.check() == 1s);
 }
 
@@ -116,7 +121,7 @@ TEST_CASE("resource limits: shares are of the memory there is, or is said to be"
     ResourceLimits limits = resource_limits(settings, 10 * gib, 32);
     CHECK(limits.memory == 6 * gib);
     CHECK(limits.disk == 50'000'000);
-    CHECK(limits.store_room == 64);
+    CHECK(limits.store_room == 128);
     CHECK(limits.interval == 1s);
     settings.disk_free_limit = {.relative = 1.5, .absolute_bytes = {}};
     settings.total_memory_bytes = 4 * gib;
