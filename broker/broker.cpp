@@ -25,9 +25,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long clients get to answer connection.close before their sockets are closed.
-constexpr auto shutdown_grace = 3s;
-constexpr auto shutdown_limit = 5s;
+// How long connections may take to end once their sockets are closed.
+constexpr auto drop_limit = 2s;
 
 SessionConfig session_config_of(const config::Settings& settings, const NodeInfo& info) {
     SessionConfig result;
@@ -110,12 +109,14 @@ void Broker::start() {
     } else if (virtual_hosts_.empty()) {
         create_defaults();
     }
+    start_monitor();
     open_listeners();
 }
 
 void Broker::open_listeners() {
-    const ListenOptions options{settings_.tcp_listen_options.backlog, settings_.tcp_listen_options.nodelay,
-                                settings_.tcp_listen_options.keepalive};
+    const config::TcpListenOptions& tcp = settings_.tcp_listen_options;
+    const ListenOptions options{tcp.backlog, tcp.nodelay, tcp.keepalive, tcp.send_buffer_bytes,
+                                tcp.receive_buffer_bytes};
     for (const config::Endpoint& endpoint : settings_.tcp_listeners) {
         listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
                                                         static_cast<ConnectionHost&>(*this)));
@@ -172,6 +173,9 @@ void Broker::stop() {
         http_->stop();
     }
     close_connections();
+    if (monitor_) {
+        monitor_->stop();
+    }
     if (store_) {
         store_->close();
     }
@@ -209,9 +213,9 @@ void Broker::close_connections() {
         return false;
     };
     for_all([](Connection& connection, const amqp::Error& error) { connection.close(error); });
-    if (!wait_until_none(shutdown_grace)) {
+    if (!wait_until_none(std::chrono::milliseconds(settings_.drain_timeout_ms))) {
         for_all([](Connection& connection, const amqp::Error&) { connection.drop(); });
-        wait_until_none(shutdown_limit - shutdown_grace);
+        wait_until_none(drop_limit);
     }
 }
 

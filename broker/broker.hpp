@@ -11,6 +11,7 @@
 #include "broker/net/connection.hpp"
 #include "broker/net/io_thread.hpp"
 #include "broker/net/listener.hpp"
+#include "broker/resource_monitor.hpp"
 #include "broker/session/session_config.hpp"
 #include "config/settings.hpp"
 #include "storage/store.hpp"
@@ -38,6 +39,7 @@ class Broker final : private ConnectionHost, private Node {
 
     void start(); // throws std::runtime_error with one clear line
     void stop();  // connection.close 320 to every client, then everything is written and closed
+    void reload(const config::Settings& settings); // follows those that may change at run time: the watermarks
 
     Node& node() { return *this; } // as the management API sees it
 
@@ -49,10 +51,12 @@ class Broker final : private ConnectionHost, private Node {
     amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) override;
     void left(VirtualHost& virtual_host, const User& user) override;
     amqp::Result<ChannelClaim> claim_channel(const User& user) override { return admission_.claim_channel(user); }
+    Alarms alarms() const override;
 
     // Node
     const NodeInfo& info() const override { return info_; }
     std::vector<ListenerInfo> listeners() const override;
+    Resources resources() const override;
     Authenticator& authenticator() override { return *authenticator_; }
     EventSink& events() override { return events_; }
     const UserStore& users() const override { return users_; }
@@ -73,7 +77,10 @@ class Broker final : private ConnectionHost, private Node {
     void recover();
     void create_defaults(); // first start: default virtual host and user
 
-    void start_threads();
+    // broker_resources.cpp
+    void start_monitor();
+    void tell_connections(Alarms alarms);
+
     void open_listeners();
     void close_connections();
     VirtualHost::Environment environment(std::string_view virtual_host);
@@ -98,6 +105,7 @@ class Broker final : private ConnectionHost, private Node {
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;
+    std::unique_ptr<ResourceMonitor> monitor_;
     std::atomic<std::size_t> next_thread_{0};
 
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.

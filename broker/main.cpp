@@ -1,40 +1,88 @@
-// leveret: the broker's executable. Reads the settings, starts a Broker, waits for a signal.
+// leveret: the broker's executable. Reads the settings, starts a Broker, waits for signals: SIGINT and SIGTERM end it,
+// SIGHUP has the settings read again.
 #include "broker/broker.hpp"
 #include "broker/log.hpp"
 #include "broker/version.hpp"
+#include "config/changes.hpp"
 #include "config/command_line.hpp"
 
+#include <fmt/ranges.h>
 #include <malloc.h>
-
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <pthread.h>
+#include <future>
+#include <string_view>
 #include <variant>
 
 namespace {
 
 constexpr int exit_start_failed = 1;
+constexpr int exit_stop_overdue = 75; // EX_TEMPFAIL
 constexpr int exit_store_failed = 74; // EX_IOERR
 
-// Blocked in every thread from the start, so that only wait_for_signal sees them.
-sigset_t termination_signals() {
+// For everything but the clients' answers, which have a limit of their own.
+constexpr std::chrono::seconds stop_limit{30};
+
+// Blocked in every thread from the start, so that only wait_for_end sees them.
+sigset_t awaited_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        sigaddset(&signals, signal);
+    }
     return signals;
 }
 
-int run(const config::Start& start) {
+// One line, whatever comes of it. Settings that are wrong anywhere change nothing.
+void read_settings_again(int argc, char** argv, const config::Start& start, broker::Broker& broker) {
+    const auto parsed = config::parse_command_line(argc, argv);
+    const auto* now = std::get_if<config::Start>(&parsed);
+    if (now == nullptr) {
+        std::string_view text = std::get<config::Exit>(parsed).text;
+        text = text.substr(0, text.find_last_not_of('\n') + 1);
+        spdlog::error("SIGHUP: the settings stay as they are: {}", text);
+        return;
+    }
+    broker::change_log(now->settings.log);
+    broker.reload(now->settings);
+    const config::Changes changes = config::changes_between(start.assigned, now->assigned);
+    spdlog::info("SIGHUP: settings read again; different since the start: {}; needing a restart: {}",
+                 changes.live.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.live, ", ")),
+                 changes.at_restart.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.at_restart, ", ")));
+}
+
+// The signal that ends the broker.
+int wait_for_end(const sigset_t& signals, int argc, char** argv, const config::Start& start, broker::Broker& broker) {
+    int signal = 0;
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+        read_settings_again(argc, argv, start, broker);
+    }
+    return signal;
+}
+
+// Whatever hangs, the process ends: what was confirmed is on disk, so this is no worse than a crash.
+void stop_in_time(broker::Broker& broker, std::chrono::milliseconds drain_timeout) {
+    auto stopped = std::async(std::launch::async, [&broker] { broker.stop(); });
+    if (stopped.wait_for(drain_timeout + stop_limit) == std::future_status::timeout) {
+        spdlog::critical("stopping takes too long: the broker ends as it is");
+        spdlog::shutdown();
+        std::_Exit(exit_stop_overdue);
+    }
+    stopped.get();
+}
+
+int run(const config::Start& start, int argc, char** argv) {
     broker::set_up_log(start.settings.log);
     for (const std::string& warning : start.warnings) {
         spdlog::warn("{}", warning);
     }
-    const sigset_t signals = termination_signals();
+    const sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 
@@ -50,10 +98,9 @@ int run(const config::Start& start) {
     });
     broker.start();
     spdlog::info("Server startup complete"); // test containers wait for these words
-    int signal = 0;
-    sigwait(&signals, &signal);
+    const int signal = wait_for_end(signals, argc, argv, start, broker);
     spdlog::info("{} received, stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
-    broker.stop();
+    stop_in_time(broker, std::chrono::milliseconds(start.settings.drain_timeout_ms));
     spdlog::info("stopped");
     return 0;
 }
@@ -67,7 +114,7 @@ int main(int argc, char** argv) {
         return exit->code;
     }
     try {
-        return run(std::get<config::Start>(parsed));
+        return run(std::get<config::Start>(parsed), argc, argv);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "leveret: %s\n", error.what());
         return exit_start_failed;

@@ -31,14 +31,14 @@ std::vector<Setting> server_rows() {
         accepted("password_hashing_module", anything(), "rabbit_password_hashing_sha256", ""),
         accepted("vm_memory_calculation_strategy", one_of({"rss", "allocated", "legacy", "erlang"}), "rss", ""),
         accepted("vm_memory_high_watermark_paging_ratio", number(0, 1), "0.5", ""),
-        accepted("total_memory_available_override_value", bytes, "", ""),
-        accepted("memory_monitor_interval", milliseconds, "2500", ""),
         accepted("queue_leader_locator", one_of({"balanced", "client-local", "min-masters", "random"}), "balanced", ""),
         accepted("queue_index_embed_msgs_below", bytes, "4096", ""),
         accepted("collect_statistics", one_of({"none", "coarse", "fine"}), "none", ""),
         accepted("log.exchange", boolean(), "false", "Log to the exchange amq.rabbitmq.log."),
-        accepted("log.dir", anything(), "", ""),
         accepted("definitions.import_backend", one_of({"local_filesystem"}), "local_filesystem", ""),
+        accepted("log.syslog", boolean(), "false", ""),
+        accepted("listeners.ssl", one_of({"none"}), "", ""),
+        accepted("management.http_log_dir", anything(), "", ""),
         accepted("management.path_prefix", anything(), "", ""),
         accepted("management.rates_mode", one_of({"basic", "detailed", "none"}), "basic", ""),
         accepted("management.http.max_body_size", bytes, "20MiB", ""),
@@ -67,8 +67,7 @@ std::vector<Setting> server_rows() {
 std::vector<Setting> accepted_rows() {
     std::vector<Setting> rows = server_rows();
     // Families of which nothing is known but their first part; a value is taken as it is.
-    for (const char* family : {"auth_backends.*",
-                               "auth_cache.*",
+    for (const char* family : {"auth_cache.*",
                                "auth_http.*",
                                "auth_ldap.*",
                                "auth_oauth2.*",

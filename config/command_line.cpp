@@ -1,12 +1,11 @@
 #include "config/command_line.hpp"
 
+#include "config/config_files.hpp"
 #include "config/default_config.hpp"
 #include "config/error.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
-#include <optional>
 #include <sstream>
 
 namespace config {
@@ -24,7 +23,8 @@ struct Options {
 void describe(CLI::App& app, Options& options) {
     app.set_version_flag("--version", "leveret " LEVERET_VERSION);
     app.set_help_flag("-h,--help", "Show this text");
-    app.add_option("--config", options.config_file, "Read settings from FILE, in the syntax of rabbitmq.conf")
+    app.add_option("--config", options.config_file,
+                   "Read settings from FILE, in the syntax of rabbitmq.conf, and then from conf.d/*.conf beside it")
         ->type_name("FILE");
     app.add_option("--data-dir", options.data_dir, "Keep data in DIR (the key leveret.data_dir)")->type_name("DIR");
     app.add_option("--set", options.set, "Set one key; wins over file and environment; may be repeated")
@@ -37,34 +37,21 @@ void describe(CLI::App& app, Options& options) {
     app.footer("Every key that --config and --set take: leveret --print-default-config");
 }
 
-// RabbitMQ takes RABBITMQ_CONFIG_FILE with or without ".conf" and starts when there is no such file.
-std::optional<std::string> file_of_environment(const Environment& environment, std::vector<std::string>& warnings) {
-    const auto path = environment("RABBITMQ_CONFIG_FILE");
-    if (!path)
-        return std::nullopt;
-    for (const std::string& candidate : {*path, *path + ".conf"})
-        if (std::filesystem::is_regular_file(candidate))
-            return candidate;
-    warnings.push_back("RABBITMQ_CONFIG_FILE=" + *path + ": there is no such file");
-    return std::nullopt;
-}
-
 Start load(const Options& options, const Environment& environment) {
+    refuse_removed_variables(environment);
     std::vector<std::string> warnings = environment_warnings(environment);
     Loader loader;
-    if (!options.config_file.empty())
-        loader.assign_all(read_config_file(options.config_file));
-    else if (const auto path = file_of_environment(environment, warnings))
-        loader.assign_all(read_config_file(*path));
+    for (const std::string& file : config_files(options.config_file, environment, warnings))
+        loader.assign_all(read_config_file(file));
     assign_environment(loader, environment);
     for (const std::string& text : options.set)
         loader.assign(parse_option(text));
-    auto [settings, loader_warnings] = loader.load();
+    auto [settings, loader_warnings, assigned] = loader.load();
     warnings.insert(warnings.end(), loader_warnings.begin(), loader_warnings.end());
     if (!options.data_dir.empty())
         settings.data_dir = options.data_dir;
-    settings.node_name = node_name(environment, short_host_name());
-    return {std::move(settings), std::move(warnings)};
+    settings.node_name = node_name(environment, host_name(environment));
+    return {std::move(settings), std::move(warnings), std::move(assigned)};
 }
 
 std::string checked(const Start& start) {

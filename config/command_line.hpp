@@ -5,6 +5,7 @@
 #include "config/environment.hpp"
 #include "config/settings.hpp"
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,6 +16,7 @@ namespace config {
 struct Start {
     Settings settings;
     std::vector<std::string> warnings;
+    std::map<std::string, std::string> assigned; // what was given, key to value
 };
 
 // Print the text (to standard output when the code is 0, else to standard error) and end with this code.

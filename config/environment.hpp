@@ -20,7 +20,12 @@ void assign_environment(Loader& loader, const Environment& environment);
 
 // RABBITMQ_NODENAME, by default rabbit@HOST; a name without "@" gets the host's.
 std::string node_name(const Environment& environment, const std::string& host_name);
+std::string host_name(const Environment& environment); // short, unless RABBITMQ_USE_LONGNAME is true
 std::string short_host_name();
+
+// Throws Error when a variable is set that RabbitMQ's image has refused since 3.9: it would do nothing, which nobody
+// expects of one about TLS, and there is a key for it.
+void refuse_removed_variables(const Environment& environment);
 
 // One warning for each variable of RabbitMQ that is set and has no effect here.
 std::vector<std::string> environment_warnings(const Environment& environment);

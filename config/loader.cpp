@@ -87,6 +87,7 @@ Loaded Loader::load() const {
         if (&setting != std::exchange(previous, &setting) && setting.clear)
             setting.clear(loaded.settings);
         apply(match, loaded.settings);
+        loaded.assigned[match.assignment->key] = match.assignment->value;
         if (setting.effect == Setting::Effect::none_yet)
             loaded.warnings.push_back(no_effect_warning(*match.assignment));
     }

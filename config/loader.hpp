@@ -5,6 +5,7 @@
 #include "config/config_file.hpp"
 #include "config/settings.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@ namespace config {
 struct Loaded {
     Settings settings;
     std::vector<std::string> warnings;
+    std::map<std::string, std::string> assigned; // key to value, as written
 };
 
 class Loader {

@@ -22,6 +22,7 @@ struct Setting {
     std::string help;
     Effect effect = Effect::yes;
     bool secret = false; // the value is not shown in messages
+    bool live = false;   // follows the file at SIGHUP; others need a restart
     std::string example_name;
 
     // Writes the value; false when it is not what is expected. `name` is what "$name" stood for.
@@ -33,6 +34,10 @@ struct Setting {
 
     Setting without_effect() && {
         effect = Effect::none_yet;
+        return std::move(*this);
+    }
+    Setting at_run_time() && {
+        live = true;
         return std::move(*this);
     }
     Setting as_secret() && {

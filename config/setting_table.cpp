@@ -65,11 +65,9 @@ std::vector<Setting> listener_rows() {
                 at(&Settings::tcp_listen_options, &Tcp::linger_timeout_s), "How long a closing socket lingers.")
             .without_effect(),
         setting("tcp_listen_options.sndbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::send_buffer_bytes),
-                "SO_SNDBUF; unset: the system's choice.")
-            .without_effect(),
+                "SO_SNDBUF; unset: the system's choice."),
         setting("tcp_listen_options.recbuf", buffer, at(&Settings::tcp_listen_options, &Tcp::receive_buffer_bytes),
-                "SO_RCVBUF; unset: the system's choice.")
-            .without_effect(),
+                "SO_RCVBUF; unset: the system's choice."),
     };
 }
 
@@ -79,6 +77,17 @@ Form<T> or_zero_for(T largest, Form<T> form) {
     form.expected += ", or 0 for the largest";
     form.parse = [largest, parse = std::move(form.parse)](std::string_view text) {
         return text == "0" ? std::optional(largest) : parse(text);
+    };
+    return form;
+}
+
+// Whoever wants streams by default would get something else.
+Form<QueueType> queue_type() {
+    Form<QueueType> form = choice(queue_type_names);
+    form.expected = "classic or quorum; there are no streams in this version";
+    form.parse = [parse = std::move(form.parse)](std::string_view text) {
+        const auto type = parse(text);
+        return type == QueueType::stream ? std::nullopt : type;
     };
     return form;
 }
@@ -98,21 +107,17 @@ std::vector<Setting> protocol_rows() {
                 "Largest frame before connection.tune-ok."),
         setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
         setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
-        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node.")
-            .without_effect(),
-        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections.")
-            .without_effect(),
-        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections.")
-            .without_effect(),
+        setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node."),
+        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections."),
+        setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections."),
         setting("consumer_max_per_channel", limit(0), at(&Settings::consumer_max_per_channel),
                 "Consumers on a channel."),
         setting("max_message_size", size<std::uint64_t>({0, 512 * mib}), at(&Settings::max_message_size_bytes),
                 "Largest body that is accepted."),
         setting("consumer_timeout", integer<std::uint32_t>("milliseconds", {0, max_int32}),
                 at(&Settings::consumer_timeout_ms), "How long a delivery may stay unacknowledged. 0: for ever."),
-        setting("default_queue_type", choice(queue_type_names), at(&Settings::default_queue_type),
-                "Type of a queue that is declared without x-queue-type.")
-            .without_effect(),
+        setting("default_queue_type", queue_type(), at(&Settings::default_queue_type),
+                "Type of a queue that is declared without x-queue-type."),
     };
 }
 
@@ -124,6 +129,11 @@ std::vector<Setting> user_rows() {
             [](Settings& s, std::string_view, std::string value) { s.auth_mechanisms.push_back(std::move(value)); },
             "What a client may log in with, in this order; unset: all of them.")
             .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); }),
+        custom_setting(
+            "auth_backends.$n", one_of({"internal", "rabbit_auth_backend_internal"}), "internal",
+            [](Settings&, std::string_view, const std::string&) {},
+            "Who knows users and permissions. There is one backend; asking for another one is an error.")
+            .as_family("1", {}),
         setting("default_vhost", text("a name"), at(&Settings::default_vhost), "Made when the store is empty."),
         setting("default_user", text("a name"), at(&Settings::default_user, &User::name),
                 "Made when the store is empty."),
@@ -154,13 +164,26 @@ std::vector<Setting> log_rows() {
     const auto level = choice(log_level_names);
     std::vector<Setting> rows{
         setting("log.console", boolean(), at(&Settings::log, &LogSettings::console),
-                "Log to standard output. RabbitMQ's own default is a file."),
-        setting("log.console.level", level, at(&Settings::log, &LogSettings::console_level), "What it takes at least."),
+                "Log to standard error. RabbitMQ's own default is a file.")
+            .at_run_time(),
+        setting("log.console.level", level, at(&Settings::log, &LogSettings::console_level), "What it takes at least.")
+            .at_run_time(),
         setting("log.console.formatter", choice(log_format_names), at(&Settings::log, &LogSettings::console_format),
                 "How a line looks.")
-            .without_effect(),
+            .at_run_time(),
+        setting("log.dir", anything(), at(&Settings::log, &LogSettings::directory),
+                "Where log.file is when it is no absolute path."),
         setting("log.file", path_or_false(), at(&Settings::log, &LogSettings::file), "Log to this file."),
-        setting("log.file.level", level, at(&Settings::log, &LogSettings::file_level), "What it takes at least."),
+        setting("log.file.level", level, at(&Settings::log, &LogSettings::file_level), "What it takes at least.")
+            .at_run_time(),
+        setting("log.file.formatter", choice(log_format_names), at(&Settings::log, &LogSettings::file_format),
+                "How a line looks.")
+            .at_run_time(),
+        setting("log.file.rotation.size", size<std::uint64_t>({0, exbi}),
+                at(&Settings::log, &LogSettings::rotation_bytes),
+                "A file that is larger gets a number and a successor. 0: never."),
+        setting("log.file.rotation.count", integer<std::uint32_t>("files", {0, 1'000}),
+                at(&Settings::log, &LogSettings::rotation_count), "Old files that are kept."),
     };
     for (const std::string category : {"connection", "channel", "queue", "user", "default"}) {
         rows.push_back(
@@ -168,7 +191,7 @@ std::vector<Setting> log_rows() {
                 "log." + category + ".level", level, "",
                 [category](Settings& s, std::string_view, LogLevel value) { s.log.category_levels[category] = value; },
                 "What the category '" + category + "' writes at least; unset: what the output takes.")
-                .without_effect());
+                .at_run_time());
     }
     return rows;
 }
@@ -189,16 +212,24 @@ std::vector<Setting> resource_rows() {
     return {
         custom_setting("vm_memory_high_watermark.absolute", bytes, "", absolute(&Settings::memory_high_watermark),
                        "Memory above which publishers are blocked; .relative wins over it.")
-            .without_effect(),
+            .at_run_time(),
         custom_setting("vm_memory_high_watermark.relative", fraction, "0.6", relative(&Settings::memory_high_watermark),
                        "The same as a share of the machine's memory.")
-            .without_effect(),
+            .at_run_time(),
         custom_setting("disk_free_limit.absolute", bytes, "50MB", absolute(&Settings::disk_free_limit),
                        "Free space of the data directory below which publishers are blocked; .relative wins over it.")
-            .without_effect(),
+            .at_run_time(),
         custom_setting("disk_free_limit.relative", fraction, "", relative(&Settings::disk_free_limit),
                        "The same as a multiple of the machine's memory.")
-            .without_effect(),
+            .at_run_time(),
+        custom_setting(
+            "total_memory_available_override_value", bytes, "",
+            [](Settings& s, std::string_view, std::uint64_t value) { s.total_memory_bytes = value; },
+            "The machine's memory, where the system does not know; unset: of the machine or the control group.")
+            .at_run_time(),
+        setting("memory_monitor_interval", integer<std::uint32_t>("milliseconds", {100, 3'600'000}),
+                at(&Settings::memory_monitor_interval_ms), "How often memory and disk are looked at, at least.")
+            .at_run_time(),
         setting("collect_statistics_interval", integer<std::uint32_t>("milliseconds", {1, max_int32}),
                 at(&Settings::collect_statistics_interval_ms), "How often rates are sampled.")
             .without_effect(),
@@ -213,6 +244,9 @@ std::vector<Setting> resource_rows() {
         setting("leveret.data_dir", text("a path"), at(&Settings::data_dir), "Everything that survives a restart."),
         setting("leveret.io_threads", integer<std::uint16_t>("threads", {0, 1024}), at(&Settings::io_threads),
                 "Network threads. 0: one per core."),
+        setting("leveret.drain_timeout", integer<std::uint32_t>("milliseconds", {0, 3'600'000}),
+                at(&Settings::drain_timeout_ms),
+                "When the broker stops: so long clients may take to answer connection.close."),
     };
 }
 

@@ -29,8 +29,12 @@ struct LogSettings {
     bool console = true;
     LogLevel console_level = LogLevel::info;
     LogFormat console_format = LogFormat::plaintext;
-    std::string file; // empty: no file
+    std::string directory; // of a file without one; empty: where the broker was started
+    std::string file;      // empty: no file
     LogLevel file_level = LogLevel::info;
+    LogFormat file_format = LogFormat::plaintext;
+    std::uint64_t rotation_bytes = 0; // a file that is larger gets a number and a successor; 0: never
+    std::uint32_t rotation_count = 5; // so many old ones are kept
     std::map<std::string, LogLevel>
         category_levels; // "connection", "channel", "queue", ...; absent: the output's level
 
@@ -98,6 +102,8 @@ struct Settings {
 
     Watermark memory_high_watermark{.relative = 0.6, .absolute_bytes = {}};
     Watermark disk_free_limit{.relative = {}, .absolute_bytes = 50'000'000};
+    std::optional<std::uint64_t> total_memory_bytes;  // what a share is of; absent: what the system says
+    std::uint32_t memory_monitor_interval_ms = 1'000; // both watermarks are looked at this often
     std::uint32_t collect_statistics_interval_ms = 5'000;
     std::string load_definitions; // path; empty: none
 
@@ -107,6 +113,7 @@ struct Settings {
     std::string node_name = "rabbit@localhost"; // parse_command_line puts the host's name here
     std::string cluster_name;                   // empty: the node's name
     std::uint16_t io_threads = 0;               // 0: one per core
+    std::uint32_t drain_timeout_ms = 3'000;     // for clients to answer connection.close when the broker stops
 
     bool operator==(const Settings&) const = default;
 };

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -192,6 +193,9 @@ class Store {
     using PageCompletion = std::function<void(Page)>;
     virtual void read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes,
                       PageCompletion completion) = 0;
+
+    // How much more may be written before a commit is `full`. From any thread; no limit unless an engine knows one.
+    virtual std::uint64_t room() const { return std::numeric_limits<std::uint64_t>::max(); }
 
     // Commits what was given, syncs, releases the data directory's lock. No call after it.
     virtual void close() = 0;

@@ -4,6 +4,7 @@
 
 #include "broker/auth/authenticator.hpp"
 #include "broker/auth/user_store.hpp"
+#include "broker/core/alarms.hpp"
 #include "broker/core/virtual_host.hpp"
 #include "protocol/error.hpp"
 #include "storage/records.hpp"
@@ -37,12 +38,20 @@ struct NodeInfo {
     std::size_t io_threads = 1;
 };
 
+// What there is of memory and disk, and the limits beyond which publishers are blocked.
+struct Resources {
+    Alarms alarms;
+    std::uint64_t memory_limit = 0;
+    std::uint64_t disk_free_limit = 0;
+};
+
 class Node {
  public:
     virtual ~Node() = default;
 
     virtual const NodeInfo& info() const = 0;
     virtual std::vector<ListenerInfo> listeners() const = 0;
+    virtual Resources resources() const = 0;
 
     virtual Authenticator& authenticator() = 0;
     virtual const UserStore& users() const = 0;

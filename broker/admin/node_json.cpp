@@ -51,8 +51,6 @@ void put_process(json::object& object, const ProcessFacts& facts) {
     object["os_pid"] = std::to_string(facts.pid);
     object["fd_total"] = facts.max_open_files;
     object["sockets_total"] = facts.max_open_files;
-    object["mem_limit"] = facts.total_memory_bytes;
-    object["mem_alarm"] = false;
     object["mem_calculation_strategy"] = "rss";
     object["proc_total"] = 1'048'576;
     object["processors"] = facts.processors;
@@ -107,6 +105,7 @@ json::array contexts_json(const Node& node) {
 
 json::object node_json(Node& node, std::size_t sockets_used) {
     const NodeInfo& info = node.info();
+    const Resources resources = node.resources();
     const auto uptime = std::chrono::system_clock::now() - info.started_at;
     json::object object{{"name", info.node_name},
                         {"type", "disc"},
@@ -117,8 +116,10 @@ json::object node_json(Node& node, std::size_t sockets_used) {
                         {"rabbitmq_version", info.version},
                         {"erlang_version", ""},
                         {"db_dir", info.data_directory},
-                        {"disk_free_limit", 0},
-                        {"disk_free_alarm", false},
+                        {"mem_limit", resources.memory_limit},
+                        {"mem_alarm", resources.alarms.memory},
+                        {"disk_free_limit", resources.disk_free_limit},
+                        {"disk_free_alarm", resources.alarms.disk},
                         {"exchange_types", exchange_types_json()},
                         {"auth_mechanisms", auth_mechanisms_json(node.authenticator().mechanisms())},
                         {"applications", json::array{json::object{{"name", "leveret"},

@@ -34,17 +34,14 @@ std::uint64_t number_of_open_files() {
     return error ? 0 : static_cast<std::uint64_t>(std::distance(begin(files), end(files)));
 }
 
-std::uint64_t memory_limit() {
-    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    std::uint64_t limit = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page;
-    std::uint64_t of_group = 0;
-    if (std::ifstream("/sys/fs/cgroup/memory.max") >> of_group && of_group > 0) { // "max" is no number
-        limit = std::min(limit, of_group);
-    }
-    return limit;
-}
-
 } // namespace
+
+std::uint64_t resident_bytes() {
+    std::uint64_t pages_in_all = 0;
+    std::uint64_t pages_in_memory = 0;
+    std::ifstream("/proc/self/statm") >> pages_in_all >> pages_in_memory;
+    return pages_in_memory * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 ProcessFacts process_facts() {
     ProcessFacts facts;
@@ -57,7 +54,6 @@ ProcessFacts process_facts() {
     facts.write_calls = number_in("/proc/self/io", "syscw:");
     facts.read_bytes = number_in("/proc/self/io", "read_bytes:");
     facts.write_bytes = number_in("/proc/self/io", "write_bytes:");
-    facts.total_memory_bytes = memory_limit();
     facts.open_files = number_of_open_files();
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {

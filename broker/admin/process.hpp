@@ -8,7 +8,6 @@ namespace broker {
 struct ProcessFacts {
     std::uint64_t pid = 0;
     std::uint64_t resident_bytes = 0;
-    std::uint64_t total_memory_bytes = 0; // of the machine, or of the limit set for us
     std::uint64_t open_files = 0, max_open_files = 0;
     std::uint64_t threads = 0;
     std::uint64_t context_switches = 0;
@@ -17,6 +16,7 @@ struct ProcessFacts {
 };
 
 ProcessFacts process_facts();
+std::uint64_t resident_bytes();
 std::uint64_t free_disk_bytes(const char* directory);
 
 } // namespace broker

@@ -31,6 +31,13 @@ std::string connection_name(const asio::ip::tcp::socket& socket) {
                        endpoint_text(socket.local_endpoint(ignored)));
 }
 
+// Its level is a setting of its own; where nobody has set the log up, the default one.
+spdlog::logger& connection_log() {
+    static const std::shared_ptr<spdlog::logger> own = spdlog::get("rabbitmq.connection");
+    static const std::shared_ptr<spdlog::logger> logger = own ? own : spdlog::default_logger();
+    return *logger;
+}
+
 PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;
     const auto address = socket.remote_endpoint(error).address();
@@ -60,6 +67,7 @@ Connection::~Connection() {
 
 void Connection::start() {
     thread_.add(shared_from_this());
+    session_.on_alarms(host_.alarms(), std::chrono::steady_clock::now()); // whoever changes them now will find us
     wait_readable();
 }
 
@@ -104,8 +112,9 @@ void Connection::receive() {
         return;
     }
     if (received <= 0) {
-        if (!closing_) {
-            spdlog::debug("connection {}: closed by the client", name);
+        if (!closing_) { // a warning only where the handshake had been made: probes of the port come and go
+            connection_log().log(virtual_host_ ? spdlog::level::warn : spdlog::level::debug,
+                                 "closing AMQP connection ({}): client unexpectedly closed TCP connection", name);
         }
         return shut();
     }
@@ -248,6 +257,16 @@ void Connection::set_pace(bool slow) {
     }
 }
 
+void Connection::set_alarms(const Alarms& alarms) {
+    if (!open_) {
+        return;
+    }
+    session_.on_alarms(alarms, std::chrono::steady_clock::now());
+    resume_input();
+    flush();
+    wait_readable(); // slowed down or not: while a publish was held, the timer of the pace has come to nothing
+}
+
 void Connection::wait_for_pace() {
     if (!pace_timer_) {
         pace_timer_.emplace(thread_.context());
@@ -277,7 +296,7 @@ void Connection::on_authenticated(std::string_view mechanism, AuthResult result)
     if (result.accepted()) {
         user_ = result.user;
     } else {
-        spdlog::warn("connection {}: {}", name, result.log_text);
+        connection_log().warn("connection {}: {}", name, result.log_text);
     }
     if (host_.events().wanted()) {
         tell_login(host_.events(), {name, socket_}, mechanism, result);

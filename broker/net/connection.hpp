@@ -36,6 +36,7 @@ class ConnectionHost {
     virtual amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) = 0;
     virtual void left(VirtualHost& virtual_host, const User& user) = 0; // undoes enter
     virtual amqp::Result<ChannelClaim> claim_channel(const User& user) = 0;
+    virtual Alarms alarms() const = 0; // when they change, every connection is told
 };
 
 class Connection final : public ConnectionPort, public Transport, public std::enable_shared_from_this<Connection> {
@@ -46,6 +47,8 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void start();
     void on_tick(std::chrono::steady_clock::time_point now);
     void take_events();
+
+    void set_alarms(const Alarms& alarms);
 
     const Session& session() const { return session_; }
     const std::shared_ptr<VirtualHost>& virtual_host() const { return virtual_host_; }

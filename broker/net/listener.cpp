@@ -59,6 +59,18 @@ IoThread& Listener::least_loaded() const {
     });
 }
 
+void Listener::set_options(tcp::socket& socket) const {
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(options_.nodelay), ignored);
+    socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
+    if (options_.send_buffer_bytes) {
+        socket.set_option(asio::socket_base::send_buffer_size(*options_.send_buffer_bytes), ignored);
+    }
+    if (options_.receive_buffer_bytes) {
+        socket.set_option(asio::socket_base::receive_buffer_size(*options_.receive_buffer_bytes), ignored);
+    }
+}
+
 void Listener::accept() {
     IoThread& thread = least_loaded();
     acceptor_.async_accept(
@@ -76,9 +88,7 @@ void Listener::accept() {
                 });
                 return;
             }
-            boost::system::error_code ignored;
-            socket.set_option(tcp::no_delay(options_.nodelay), ignored);
-            socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
+            set_options(socket);
             thread.post([this, &thread, accepted = std::make_shared<tcp::socket>(std::move(socket))] {
                 std::make_shared<Connection>(std::move(*accepted), thread, host_)->start();
             });

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct ListenOptions {
     int backlog = 128;
     bool nodelay = true;
     bool keepalive = false;
+    std::optional<int> send_buffer_bytes = {}; // absent: the system's choice
+    std::optional<int> receive_buffer_bytes = {};
 };
 
 class Listener {
@@ -32,6 +35,7 @@ class Listener {
 
  private:
     void accept();
+    void set_options(boost::asio::ip::tcp::socket& socket) const;
     IoThread& least_loaded() const;
 
     ListenOptions options_;

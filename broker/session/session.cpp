@@ -3,6 +3,8 @@
 #include "protocol/method_codec.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace broker {
 
@@ -67,6 +69,7 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
         connection_.access.refresh();
         restrict_topics();
     }
+    holds_publishes_ = blocked_;
     std::size_t used = 0;
     while (wants_input()) {
         const amqp::Bytes rest = input.substr(used);
@@ -85,7 +88,7 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
 }
 
 bool Session::wants_input() const {
-    return state_ != State::over && !unreadable_ && !waits_for_get_ &&
+    return state_ != State::over && !unreadable_ && !waits_for_get_ && !(publish_held_ && state_ == State::running) &&
            handshake_.phase() != Handshake::Phase::authenticating;
 }
 
@@ -114,8 +117,9 @@ std::size_t Session::take_frame(amqp::Bytes input) {
     if (!*parsed) {
         return 0;
     }
+    publish_held_ = false;
     on_frame((*parsed)->frame);
-    return waits_for_get_ ? 0 : (*parsed)->size;
+    return waits_for_get_ || publish_held_ ? 0 : (*parsed)->size;
 }
 
 void Session::on_frame(const amqp::Frame& frame) {
@@ -159,11 +163,46 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
     if (channel->state != Channel::State::open) {
         return {}; // [C35]
     }
+    if (alarms_.any() && is_method && is_any_of(frame.payload, {amqp::basic::Publish::id}) && must_hold_publish())
+        [[unlikely]] {
+        return {};
+    }
     if (is_method && channel->must_wait(frame.payload)) [[unlikely]] {
         waits_for_get_ = true;
         return {};
     }
     return channel->on_frame(frame);
+}
+
+// What was read together with the first publish still counts [L3a]: a client that stops when it is told is read on, so
+// that its acks and its close arrive. What others publish afterwards waits in their sockets, with all that is behind.
+bool Session::must_hold_publish() {
+    if (!blocked_) {
+        blocked_ = true;
+        if (connection_.capabilities.connection_blocked) {
+            const std::string reason = alarms_.reason();
+            connection_.outbox.write(0, amqp::connection::Blocked{{reason}});
+        }
+    } else if (holds_publishes_) {
+        publish_held_ = true;
+        heartbeat_.pause_receiving(); // [L3] the client's heartbeats are behind the publish
+    }
+    return publish_held_;
+}
+
+void Session::on_alarms(const Alarms& alarms, TimePoint now) {
+    connection_.now = now;
+    alarms_ = alarms;
+    if (alarms_.any() || !blocked_) {
+        return;
+    }
+    blocked_ = false;
+    if (std::exchange(publish_held_, false)) {
+        heartbeat_.resume_receiving(connection_.now, received_);
+    }
+    if (state_ == State::running && connection_.capabilities.connection_blocked) {
+        connection_.outbox.write(0, amqp::connection::Unblocked{});
+    }
 }
 
 void Session::on_authenticated(const AuthResult& result) {

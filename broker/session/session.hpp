@@ -4,6 +4,7 @@
 #pragma once
 
 #include "broker/auth/authenticator.hpp"
+#include "broker/core/alarms.hpp"
 #include "broker/core/events.hpp"
 #include "broker/session/channel_table.hpp"
 #include "broker/session/connection_context.hpp"
@@ -27,8 +28,9 @@ class Session {
 
     // Takes the complete frames at the start of `input` and returns how many octets they were; the rest is to be given
     // again, with more behind it. While a login is checked, or a method must wait for the answer to a basic.get,
-    // nothing is taken (wants_input() is false): give the rest again after on_authenticated and on_events. What the
-    // frames lead to goes to Transport::submit as one batch, before this returns.
+    // or a basic.publish for the end of an alarm, nothing is taken (wants_input() is false): give the rest again after
+    // on_authenticated, on_events and on_alarms. What the frames lead to goes to Transport::submit as one batch, before
+    // this returns.
     std::size_t on_bytes(amqp::Bytes input, TimePoint now);
     bool wants_input() const;
     // How many octets the frame at the start of `input` has in all; 0 when that is not known yet.
@@ -36,6 +38,8 @@ class Session {
 
     void on_authenticated(const AuthResult& result);
     void on_events(EventBatch&& events, TimePoint now);
+    // The alarms of the node as of now: while there is one, who publishes is blocked [L2].
+    void on_alarms(const Alarms& alarms, TimePoint now);
     // Handshake limit, heartbeats, acknowledgement timeouts, grace of a close; to be called at least once a second.
     void on_tick(TimePoint now);
     // The socket is gone.
@@ -82,6 +86,7 @@ class Session {
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
     void check_timeouts();
     void give_up(); // on a peer that is silent for too long
+    bool must_hold_publish();
     void restrict_topics(); // tells the virtual host when topic permissions have changed
     void submit_commands();
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
@@ -117,6 +122,11 @@ class Session {
     bool close_received_ = false; // a connection.close that crosses ours
     bool unreadable_ = false;     // after a bad frame nobody knows where the next one starts
     bool waits_for_get_ = false;  // see Channel::must_wait
+
+    Alarms alarms_;                // of the node
+    bool blocked_ = false;         // has published during an alarm, and has been told
+    bool holds_publishes_ = false; // so it was before this read
+    bool publish_held_ = false;    // a basic.publish is the next frame, and must wait
 
     TimePoint deadline_;                          // for the peer: of the handshake, then of its close-ok
     std::size_t unread_ = 0;                      // octets that on_bytes left

@@ -120,6 +120,9 @@ SessionSnapshot Session::snapshot() const {
         .client_properties = handshake_.client_properties(),
         .channels = {},
     };
+    if (state_ == State::running && alarms_.any()) {
+        snapshot.state = blocked_ ? "blocked" : "blocking";
+    }
     if (state_ == State::over) {
         snapshot.state = "closed";
     } else if (state_ != State::handshake && state_ != State::running) {

@@ -45,6 +45,7 @@ CommitThread::~CommitThread() {
 void CommitThread::submit(const Lease& lease, Batch batch, Store::Completion completion) {
     Item item{lease, std::move(batch), std::move(completion)};
     item.bytes = size_of(item.batch);
+    waiting_bytes_ += item.bytes;
     {
         const std::lock_guard lock(mutex_);
         queued_.push_back(std::move(item));
@@ -75,6 +76,8 @@ void CommitThread::run() {
         std::vector<Item> group = next_group();
         if (!group.empty())
             write_group(group);
+        for (const Item& item : group)
+            waiting_bytes_ -= item.bytes;
         for (Item& item : group)
             item.completion(item.outcome);
         const std::lock_guard lock(mutex_);
@@ -184,6 +187,12 @@ std::uint64_t CommitThread::room() const {
     const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_.free_bytes();
     const std::uint64_t unflushed = database_.unflushed_bytes();
     return free > unflushed ? free - unflushed : 0;
+}
+
+std::uint64_t CommitThread::room_behind_all() const {
+    const std::uint64_t taken = 2 * waiting_bytes_; // in the log and in memory, which is to be written, too
+    const std::uint64_t now = room();
+    return now - std::min(now, taken);
 }
 
 bool CommitThread::already_written(const Item& item) {

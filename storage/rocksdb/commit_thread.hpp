@@ -31,6 +31,8 @@ class CommitThread {
     // What was there at start, once.
     std::vector<QueueState> take_recovered() { return std::exchange(recovered_, {}); }
     bool failed() const { return failed_; }
+    std::uint64_t room() const;            // free bytes that are not spoken for; any thread
+    std::uint64_t room_behind_all() const; // when all that was submitted is written
 
  private:
     struct Item {
@@ -55,7 +57,6 @@ class CommitThread {
     bool already_written(const Item& item);
     bool write(bool sync, bool repeated);
     void fail(std::string_view reason);
-    std::uint64_t room() const; // free bytes that are not spoken for
 
     Database& database_;
     DataDirectory& directory_;
@@ -67,6 +68,7 @@ class CommitThread {
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
     std::deque<Item> taken_;                                   // from queued_, for this and later groups
     std::atomic<bool> failed_ = false;
+    std::atomic<std::uint64_t> waiting_bytes_ = 0; // submitted and not written yet
 
     std::mutex mutex_;
     std::condition_variable work_;

@@ -52,6 +52,8 @@ class RocksStore final : public Store {
         reader_->submit(*commits_, {queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
+    std::uint64_t room() const override { return commits_->room_behind_all(); }
+
     void close() override {
         commits_->drain();
         reader_->drain();

@@ -82,6 +82,11 @@ void RunningBroker::start() {
     }
 }
 
+void RunningBroker::change_settings(const std::function<void(config::Settings&)>& change) {
+    change(settings_);
+    broker_->reload(settings_);
+}
+
 void RunningBroker::stop() {
     if (broker_) {
         broker_->stop();

@@ -23,6 +23,7 @@ class RunningBroker {
     std::uint16_t port() const { return port_; } // of AMQP; another one after a restart
     const config::Settings& settings() const { return settings_; }
 
+    void change_settings(const std::function<void(config::Settings&)>& change); // as SIGHUP does
     void stop();
     void restart(); // cleanly
     // Goes on with a copy of the data directory as it is at this moment: what a crash would leave behind.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace broker {
 namespace {
@@ -32,9 +33,31 @@ std::string_view canonical(std::string_view protocol) {
     return protocol == "management" ? "http" : protocol;
 }
 
+HttpResponse alarms_response(const Api& api, std::string_view reason) {
+    const Alarms alarms = api.node.resources().alarms;
+    if (!alarms.any()) {
+        return well();
+    }
+    json::array list;
+    for (const auto& [set, resource] : {std::pair(alarms.memory, "memory"), std::pair(alarms.disk, "disk")}) {
+        if (set) {
+            list.push_back({{"node", api.node_name()}, {"resource", resource}});
+        }
+    }
+    return HttpResponse::json(json::object{{"status", "failed"}, {"reason", reason}, {"alarms", std::move(list)}}, 503);
+}
+
 } // namespace
 
-// Alarms and the like: there are none that a running node would have.
+HttpAnswer check_alarms(Api& api, const HttpRequest&) {
+    co_return alarms_response(api, "There are alarms in effect in the cluster");
+}
+
+HttpAnswer check_local_alarms(Api& api, const HttpRequest&) {
+    co_return alarms_response(api, "There are alarms in effect on the node");
+}
+
+// A node that answers is in service, and there are no others that could depend on it.
 HttpAnswer check_healthy(Api&, const HttpRequest&) {
     co_return well();
 }

@@ -23,6 +23,8 @@ HttpAnswer get_node_memory(Api& api, const HttpRequest& request);
 
 // health.cpp
 HttpAnswer check_healthy(Api& api, const HttpRequest& request);
+HttpAnswer check_alarms(Api& api, const HttpRequest& request);
+HttpAnswer check_local_alarms(Api& api, const HttpRequest& request);
 HttpAnswer check_port_listener(Api& api, const HttpRequest& request);
 HttpAnswer check_protocol_listener(Api& api, const HttpRequest& request);
 HttpAnswer check_certificate_expiration(Api& api, const HttpRequest& request);

@@ -330,6 +330,24 @@ TEST_CASE("resources: the node knows its process", "[admin][nodes]") {
     CHECK(field(world.call("GET", "/nodes/rabbit@test/memory"), "/memory/strategy") == "rss");
 }
 
+TEST_CASE("resources: alarms fail their health checks and are seen at the node", "[admin][health][L1]") {
+    ServerWorld world;
+    world.node.set_resources({.alarms = {.memory = true, .disk = true}, .memory_limit = 7, .disk_free_limit = 9});
+    const Answer all = world.call("GET", "/health/checks/alarms");
+    CHECK(all.status == 503);
+    CHECK(all.json() == json::parse(R"({"status":"failed","reason":"There are alarms in effect in the cluster",
+        "alarms":[{"node":"rabbit@test","resource":"memory"},{"node":"rabbit@test","resource":"disk"}]})"));
+    const Answer local = world.call("GET", "/health/checks/local-alarms");
+    CHECK(local.status == 503);
+    CHECK(field(local, "/reason") == "There are alarms in effect on the node");
+    CHECK(world.call("GET", "/health/checks/is-in-service").status == 200);
+    const Answer node = world.call("GET", "/nodes/rabbit@test");
+    CHECK(field(node, "/mem_alarm") == true);
+    CHECK(field(node, "/mem_limit") == 7);
+    CHECK(field(node, "/disk_free_alarm") == true);
+    CHECK(field(node, "/disk_free_limit") == 9);
+}
+
 TEST_CASE("resources: health checks", "[admin][health]") {
     ServerWorld world;
     for (const std::string_view check :

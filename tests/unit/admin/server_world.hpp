@@ -26,6 +26,7 @@ class StubNode final : public Node {
     std::vector<ListenerInfo> listeners() const override {
         return {{"amqp", "127.0.0.1", 5673}, {"http", "127.0.0.1", 1}};
     }
+    Resources resources() const override { return resources_; }
     Authenticator& authenticator() override { return authenticator_; }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done,
@@ -42,10 +43,12 @@ class StubNode final : public Node {
     void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) override;
     void visit_connections(std::function<void(Connection&)>, std::function<void()> done) override { done(); }
 
+    void set_resources(const Resources& resources) { resources_ = resources; } // before the server is asked
     void add_user(std::string name, std::vector<std::string> tags);
 
  private:
     NodeInfo info_;
+    Resources resources_;
     storage::MemoryStore store_;
     FakeClock clock_;
     UserStore users_;

@@ -47,7 +47,44 @@ TEST_CASE("environment: the node's name has the host's when it has none", "[conf
 }
 
 TEST_CASE("environment: a variable without effect is named in a warning", "[config]") {
-    CHECK(environment_warnings(environment_of({{"RABBITMQ_LOGS", "-"}})) ==
-          std::vector<std::string>{"RABBITMQ_LOGS is accepted, but has no effect in this version"});
+    CHECK(environment_warnings(environment_of({{"RABBITMQ_PLUGINS_DIR", "/p"}})) ==
+          std::vector<std::string>{"RABBITMQ_PLUGINS_DIR is accepted, but has no effect in this version"});
     CHECK(environment_warnings(environment_of({})).empty());
+}
+
+TEST_CASE("environment: places of data and logs", "[config]") {
+    const auto settings =
+        settings_with("leveret.data_dir = /file\nlog.file = file.log\n",
+                      {{"RABBITMQ_MNESIA_BASE", "/var/lib/rabbitmq"}, {"RABBITMQ_LOG_BASE", "/logs"}});
+    CHECK(settings.data_dir == "/var/lib/rabbitmq/leveret");
+    CHECK(settings.log.directory == "/logs");
+    CHECK(settings_with("", {{"RABBITMQ_MNESIA_DIR", "/d"}}).data_dir == "/d/leveret");
+    const auto file = settings_with("", {{"RABBITMQ_LOGS", "/logs/a.log"}}).log;
+    CHECK((file.file == "/logs/a.log" && !file.console));
+    const auto console = settings_with("log.file = a.log\nlog.console = false", {{"RABBITMQ_LOGS", "-"}}).log;
+    CHECK((console.file.empty() && console.console));
+}
+
+TEST_CASE("environment: Bitnami's names of user, password and virtual host", "[config]") {
+    const auto settings = settings_with("", {{"RABBITMQ_USERNAME", "ann"},
+                                             {"RABBITMQ_PASSWORD", "s3cret"},
+                                             {"RABBITMQ_VHOST", "hutch"},
+                                             {"RABBITMQ_DEFAULT_VHOST", "warren"}});
+    CHECK(settings.default_user.name == "ann");
+    CHECK(settings.default_user.password.reveal() == "s3cret");
+    CHECK(settings.default_vhost == "warren");
+}
+
+TEST_CASE("environment: a variable that RabbitMQ has removed is refused, and the key named", "[config]") {
+    CHECK_NOTHROW(refuse_removed_variables(environment_of({{"RABBITMQ_DEFAULT_USER", "ann"}})));
+    CHECK_THROWS_WITH(refuse_removed_variables(environment_of({{"RABBITMQ_SSL_KEYFILE", "/k"}})),
+                      "RABBITMQ_SSL_KEYFILE is not supported, as with RabbitMQ since 3.9: use the key "
+                      "ssl_options.keyfile");
+    CHECK_THROWS_WITH(refuse_removed_variables(environment_of({{"RABBITMQ_HIPE_COMPILE", "1"}})),
+                      "RABBITMQ_HIPE_COMPILE is not supported, as with RabbitMQ since 3.9");
+}
+
+TEST_CASE("environment: RABBITMQ_USE_LONGNAME keeps the host's whole name", "[config]") {
+    CHECK(host_name(environment_of({})) == short_host_name());
+    CHECK(host_name(environment_of({{"RABBITMQ_USE_LONGNAME", "true"}})).starts_with(short_host_name()));
 }

@@ -1,0 +1,56 @@
+// Broker: memory and disk watermarks, from the monitor to every connection; and what follows the settings at run time.
+#include "broker/admin/process.hpp"
+#include "broker/admin/total_memory.hpp"
+#include "broker/broker.hpp"
+#include "broker/resource_limits.hpp"
+#include "storage/rocksdb_store.hpp"
+
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+namespace broker {
+namespace {
+
+ResourceLimits limits_of(const config::Settings& settings) {
+    const std::uint64_t total = settings.total_memory_bytes.value_or(total_memory_bytes());
+    const ResourceLimits limits = resource_limits(settings, total, storage::RocksStoreOptions{}.reserve_bytes);
+    spdlog::info("Memory high watermark set to {} MiB ({} bytes) of {} MiB ({} bytes) total", limits.memory >> 20,
+                 limits.memory, total >> 20, total);
+    spdlog::info("Disk free limit set to {}MB", limits.disk / 1'000'000);
+    return limits;
+}
+
+} // namespace
+
+void Broker::start_monitor() {
+    ResourceProbes probes{.used_memory = [] { return resident_bytes(); },
+                          .free_disk = [this] { return free_disk_bytes(settings_.data_dir.c_str()); },
+                          .store_room = [this] { return store_->room(); },
+                          .release_memory = [] { malloc_trim(0); }};
+    monitor_ = std::make_unique<ResourceMonitor>(info_.node_name, std::move(probes), limits_of(settings_),
+                                                 [this](Alarms alarms) { tell_connections(alarms); });
+    monitor_->start();
+}
+
+void Broker::tell_connections(Alarms alarms) {
+    for (auto& thread : threads_) {
+        thread->post([&thread = *thread, alarms] {
+            thread.for_each_connection([alarms](Connection& connection) { connection.set_alarms(alarms); });
+        });
+    }
+}
+
+void Broker::reload(const config::Settings& settings) {
+    monitor_->set_limits(limits_of(settings));
+}
+
+Alarms Broker::alarms() const {
+    return monitor_->alarms();
+}
+
+Resources Broker::resources() const {
+    const ResourceLimits limits = monitor_->limits();
+    return {monitor_->alarms(), limits.memory, limits.disk};
+}
+
+} // namespace broker

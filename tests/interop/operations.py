@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+"""A broker in operation: watermarks and logs that follow the configuration at SIGHUP, stopping with blocked clients.
+
+    operations.py --broker PATH/leveret
+"""
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import pika
+
+import broker
+import pika_client
+from checks import Failed, check, equal, eventually
+from pika_client import PERSISTENT, connected, depth
+
+QUEUE = "operations"
+PLENTY = "vm_memory_high_watermark.absolute = 100GB\ntotal_memory_available_override_value = 200GB\n"
+NOTHING = "vm_memory_high_watermark.absolute = 0\n"
+
+
+class Configured(broker.Broker):
+    """With a configuration file and a conf.d beside it, both of which the tests write."""
+
+    def command(self):
+        return super().command() + ["--config", os.path.join(self.directory, "rabbitmq.conf")]
+
+    def write(self, name, text):
+        path = os.path.join(self.directory, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def reload(self, text):
+        """SIGHUP with this in conf.d; the line of the log that tells of it."""
+        before = len(self.sighup_lines())
+        self.write("conf.d/10-test.conf", text)
+        self.process.send_signal(signal.SIGHUP)
+        eventually("the log tells of SIGHUP", lambda: len(self.sighup_lines()) > before)
+        return self.sighup_lines()[-1]
+
+    def sighup_lines(self):
+        return [line for line in self.log().splitlines() if "SIGHUP: " in line]
+
+
+def get(own, path):
+    request = urllib.request.Request(f"http://127.0.0.1:{own.ports['http']}/api{path}",
+                                     headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def publisher_state(own):
+    states = [connection["state"] for connection in get(own, "/connections")[1]]
+    return states[0] if len(states) == 1 else states
+
+
+def test_blocked_and_unblocked(own):
+    with connected() as connection:
+        heard = []
+        connection.add_on_connection_blocked_callback(lambda _, frame: heard.append(frame.method.reason))
+        connection.add_on_connection_unblocked_callback(lambda *_: heard.append("unblocked"))
+        channel = connection.channel()
+        channel.queue_declare(QUEUE, durable=True)
+        own.reload(NOTHING)
+        eventually("the connection is blocking", lambda: publisher_state(own) == "blocking")
+        equal("health check", get(own, "/health/checks/alarms")[0], 503)
+        check("the node says it", get(own, "/nodes")[1][0]["mem_alarm"])
+
+        channel.basic_publish("", QUEUE, b"first", PERSISTENT)
+        eventually("pika is told", lambda: connection.process_data_events(0.05) or heard == ["low on memory"])
+        equal("state", publisher_state(own), "blocked")
+        equal("messages", depth(channel, QUEUE), 1)  # what is not publishing goes on
+
+        own.reload(PLENTY)
+        eventually("pika is told", lambda: connection.process_data_events(0.05) or heard[1:] == ["unblocked"])
+        channel.basic_publish("", QUEUE, b"second", PERSISTENT)
+        eventually("the message is there", lambda: depth(channel, QUEUE) == 2)
+        equal("health check", get(own, "/health/checks/alarms")[0], 200)
+        equal("state", publisher_state(own), "running")
+    return "memory"
+
+
+def test_disk_watermark(own):
+    own.reload(PLENTY + "disk_free_limit.absolute = 1000TB\n")
+    status, body = get(own, "/health/checks/local-alarms")
+    equal("health check", (status, [alarm["resource"] for alarm in body["alarms"]]), (503, ["disk"]))
+    node = get(own, "/nodes")[1][0]
+    equal("limit", (node["disk_free_alarm"], node["disk_free_limit"]), (True, 10 ** 15))
+    check("the log says it", "disk resource limit alarm set on node" in own.log())
+    own.reload(PLENTY)
+    equal("health check", get(own, "/health/checks/local-alarms")[0], 200)
+    return "disk"
+
+
+def test_bad_file_changes_nothing(own):
+    line = own.reload(NOTHING + "heartbeet = 5\n")
+    check("one line with the reason", "10-test.conf:2: unknown key 'heartbeet'" in line, line)
+    equal("no alarm", get(own, "/health/checks/alarms")[0], 200)
+    line = own.reload(PLENTY + "heartbeat = 7\n")
+    check("what needs a restart is named", line.endswith("needing a restart: heartbeat"), line)
+    return "one line"
+
+
+def test_log_form_follows(own):
+    line = own.reload(PLENTY + "log.console.formatter = json\n")
+    fields = json.loads(line)
+    equal("domain", fields["domain"], "rabbitmq")
+    own.reload(PLENTY)
+    check("plain again", own.sighup_lines()[-1].startswith("20"))
+    return fields["level"]
+
+
+def test_names_cannot_forge_lines(own):
+    try:
+        pika.BlockingConnection(pika_client.parameters(
+            credentials=pika.PlainCredentials("x\n2026-01-01 00:00:00.000 [info] forged", "y")))
+    except pika.exceptions.AMQPError:
+        pass
+    check("the refusal is logged", "forged" in own.log())
+    check("on one line", not any(line.startswith("2026-01-01") for line in own.log().splitlines()))
+    return "escaped"
+
+
+def test_stops_with_blocked_publishers(own):
+    own.reload(NOTHING)
+    reasons = []
+
+    def publish_until_closed():
+        try:
+            with connected(blocked_connection_timeout=None) as connection:
+                channel = connection.channel()
+                while True:
+                    channel.basic_publish("", QUEUE, b"x" * 100, PERSISTENT)
+                    connection.process_data_events(0.01)
+        except pika.exceptions.AMQPError as reason:
+            reasons.append(reason)
+
+    thread = threading.Thread(target=publish_until_closed, daemon=True)
+    thread.start()
+    eventually("the publisher is blocked", lambda: publisher_state(own) == "blocked")
+    started = time.monotonic()
+    equal("exit code after SIGTERM", own.terminate(), 0)
+    thread.join(10)
+    check("the publisher is told", reasons and getattr(reasons[0], "reply_code", None) == 320, reasons)
+    return f"{time.monotonic() - started:.1f} s"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--broker", required=True)
+    own = Configured(parser.parse_args().broker)
+    name = "start"
+    try:
+        own.write("rabbitmq.conf", "cluster_name = operations\n")
+        own.write("conf.d/10-test.conf", PLENTY)
+        own.start()
+        pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
+        equal("the file is read", get(own, "/overview")[1]["cluster_name"], "operations")
+        for test in (test_blocked_and_unblocked, test_disk_watermark, test_bad_file_changes_nothing,
+                     test_log_form_follows, test_names_cannot_forge_lines, test_stops_with_blocked_publishers):
+            name = test.__name__
+            print(f"ok     {name}: {test(own)}", flush=True)
+    except Exception as error:  # whatever it is, the log of the broker belongs to it
+        print("---- the broker's log ----")
+        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
+        print(f"FAILED {name}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
+        return 1
+    finally:
+        own.remove()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+#include "broker/resource_limits.hpp"
+#include "broker/resource_monitor.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <vector>
+
+using namespace broker;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t gib = 1u << 30;
+
+// A machine with as much used and free as a test says.
+struct Machine {
+    std::uint64_t used_memory = 0;
+    std::uint64_t kept_for_reuse = 0;
+    std::uint64_t free_disk = 100 * gib;
+    std::uint64_t store_room = 100 * gib;
+    int releases = 0;
+    std::vector<Alarms> told;
+
+    ResourceMonitor monitor{"rabbit@test",
+                            {.used_memory = [this] { return used_memory + kept_for_reuse; },
+                             .free_disk = [this] { return free_disk; },
+                             .store_room = [this] { return store_room; },
+                             .release_memory =
+                                 [this] {
+                                     ++releases;
+                                     kept_for_reuse = 0;
+                                 }},
+                            {.memory = 4 * gib, .disk = gib, .store_room = 1 << 26},
+                            [this](Alarms alarms) { told.push_back(alarms); }};
+};
+
+} // namespace
+
+TEST_CASE("resource monitor: more memory than allowed is an alarm until there is less", "[root][alarms][L1]") {
+    Machine machine;
+    machine.used_memory = 4 * gib;
+    machine.monitor.check();
+    CHECK(machine.told.empty());
+    machine.used_memory += 1;
+    machine.monitor.check();
+    machine.monitor.check();
+    CHECK(machine.told == std::vector<Alarms>{{.memory = true}});
+    CHECK(machine.monitor.alarms().reason() == "low on memory");
+    machine.used_memory -= 1;
+    machine.monitor.check();
+    CHECK(machine.told == std::vector<Alarms>{{.memory = true}, {}});
+    CHECK_FALSE(machine.monitor.alarms().any());
+}
+
+TEST_CASE("resource monitor: memory that is only kept for reuse is given back, and is no alarm", "[root][alarms][L1]") {
+    Machine machine;
+    machine.used_memory = 3 * gib;
+    machine.kept_for_reuse = 2 * gib;
+    machine.monitor.check();
+    CHECK(machine.told.empty());
+    CHECK(machine.releases == 1);
+    machine.monitor.check();
+    CHECK(machine.releases == 1);
+}
+
+TEST_CASE("resource monitor: a memory watermark of 0 is an alarm at once", "[root][alarms][L1]") {
+    Machine machine;
+    machine.used_memory = 1;
+    machine.monitor.set_limits({.memory = 0});
+    CHECK(machine.told == std::vector<Alarms>{{.memory = true}});
+}
+
+TEST_CASE("resource monitor: less disk than wanted is an alarm until there is more", "[root][alarms][L1]") {
+    Machine machine;
+    machine.free_disk = gib;
+    machine.monitor.check();
+    CHECK(machine.told.empty());
+    machine.free_disk = gib - 1;
+    machine.monitor.check();
+    CHECK(machine.told == std::vector<Alarms>{{.disk = true}});
+    CHECK(machine.monitor.alarms().reason() == "low on disk");
+    machine.used_memory = 5 * gib;
+    machine.monitor.check();
+    CHECK(machine.monitor.alarms().reason() == "low on memory & disk");
+    machine.used_memory = 0;
+    machine.free_disk = gib;
+    machine.monitor.check();
+    CHECK(machine.told.size() == 3);
+    CHECK_FALSE(machine.told.back().any());
+}
+
+TEST_CASE("resource monitor: the disk alarm comes before the store would refuse", "[root][alarms][L1]") {
+    Machine machine;
+    machine.store_room = (1 << 26) - 1; // much of what is free is promised to what the store has in memory
+    machine.monitor.check();
+    CHECK(machine.told == std::vector<Alarms>{{.disk = true}});
+}
+
+TEST_CASE("resource monitor: it looks more often while a limit is near", "[root][alarms][L1]") {
+    Machine machine;
+    CHECK(machine.monitor.check() == 1s);
+    constexpr std::uint64_t mib = 1 << 20;
+    machine.used_memory = 4 * gib - 200 * mib;
+    CHECK(machine.monitor.check() == 200ms);
+    machine.used_memory = 4 * gib;
+    CHECK(machine.monitor.check() == 10ms);
+    machine.used_memory = 0;
+    machine.free_disk = gib + 200 * mib;
+    CHECK(machine.monitor.check() == 100ms);
+    machine.free_disk = 4 * gib;
+    machine.store_room = 64 * mib + 60 * mib;
+    CHECK(machine.monitor.check() == 30ms);
+    machine.store_room = 4 * gib;
+    CHECK(machine.monitor.check() == 1s);
+    machine.used_memory = 5 * gib; // an alarm that is on may take its time to clear
+    CHECK(machine.monitor.check() == 1s);
+}
+
+TEST_CASE("resource limits: shares are of the memory there is, or is said to be", "[root][alarms][L1]") {
+    config::Settings settings;
+    ResourceLimits limits = resource_limits(settings, 10 * gib, 32);
+    CHECK(limits.memory == 6 * gib);
+    CHECK(limits.disk == 50'000'000);
+    CHECK(limits.store_room == 128);
+    CHECK(limits.interval == 1s);
+    settings.disk_free_limit = {.relative = 1.5, .absolute_bytes = {}};
+    settings.total_memory_bytes = 4 * gib;
+    limits = resource_limits(settings, 10 * gib, 32);
+    CHECK(limits.disk == 6 * gib);
+    CHECK(limits.memory == static_cast<std::uint64_t>(0.6 * 4 * static_cast<double>(gib)));
+    settings.memory_high_watermark = {.relative = {}, .absolute_bytes = 2 * gib};
+    CHECK(resource_limits(settings, 10 * gib, 32).memory == 2 * gib);
+    settings.memory_high_watermark = {.relative = {}, .absolute_bytes = 200 * gib}; // more than there is
+    CHECK(resource_limits(settings, 10 * gib, 32).memory == 4 * gib);
+}
