@@ -79,6 +79,8 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     UserStoreAuthenticator::Options options;
     options.loopback_users = {settings_.loopback_users.begin(), settings_.loopback_users.end()};
     options.default_algorithm = HashingAlgorithm::sha256;
+    options.mechanisms = settings_.auth_mechanisms;
+    options.anonymous = {settings_.anonymous_login_user, std::string(settings_.anonymous_login_pass.reveal())};
     authenticator_ = std::make_unique<UserStoreAuthenticator>(
         users_, [this](std::function<void()> task) { boost::asio::post(hashing_, std::move(task)); },
         std::move(options));

@@ -124,8 +124,7 @@ std::vector<Setting> user_rows() {
             "auth_mechanisms.$n", one_of({"PLAIN", "AMQPLAIN", "ANONYMOUS"}), "",
             [](Settings& s, std::string_view, std::string value) { s.auth_mechanisms.push_back(std::move(value)); },
             "What a client may log in with, in this order; unset: all of them.")
-            .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); })
-            .without_effect(),
+            .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); }),
         setting("default_vhost", text("a name"), at(&Settings::default_vhost), "Made when the store is empty."),
         setting("default_user", text("a name"), at(&Settings::default_user, &User::name),
                 "Made when the store is empty."),
@@ -146,11 +145,9 @@ std::vector<Setting> user_rows() {
             [](Settings& s, std::string_view, const std::string&) { s.loopback_users.clear(); },
             "none: every user may log in from anywhere."),
         setting("anonymous_login_user", name_or_none(), at(&Settings::anonymous_login_user),
-                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered.")
-            .without_effect(),
+                "Whom a client of the mechanism ANONYMOUS becomes; none: it is not offered."),
         setting("anonymous_login_pass", secret(), at(&Settings::anonymous_login_pass), "That user's password.")
-            .as_secret()
-            .without_effect(),
+            .as_secret(),
     };
 }
 

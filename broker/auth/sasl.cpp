@@ -62,6 +62,10 @@ amqp::Result<Credentials> parse_sasl_response(std::string_view mechanism, std::s
     if (mechanism == "AMQPLAIN") {
         return parse_amqplain(response);
     }
+    return unknown_mechanism(mechanism);
+}
+
+amqp::Error unknown_mechanism(std::string_view mechanism) {
     return amqp::command_invalid("unknown authentication mechanism '" +
                                  std::string(mechanism.substr(0, max_logged_size)) + "'");
 }

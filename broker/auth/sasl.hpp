@@ -1,4 +1,4 @@
-// The two SASL mechanisms of AMQP clients, as parsers of the response in connection.start-ok. Pure functions, total on
+// The SASL mechanisms of AMQP clients that carry a password, as parsers of the response in connection.start-ok. Pure functions, total on
 // hostile input. They do not look at users.
 //
 //   PLAIN     %x00 user %x00 password          (the authorization identity before the first NUL must be empty)
@@ -13,7 +13,6 @@
 
 namespace broker {
 
-inline constexpr std::string_view sasl_mechanisms = "PLAIN AMQPLAIN"; // offered in connection.start
 inline constexpr std::size_t max_sasl_response_size = 4096;
 
 struct Credentials {
@@ -24,7 +23,8 @@ struct Credentials {
 // An error's text is for the log only and never contains bytes of the response: they may be a password.
 amqp::Result<Credentials> parse_plain(std::string_view response);
 amqp::Result<Credentials> parse_amqplain(std::string_view response);
-// By mechanism; COMMAND_INVALID for one that is not offered.
+amqp::Error unknown_mechanism(std::string_view mechanism);
+// By mechanism; COMMAND_INVALID for any other.
 amqp::Result<Credentials> parse_sasl_response(std::string_view mechanism, std::string_view response);
 
 } // namespace broker

@@ -1,7 +1,6 @@
 #include "broker/auth/user_store_authenticator.hpp"
 
-#include "broker/auth/sasl.hpp"
-
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -17,6 +16,7 @@ struct UserStoreAuthenticator::Login {
 
 namespace {
 
+constexpr std::string_view anonymous_mechanism = "ANONYMOUS";
 constexpr std::size_t max_logged_name_size = 255;
 
 AuthResult refused(AuthResult::Status status, std::string log_text) {
@@ -37,18 +37,35 @@ UserStoreAuthenticator::UserStoreAuthenticator(const UserStore& users, RunInBack
       run_in_background_(std::move(run_in_background)),
       options_(std::move(options)) {
     dummy_hash(options_.default_algorithm); // made now rather than during somebody's login
+    if (options_.anonymous.user.empty()) {
+        std::erase(options_.mechanisms, anonymous_mechanism);
+    }
+    for (const std::string& mechanism : options_.mechanisms) {
+        mechanisms_.append(mechanisms_.empty() ? "" : " ").append(mechanism);
+    }
 }
 
 UserStoreAuthenticator::UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background)
     : UserStoreAuthenticator(users, std::move(run_in_background), Options{}) {}
 
 std::string_view UserStoreAuthenticator::mechanisms() const {
-    return sasl_mechanisms;
+    return mechanisms_;
+}
+
+amqp::Result<Credentials> UserStoreAuthenticator::credentials_of(std::string_view mechanism,
+                                                                 std::string_view response) const {
+    if (std::ranges::find(options_.mechanisms, mechanism) == options_.mechanisms.end()) {
+        return unknown_mechanism(mechanism);
+    }
+    if (mechanism == anonymous_mechanism) {
+        return options_.anonymous; // the response is a trace of the client's own choice, and ignored
+    }
+    return parse_sasl_response(mechanism, response);
 }
 
 void UserStoreAuthenticator::authenticate(std::string_view mechanism, std::string_view response,
                                           const PeerAddress& peer, Done done) {
-    auto credentials = parse_sasl_response(mechanism, response);
+    auto credentials = credentials_of(mechanism, response);
     if (!credentials) {
         const bool unknown = credentials.error().code == amqp::ReplyCode::command_invalid;
         const auto status = unknown ? AuthResult::Status::unknown_mechanism : AuthResult::Status::malformed;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "broker/auth/authenticator.hpp"
+#include "broker/auth/sasl.hpp"
 #include "broker/auth/user_store.hpp"
 #include "broker/auth/verified_credentials.hpp"
 
@@ -13,6 +14,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace broker {
 
@@ -23,6 +25,8 @@ class UserStoreAuthenticator final : public Authenticator {
         std::set<std::string, std::less<>> loopback_users{"guest"};
         HashingAlgorithm default_algorithm = HashingAlgorithm::argon2id; // unknown users take the time of this one
         std::size_t max_pending = 256;
+        std::vector<std::string> mechanisms{"PLAIN", "AMQPLAIN"}; // offered in this order; also ANONYMOUS [P15]
+        Credentials anonymous{};                                  // whom a client of ANONYMOUS becomes; no name: none
     };
 
     UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background, Options options);
@@ -40,6 +44,7 @@ class UserStoreAuthenticator final : public Authenticator {
  private:
     struct Login; // one attempt
 
+    amqp::Result<Credentials> credentials_of(std::string_view mechanism, std::string_view response) const;
     void check(Login login, Done done);
     void check_slowly(Login login, Done done);
     AuthResult verdict(const Login& login, bool password_matches) const;
@@ -47,6 +52,7 @@ class UserStoreAuthenticator final : public Authenticator {
     const UserStore& users_;
     RunInBackground run_in_background_;
     Options options_;
+    std::string mechanisms_; // separated by spaces
     VerifiedCredentials verified_;
     std::atomic<std::size_t> pending_{0};
 };

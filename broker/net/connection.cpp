@@ -66,7 +66,7 @@ void Connection::start() {
 // ----------------------------------------------------------------------------------------------------------
 
 void Connection::wait_readable() {
-    // While a login is checked nothing is read: the rest of what a peer may send unknown waits in its socket.
+    // While the session takes nothing, nothing is read: what a peer sends meanwhile waits in its socket.
     if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || (!closing_ && !session_.wants_input())) {
         return;
     }
@@ -115,15 +115,19 @@ void Connection::receive() {
     const amqp::Bytes input(buffer.data(), kept + static_cast<std::size_t>(received));
     const std::size_t used = session_.on_bytes(input, std::chrono::steady_clock::now());
     partial_.assign(input.substr(used));
+    held_ = !session_.wants_input();
     if (partial_.empty() && partial_.capacity() > 4096) {
         partial_.shrink_to_fit(); // an idle connection shall cost little
     }
 }
 
 void Connection::resume_input() {
+    if (!held_ || !open_ || !session_.wants_input() || session_.outbox().bytes() > max_outbox_bytes) {
+        return;
+    }
     const std::string input = std::exchange(partial_, {});
     partial_ = input.substr(session_.on_bytes(input, std::chrono::steady_clock::now()));
-    wait_readable();
+    held_ = !session_.wants_input();
 }
 
 // --- writing
@@ -160,8 +164,12 @@ void Connection::flush() {
     if (session_.outbox().bytes() <= max_unwritten_bytes / 2) {
         note_written();
     }
-    if (closing_ && session_.outbox().empty() && std::chrono::steady_clock::now() >= close_at_) {
-        shut();
+    if (closing_) {
+        const auto now = std::chrono::steady_clock::now();
+        const auto latest = session_.outbox().empty() ? close_at_ : close_at_ + last_words_limit;
+        if (now >= latest) {
+            shut();
+        }
     }
 }
 
@@ -178,6 +186,7 @@ void Connection::wait_writable() {
                            self->writing_ = false;
                            if (!error && self->open_) {
                                self->flush();
+                               self->resume_input();
                                self->wait_readable();
                                self->thread_.end_turn();
                            }
@@ -220,6 +229,7 @@ void Connection::take_events() {
         }
         session_.on_events(std::move(current->events), now);
     }
+    resume_input();
     flush();
     if (!open_) {
         note_written(); // to nobody; but the strand must not wait for it
@@ -263,6 +273,7 @@ void Connection::authenticate(std::string_view mechanism, std::string_view respo
                     connection->session_.on_authenticated(std::move(result));
                     connection->resume_input();
                     connection->flush();
+                    connection->wait_readable();
                 }
             });
         });

@@ -77,7 +77,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void wait_readable();
     void on_readable();
     void receive();      // one read
-    void resume_input(); // what was left while a login was being checked
+    void resume_input(); // what was left when the session had to wait for something
     void flush();
     bool write_some(); // false: the socket is full or gone
     void wait_writable();
@@ -89,6 +89,8 @@ class Connection final : public ConnectionPort, public Transport, public std::en
 
     // Beyond this much unread output the peer is not read either: whoever does not listen shall not ask.
     static constexpr std::size_t max_outbox_bytes = 4 << 20;
+    // So long a peer may take to read our last words.
+    static constexpr std::chrono::seconds last_words_limit{10};
     // A publisher that is slowed down is still read this often, once: nobody is held for ever.
     static constexpr std::chrono::milliseconds slow_read_interval{10};
 
@@ -99,7 +101,8 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     Session session_;
     std::shared_ptr<VirtualHost> virtual_host_;
     UserPtr user_;
-    std::string partial_;         // a frame of which not all has come
+    std::string partial_;         // a frame of which not all has come, or all that the session has not taken yet
+    bool held_ = false;           // the latter
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
     std::uint64_t bytes_sent_ = 0;

@@ -5,6 +5,7 @@
 #include "protocol/method_codec.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace broker {
 
@@ -12,6 +13,21 @@ Channel::Channel(amqp::ChannelNumber number, ConnectionContext& connection)
     : number_(number),
       connection_(connection),
       assembler_(connection.config.max_message_size) {}
+
+bool Channel::must_wait(amqp::Bytes method) const {
+    if (gets_.empty()) [[likely]] {
+        return false;
+    }
+    const amqp::Result<amqp::MethodId> id = amqp::method_id(method);
+    if (!id || committing_) {
+        return false;
+    }
+    namespace basic = amqp::basic;
+    constexpr std::array settling{basic::Ack::id, basic::Nack::id, basic::Reject::id, basic::Recover::id,
+                                  basic::RecoverAsync::id};
+    return std::ranges::find(settling, *id) != settling.end() ||
+           (*id == basic::Get::id && gets_.size() >= max_unanswered_gets);
+}
 
 amqp::Result<> Channel::on_frame(const amqp::Frame& frame) {
     if (frame.type == amqp::FrameType::method) {

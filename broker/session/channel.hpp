@@ -51,6 +51,9 @@ class Channel {
 
     // Whether a method may come now: not within a content.
     amqp::Result<> expect_method() const { return assembler_.expect_method(); }
+    // Whether the method must be given again after the next events: a client may send basic.get and at once
+    // settle what it brings, but only the answer tells what that is. Nor may it ask for more than we can hold.
+    bool must_wait(amqp::Bytes method) const;
     // A method of ChannelMethods, or a content frame.
     amqp::Result<> on_frame(const amqp::Frame& frame);
 
@@ -100,6 +103,8 @@ class Channel {
     enum class Mode : std::uint8_t { plain, confirm, tx };
     using Settlement = Transaction::Settlement;
 
+    static constexpr std::size_t max_unanswered_gets = 256;
+
     struct Cancelled { // basic.cancel is on its way
         ConsumerPtr consumer;
         bool no_wait = false;
@@ -143,6 +148,7 @@ class Channel {
     void acknowledge(Consumer& consumer, const Unacked& unacked);
     void requeue_all();
     // channel_tx.cpp
+    amqp::Result<> add_to_transaction(Publish publish);
     void roll_back();
 
     void enter(Deliver& delivery); // in the ledger

@@ -73,10 +73,9 @@ amqp::Result<> Channel::publish() {
     const std::uint64_t number = mode_ == Mode::confirm ? confirms_.next_number() : 0;
     Publish publish{std::move(content.message), std::move(*keys), number, content.mandatory};
     if (mode_ == Mode::tx) {
-        transaction_.publishes.push_back(std::move(publish));
-    } else {
-        submit(std::move(publish));
+        return add_to_transaction(std::move(publish));
     }
+    submit(std::move(publish));
     return {};
 }
 

@@ -25,6 +25,16 @@ amqp::Result<> Channel::on(const amqp::tx::Select&) {
     return {};
 }
 
+amqp::Result<> Channel::add_to_transaction(Publish publish) {
+    transaction_.bytes += publish.message->footprint();
+    if (transaction_.bytes > Transaction::max_bytes && !transaction_.publishes.empty()) {
+        return amqp::make_error(amqp::ReplyCode::resource_error, "transaction is larger than " +
+                                                                     std::to_string(Transaction::max_bytes) + " octets");
+    }
+    transaction_.publishes.push_back(std::move(publish));
+    return {};
+}
+
 // Publishes first, then acknowledgements, each in the order in which they came.
 amqp::Result<> Channel::on(const amqp::tx::Commit&) {
     if (mode_ != Mode::tx) {

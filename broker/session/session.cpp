@@ -84,7 +84,8 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
 }
 
 bool Session::wants_input() const {
-    return state_ != State::over && !unreadable_ && handshake_.phase() != Handshake::Phase::authenticating;
+    return state_ != State::over && !unreadable_ && !waits_for_get_ &&
+           handshake_.phase() != Handshake::Phase::authenticating;
 }
 
 std::size_t Session::bytes_wanted(amqp::Bytes input) const {
@@ -113,7 +114,7 @@ std::size_t Session::take_frame(amqp::Bytes input) {
         return 0;
     }
     on_frame((*parsed)->frame);
-    return (*parsed)->size;
+    return waits_for_get_ ? 0 : (*parsed)->size;
 }
 
 void Session::on_frame(const amqp::Frame& frame) {
@@ -154,7 +155,14 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
         return is_method ? amqp::channel_error("expected 'channel.open'")
                          : amqp::unexpected_frame("expected method frame, got non method frame instead");
     }
-    return channel->state == Channel::State::open ? channel->on_frame(frame) : amqp::Result<>(); // [C35]
+    if (channel->state != Channel::State::open) {
+        return {}; // [C35]
+    }
+    if (is_method && channel->must_wait(frame.payload)) [[unlikely]] {
+        waits_for_get_ = true;
+        return {};
+    }
+    return channel->on_frame(frame);
 }
 
 void Session::on_authenticated(const AuthResult& result) {

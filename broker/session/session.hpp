@@ -26,9 +26,9 @@ class Session {
             RandomSource& random);
 
     // Takes the complete frames at the start of `input` and returns how many octets they were; the rest is to be given
-    // again, with more behind it. While a login is checked nothing is taken (wants_input() is false): give the rest
-    // again after on_authenticated. What the frames lead to goes to Transport::submit as one batch, before this
-    // returns.
+    // again, with more behind it. While a login is checked, or a method must wait for the answer to a basic.get,
+    // nothing is taken (wants_input() is false): give the rest again after on_authenticated and on_events. What the
+    // frames lead to goes to Transport::submit as one batch, before this returns.
     std::size_t on_bytes(amqp::Bytes input, TimePoint now);
     bool wants_input() const;
     // How many octets the frame at the start of `input` has in all; 0 when that is not known yet.
@@ -115,6 +115,7 @@ class Session {
     bool released_ = false;       // and knows us no more
     bool close_received_ = false; // a connection.close that crosses ours
     bool unreadable_ = false;     // after a bad frame nobody knows where the next one starts
+    bool waits_for_get_ = false;  // see Channel::must_wait
 
     TimePoint now_;
     TimePoint deadline_;                          // for the peer: of the handshake, then of its close-ok

@@ -83,6 +83,7 @@ struct Session::EventHandler {
 
 void Session::on_events(EventBatch&& events, TimePoint now) {
     now_ = now;
+    waits_for_get_ = false; // or so: whoever must wait longer will say so again
     const bool muted = state_ == State::over;
     for (Event& event : events) {
         std::visit(EventHandler{*this}, event);

@@ -10,6 +10,8 @@
 namespace broker {
 
 struct Transaction {
+    static constexpr std::size_t max_bytes = 256 << 20; // of messages that wait for a commit; one alone may be larger
+
     enum class Settlement : std::uint8_t { acknowledge, requeue, discard };
     struct Settled {
         Delivery delivery;
@@ -17,6 +19,7 @@ struct Transaction {
     };
 
     std::vector<Publish> publishes;
+    std::size_t bytes = 0; // of them
     std::vector<Settled> settled; // taken out of the ledger
 };
 

@@ -95,4 +95,28 @@ TEST_CASE("pipelining: answers come in the order of the questions", "[integratio
     }
 }
 
+TEST_CASE("pipelining: what a get brings may be settled before its answer has come", "[integration][C19][C22]") {
+    const RunningBroker broker;
+    AmqpClient client = AmqpClient::open(broker.port());
+    client.declare("ahead");
+    std::string octets;
+    constexpr DeliveryTag rounds = 100;
+    for (DeliveryTag round = 0; round < rounds; ++round) {
+        write_method(octets, 1, basic::Publish{.routing_key = {"ahead"}});
+        write_content(octets, 1, *Message::make("", "ahead", std::string(2, '\0'), "body"), 4096);
+        write_method(octets, 1, basic::Get{0, {"ahead"}});
+        write_method(octets, 1, basic::Recover{true});
+        write_method(octets, 1, basic::Get{0, {"ahead"}});
+        write_method(octets, 1, basic::Ack{2 * round + 2});
+        write_method(octets, 1, basic::Get{0, {"ahead"}});
+    }
+    client.send_octets(octets);
+    for (DeliveryTag round = 0; round < rounds; ++round) {
+        CHECK_FALSE(client.expect_get_ok().redelivered);
+        client.expect<basic::RecoverOk>();
+        CHECK(client.expect_get_ok().redelivered);
+        client.expect<basic::GetEmpty>();
+    }
+}
+
 } // namespace broker::test

@@ -108,6 +108,32 @@ TEST_CASE("authenticator: unreadable responses and unknown mechanisms have their
     CHECK(node.authenticator.mechanisms() == "PLAIN AMQPLAIN");
 }
 
+TEST_CASE("authenticator: only the mechanisms of the settings are offered, in their order", "[auth][P16]") {
+    Node node({.default_algorithm = HashingAlgorithm::sha256, .mechanisms = {"AMQPLAIN"}});
+    node.add("alice", "pw");
+    CHECK(node.authenticator.mechanisms() == "AMQPLAIN");
+    CHECK(node.plain("alice", "pw").status == Status::unknown_mechanism);
+}
+
+TEST_CASE("authenticator: ANONYMOUS becomes the user of the settings, by the same rules", "[auth][P15]") {
+    Node node({.default_algorithm = HashingAlgorithm::sha256,
+               .mechanisms = {"PLAIN", "AMQPLAIN", "ANONYMOUS"},
+               .anonymous = {"guest", "guest"}});
+    CHECK(node.authenticator.mechanisms() == "PLAIN AMQPLAIN ANONYMOUS");
+    CHECK(node.login("ANONYMOUS", "").status == Status::refused); // there is no such user
+    node.add("guest", "changed");
+    CHECK(node.login("ANONYMOUS", "").log_text == "ANONYMOUS login refused: user 'guest' - invalid credentials");
+    node.add("guest", "guest");
+    CHECK(node.login("ANONYMOUS", "somebody").user->name == "guest");
+    CHECK(node.login("ANONYMOUS", "", remote).status == Status::loopback_only);
+}
+
+TEST_CASE("authenticator: without a user for it ANONYMOUS is not offered", "[auth][P15]") {
+    Node node({.default_algorithm = HashingAlgorithm::sha256, .mechanisms = {"ANONYMOUS", "PLAIN"}});
+    CHECK(node.authenticator.mechanisms() == "PLAIN");
+    CHECK(node.login("ANONYMOUS", "").status == Status::unknown_mechanism);
+}
+
 TEST_CASE("authenticator: loopback users come from this machine only", "[auth][P18]") {
     const auto algorithm = GENERATE(HashingAlgorithm::sha256, HashingAlgorithm::argon2id);
     Node node;

@@ -110,8 +110,7 @@ TEST_CASE("AMQPLAIN: hostile bytes are refused", "[auth][sasl]") {
     CHECK_FALSE(parse_amqplain(response).has_value());
 }
 
-TEST_CASE("SASL: a mechanism that is not offered is unknown", "[auth][sasl][P16]") {
-    CHECK(sasl_mechanisms == "PLAIN AMQPLAIN");
+TEST_CASE("SASL: a mechanism without a parser is unknown", "[auth][sasl][P16]") {
     CHECK(parse_sasl_response("PLAIN", "\0u\0p"s).has_value());
     CHECK(parse_sasl_response("AMQPLAIN", amqplain("u", "p")).has_value());
     const auto mechanism = GENERATE(values<std::string>({"", "plain", "PLAIN ", "ANONYMOUS", "EXTERNAL", "SCRAM"}));

@@ -208,6 +208,69 @@ TEST_CASE("basic.get: an answer of either kind, in order", "[session][basic][C19
     CHECK(test.commands() == Lines{"1 settle{get:q 2+1 1 octets}"});
 }
 
+namespace {
+
+broker::ConsumerPtr last_get(TestSession& test) {
+    const auto& boxed = std::get<std::unique_ptr<broker::BoxedRequest>>(test.transport.commands.back().what);
+    return std::get<broker::Get>(boxed->request).consumer;
+}
+
+} // namespace
+
+TEST_CASE("basic.get: what settles its message may be sent before the answer has come", "[session][basic][C19][C22]") {
+    struct Case {
+        const char* name;
+        std::string frame;
+        Lines commands;
+    };
+    const Case cases[] = {
+        {"ack", test::frame(1, Ack{.delivery_tag = 1}), {"1 settle{get:q 7+1 1 octets}"}},
+        {"nack all", test::frame(1, Nack{.multiple = true, .requeue = false}), {"1 return{get:q discard 7}"}},
+        {"reject", test::frame(1, Reject{.delivery_tag = 1, .requeue = true}), {"1 return{get:q requeue 7}"}},
+        {"recover", test::frame(1, Recover{.requeue = true}), {"1 return{get:q requeue 7}", "1 60,110 Echo{60,111}"}},
+        {"recover-async", test::frame(1, RecoverAsync{.requeue = true}), {"1 return{get:q requeue 7}"}},
+    };
+    for (const Case& one : cases) {
+        INFO(one.name);
+        TestSession test;
+        test.open().open_channel();
+        test.send(1, Get{.queue = {"q"}});
+        const broker::ConsumerPtr consumer = last_get(test);
+        CHECK(test.commands() == Lines{"1 60,70 Get{q}"});
+        test.feed(one.frame + test::frame(1, Get{.queue = {"q"}}));
+        CHECK(test.commands() == Lines{});
+        CHECK_FALSE(test.session.wants_input());
+
+        test.events(broker::GetOk{TestSession::delivery(consumer, 7, "a"), 0});
+        REQUIRE(test.session.wants_input());
+        test.feed("");
+        Lines expected = one.commands;
+        expected.push_back("1 60,70 Get{q}");
+        CHECK(test.commands() == expected);
+        CHECK(test.unread() == 0);
+    }
+}
+
+TEST_CASE("basic.get: a channel has at most 256 of them unanswered", "[session][basic][C19]") {
+    TestSession test;
+    test.open().open_channel();
+    std::string frames;
+    for (int i = 0; i < 300; ++i) {
+        frames += test::frame(1, Get{.queue = {"q"}});
+    }
+    test.feed(frames);
+    CHECK(test.commands().size() == 256);
+    test.reply(1, broker::GetEmpty{});
+    test.feed("");
+    CHECK(test.commands().size() == 1);
+    for (int i = 0; i < 256; ++i) {
+        test.reply(1, broker::GetEmpty{});
+    }
+    test.feed("");
+    CHECK(test.commands().size() == 43);
+    CHECK(test.unread() == 0);
+}
+
 TEST_CASE("basic.cancel: cancel-ok comes when the virtual host says so", "[session][basic][C16]") {
     TestSession test;
     test.open().open_channel();

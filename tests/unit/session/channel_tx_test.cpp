@@ -53,6 +53,24 @@ TEST_CASE("confirm: channels of one batch are answered each by itself", "[sessio
           Lines{"1 basic.ack{delivery_tag=2, multiple=true}", "2 basic.ack{delivery_tag=2, multiple=true}"});
 }
 
+TEST_CASE("tx: what waits for a commit has a limit", "[session][tx][C32]") {
+    TestSession test;
+    test.open().open_channel();
+    test.send(1, tx::Select{});
+    test.commands();
+    std::string frames = test::frame(1, basic::Publish{.routing_key = {"q"}}) + test::header_frame(1, {}, 16 << 20);
+    for (int i = 0; i < 256; ++i) {
+        frames += test::body_frame(1, std::string(64 << 10, 'x'));
+    }
+    for (int i = 0; i < 15; ++i) {
+        test.feed(frames);
+    }
+    CHECK(test.commands() == Lines{});
+    test.feed(frames); // with its envelope more than 256 MiB in all
+    CHECK(test.commands() ==
+          Lines{"0 60,40 FailConnection{RESOURCE_ERROR - transaction is larger than 268435456 octets}"});
+}
+
 TEST_CASE("confirm and tx exclude each other", "[session][tx][K11][C32]") {
     TestSession test;
     test.open().open_channel(1).open_channel(2);
