@@ -5,6 +5,7 @@
 #include "broker/auth/authenticator.hpp"
 #include "broker/auth/user_store.hpp"
 #include "broker/core/virtual_host.hpp"
+#include "broker/tls/tls_context.hpp"
 #include "protocol/error.hpp"
 #include "storage/records.hpp"
 
@@ -13,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +24,10 @@ namespace broker {
 class Connection;
 
 struct ListenerInfo {
-    std::string protocol; // "amqp", "http"
+    std::string protocol; // "amqp", "amqp/ssl", "http", "https"
     std::string address;
     std::uint16_t port = 0;
+    std::optional<CertificateExpiry> certificate{}; // of a listener with TLS
 };
 
 struct NodeInfo {

@@ -80,7 +80,7 @@ void Listener::accept() {
             socket.set_option(tcp::no_delay(options_.nodelay), ignored);
             socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
             thread.post([this, &thread, accepted = std::make_shared<tcp::socket>(std::move(socket))] {
-                std::make_shared<Connection>(std::move(*accepted), thread, host_)->start();
+                std::make_shared<Connection>(std::move(*accepted), thread, host_, options_.tls)->start();
             });
             accept();
         });

@@ -18,6 +18,7 @@ struct ListenOptions {
     int backlog = 128;
     bool nodelay = true;
     bool keepalive = false;
+    const TlsContext* tls = nullptr; // null: plain; outlives the listener and its connections
 };
 
 class Listener {
@@ -29,6 +30,7 @@ class Listener {
     void start();
     void stop(); // on the first network thread, or after it has ended
     boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+    bool has_tls() const { return options_.tls != nullptr; }
 
  private:
     void accept();

@@ -1,7 +1,6 @@
 #include "broker/tls/cipher_names.hpp"
 
 #include <openssl/objects.h>
-#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cctype>

@@ -1,7 +1,7 @@
 // What a TLS connection has agreed on, in the words of the management API, which are Erlang's. Pure functions.
 #pragma once
 
-#include <openssl/types.h>
+#include <openssl/ssl.h>
 
 #include <string>
 
