@@ -41,8 +41,8 @@ class Broker final : private ConnectionHost, private Node {
     void start(); // throws std::runtime_error with one clear line
     void stop();  // connection.close 320 to every client, then everything is written and closed
 
-    // Reads the files of certificates and keys again; connections that are there stay. False: those of some family cannot
-    // be used, the log says why, and the old ones stay in use.
+    // Reads the files of certificates and keys again; connections that are there stay. False: those of some family
+    // cannot be used, the log says why, and the old ones stay in use.
     bool reload_certificates();
 
     Node& node() { return *this; } // as the management API sees it

@@ -64,7 +64,8 @@ class HttpServer::Implementation {
         step([&] { acceptor.bind(endpoint, error); });
         step([&] { acceptor.listen(asio::socket_base::max_listen_connections, error); });
         if (error) {
-            throw std::runtime_error(fmt::format("cannot listen on {}:{} for HTTP: {}", ip, wanted_port, error.message()));
+            throw std::runtime_error(
+                fmt::format("cannot listen on {}:{} for HTTP: {}", ip, wanted_port, error.message()));
         }
         return acceptor.local_endpoint().port();
     }

@@ -1,5 +1,5 @@
-// What an HTTP connection reads from and writes to: a Beast TCP stream with its deadlines, or TLS over it. Models Asio's
-// AsyncReadStream and AsyncWriteStream. Part of the HttpConnection, on its thread.
+// What an HTTP connection reads from and writes to: a Beast TCP stream with its deadlines, or TLS over it. Models
+// Asio's AsyncReadStream and AsyncWriteStream. Part of the HttpConnection, on its thread.
 #pragma once
 
 #include "broker/tls/tls_context.hpp"

@@ -37,8 +37,8 @@ class Authenticator {
 
     virtual ~Authenticator() = default;
 
-    // The mechanisms offered in connection.start, separated by spaces. EXTERNAL is for those alone whose certificate TLS
-    // has verified.
+    // The mechanisms offered in connection.start, separated by spaces. EXTERNAL is for those alone whose certificate
+    // TLS has verified.
     virtual std::string_view mechanisms() const = 0;
     virtual std::string_view mechanisms_with_certificate() const = 0;
     // connection.start-ok. The views are not used after the call has returned.

@@ -127,7 +127,7 @@ ssize_t TlsStream::fail(int error) {
     }
     if (failure_.empty()) {
         const long verified = SSL_get_verify_result(ssl_.get());
-        const char* reason = ERR_reason_error_string(ERR_peek_error());
+        const char* reason = ERR_reason_error_string(ERR_peek_last_error());
         if (first_octets_.starts_with("AMQP")) {
             failure_ = "the client speaks AMQP without TLS on a listener with TLS";
         } else if (verified != X509_V_OK) {
@@ -206,6 +206,10 @@ void TlsStream::close() {
     }
     send_waiting();
     ERR_clear_error();
+    // Closing a socket that has unread input makes a reset of it, which may overtake our last words.
+    std::array<char, max_record> unread;
+    for (int i = 0; i < 16 && ::recv(socket_, unread.data(), unread.size(), MSG_DONTWAIT) > 0; ++i) {
+    }
 }
 
 void TlsStream::release_memory() {

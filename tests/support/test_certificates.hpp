@@ -24,8 +24,8 @@ class TestAuthority {
     std::string file() const { return (directory_ / "ca.pem").string(); }
     std::filesystem::path directory() const { return directory_; }
 
-    // `subject` is "CN=client,O=acme", most specific part first; `alternative_names` as in openssl.cnf: "DNS:a,IP:1.2.3.4".
-    // Signed again under the same name it replaces the files.
+    // `subject` is "CN=client,O=acme", most specific part first; `alternative_names` as in openssl.cnf:
+    // "DNS:a,IP:1.2.3.4". Signed again under the same name it replaces the files.
     CertificateFiles sign(std::string_view file_name, std::string_view subject, std::string alternative_names = {},
                           int days = 365) const;
 

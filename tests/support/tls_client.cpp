@@ -15,7 +15,7 @@ namespace broker::test {
 namespace {
 
 std::string last_error() {
-    const char* reason = ERR_reason_error_string(ERR_peek_error());
+    const char* reason = ERR_reason_error_string(ERR_peek_last_error());
     ERR_clear_error();
     return reason == nullptr ? "closed" : reason;
 }
