@@ -229,8 +229,8 @@ std::vector<Setting> resource_rows() {
 const std::vector<Setting>& setting_table() {
     static const std::vector<Setting> table = [] {
         std::vector<Setting> rows;
-        for (auto& part : {listener_rows(), tls_rows(), protocol_rows(), user_rows(), log_rows(), resource_rows(),
-                           accepted_rows()})
+        for (auto& part :
+             {listener_rows(), tls_rows(), protocol_rows(), user_rows(), log_rows(), resource_rows(), accepted_rows()})
             rows.insert(rows.end(), part.begin(), part.end());
         return rows;
     }();

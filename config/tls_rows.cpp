@@ -10,7 +10,9 @@ constexpr std::uint64_t max_uint16 = 65'535;
 template <class Access>
 std::vector<Setting> option_rows(const std::string& prefix, Access tls) {
     const auto member = [tls](auto TlsSettings::*wanted) {
-        return [tls, wanted](Settings & settings) -> auto& { return tls(settings).*wanted; };
+        return [ tls, wanted ](Settings & settings) -> auto& {
+            return tls(settings).*wanted;
+        };
     };
     const auto push = [tls](std::vector<std::string> TlsSettings::*list) {
         return [tls, list](Settings& settings, std::string_view, std::string value) {

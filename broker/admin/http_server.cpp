@@ -29,8 +29,7 @@ constexpr std::chrono::seconds longest_stop{5};
 
 class HttpServer::Implementation {
  public:
-    Implementation(Node& node, HttpOptions http_options)
-        : options(std::move(http_options)), api{node, options} {}
+    Implementation(Node& node, HttpOptions http_options) : options(std::move(http_options)), api{node, options} {}
 
     // Somewhere to knock at.
     struct Door {

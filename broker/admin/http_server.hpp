@@ -17,12 +17,12 @@ namespace broker {
 
 struct HttpOptions {
     std::string address = "0.0.0.0";
-    std::uint16_t port = 15672;   // 0: the system chooses
-    bool plain = true;            // false: only with TLS
+    std::uint16_t port = 15672; // 0: the system chooses
+    bool plain = true;          // false: only with TLS
     std::string tls_address = {};
     std::uint16_t tls_port = 15671;
     const TlsContext* tls = nullptr; // null: only plain; outlives the server
-    std::string path_prefix = {}; // management.path_prefix, put before /api
+    std::string path_prefix = {};    // management.path_prefix, put before /api
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};

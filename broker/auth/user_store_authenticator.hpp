@@ -25,8 +25,9 @@ class UserStoreAuthenticator final : public Authenticator {
         std::set<std::string, std::less<>> loopback_users{"guest"};
         HashingAlgorithm default_algorithm = HashingAlgorithm::argon2id; // unknown users take the time of this one
         std::size_t max_pending = 256;
-        std::vector<std::string> mechanisms{"PLAIN", "AMQPLAIN"}; // offered in this order; also ANONYMOUS [P15], EXTERNAL [P13]
-        Credentials anonymous{};                                  // whom a client of ANONYMOUS becomes; no name: none
+        std::vector<std::string> mechanisms{"PLAIN",
+                                            "AMQPLAIN"}; // offered in this order; also ANONYMOUS [P15], EXTERNAL [P13]
+        Credentials anonymous{};                         // whom a client of ANONYMOUS becomes; no name: none
     };
 
     UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background, Options options);

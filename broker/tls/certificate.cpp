@@ -1,12 +1,11 @@
 #include "broker/tls/certificate.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 #include <ctime>
 #include <memory>
@@ -114,8 +113,8 @@ std::string issuer_of(const X509& certificate) {
 }
 
 std::string validity_of(const X509& certificate) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ} - {:%Y-%m-%dT%H:%M:%SZ}",
-                       calendar_of(X509_get0_notBefore(&certificate)), calendar_of(X509_get0_notAfter(&certificate)));
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ} - {:%Y-%m-%dT%H:%M:%SZ}", calendar_of(X509_get0_notBefore(&certificate)),
+                       calendar_of(X509_get0_notAfter(&certificate)));
 }
 
 std::chrono::system_clock::time_point expiry_of(const X509& certificate) {

@@ -7,7 +7,7 @@
 
 namespace broker {
 
-std::string protocol_name(const SSL& ssl);            // "tlsv1.3"
+std::string protocol_name(const SSL& ssl);              // "tlsv1.3"
 std::string key_exchange_name(const SSL_CIPHER& suite); // "ecdhe_rsa"; TLS 1.3: "any"
 std::string cipher_name(const SSL_CIPHER& suite);       // "aes_256_gcm"
 std::string hash_name(const SSL_CIPHER& suite);         // "aead"

@@ -2,13 +2,12 @@
 
 #include "broker/tls/certificate.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -100,8 +99,7 @@ void use_certificate(SSL_CTX& context, const TlsOptions& options) {
 }
 
 void set_verification(SSL_CTX& context, const TlsOptions& options) {
-    if (!options.ca_file.empty() &&
-        SSL_CTX_load_verify_locations(&context, options.ca_file.c_str(), nullptr) != 1) {
+    if (!options.ca_file.empty() && SSL_CTX_load_verify_locations(&context, options.ca_file.c_str(), nullptr) != 1) {
         fail(options, "cacertfile " + options.ca_file);
     }
     if (!options.verify_peer) {

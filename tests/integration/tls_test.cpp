@@ -5,12 +5,10 @@
 #include "tests/support/running_broker.hpp"
 #include "tests/support/tls_client.hpp"
 
-#include <openssl/ssl.h>
-
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
-
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -135,8 +133,7 @@ TEST_CASE("tls: certificates of others, or none, are refused when one is require
     SECTION("another authority's") {
         options.certificate = stranger.sign("client", "CN=alice");
     }
-    SECTION("none") {
-    }
+    SECTION("none") {}
     SECTION("one that has expired") {
         options.certificate = world.authority.sign("client", "CN=alice", {}, 0);
     }

@@ -33,8 +33,8 @@ void set_name(X509_NAME* name, std::string_view text) {
         const std::size_t equals = part->find('=');
         const std::string value = part->substr(equals + 1);
         X509_NAME_add_entry_by_txt(name, part->substr(0, equals).c_str(), MBSTRING_UTF8,
-                                   reinterpret_cast<const unsigned char*>(value.data()),
-                                   static_cast<int>(value.size()), -1, 0);
+                                   reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()),
+                                   -1, 0);
     }
 }
 
@@ -101,9 +101,8 @@ CertificateFiles TestAuthority::sign(std::string_view file_name, std::string_vie
     const CertificateFiles files{(directory_ / (std::string(file_name) + ".pem")).string(),
                                  (directory_ / (std::string(file_name) + ".key")).string()};
     write(files.certificate, [&](std::FILE* out) { return PEM_write_X509(out, certificate.get()); });
-    write(files.key, [&](std::FILE* out) {
-        return PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    });
+    write(files.key,
+          [&](std::FILE* out) { return PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
     return files;
 }
 

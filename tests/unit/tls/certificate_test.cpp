@@ -1,10 +1,9 @@
 #include "broker/tls/certificate.hpp"
 #include "tests/support/test_certificates.hpp"
 
+#include <catch2/catch.hpp>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-
-#include <catch2/catch.hpp>
 
 #include <cstdio>
 

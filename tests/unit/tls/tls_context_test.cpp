@@ -1,9 +1,8 @@
 #include "broker/tls/tls_context.hpp"
 #include "tests/support/test_certificates.hpp"
 
-#include <openssl/ssl.h>
-
 #include <catch2/catch.hpp>
+#include <openssl/ssl.h>
 
 #include <filesystem>
 #include <fstream>
@@ -87,8 +86,8 @@ TEST_CASE("tls context: versions below 1.2 are never offered", "[tls]") {
 TEST_CASE("tls context: no renegotiation, no compression, no resumption", "[tls]") {
     World world;
     const TlsContext context(world.options);
-    const std::uint64_t wanted = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
-                                 SSL_OP_CIPHER_SERVER_PREFERENCE;
+    const std::uint64_t wanted =
+        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE;
     CHECK((SSL_CTX_get_options(context.current().get()) & wanted) == wanted);
     CHECK(SSL_CTX_get_num_tickets(context.current().get()) == 0);
     CHECK(SSL_CTX_get_session_cache_mode(context.current().get()) == SSL_SESS_CACHE_OFF);
