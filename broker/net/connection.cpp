@@ -47,7 +47,8 @@ void Connection::start() {
 
 void Connection::wait_readable() {
     // While the session takes nothing, nothing is read: what a peer sends meanwhile waits in its socket.
-    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || (!closing_ && !session_.wants_input())) {
+    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || stream_.is_clogged() ||
+        (!closing_ && !session_.wants_input())) {
         return;
     }
     reading_ = true;

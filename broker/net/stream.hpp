@@ -32,6 +32,7 @@ class Stream {
     }
     bool has_input() const { return tls_ && tls_->has_input(); }   // though the socket may have none
     bool has_output() const { return tls_ && tls_->has_output(); } // of its own
+    bool is_clogged() const { return tls_ && tls_->is_clogged(); }
 
     TlsStream* tls() const { return tls_.get(); } // null: plain
 

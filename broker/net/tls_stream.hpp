@@ -35,6 +35,8 @@ class TlsStream {
     ssize_t send(std::span<const iovec> pieces);
     // Something of it, or of the handshake, waits for send().
     bool has_output() const { return sent_ < output_.size(); }
+    // More waits than ever comes of send(): a peer makes TLS answer (with alerts, say) and does not read.
+    bool is_clogged() const { return output_.size() - sent_ > 2 * max_step; }
     void close(); // says good-bye, if the socket takes it at once
     void release_memory();
 
