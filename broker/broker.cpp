@@ -83,9 +83,14 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     options.default_algorithm = HashingAlgorithm::sha256;
     options.mechanisms = settings_.auth_mechanisms;
     options.anonymous = {settings_.anonymous_login_user, std::string(settings_.anonymous_login_pass.reveal())};
-    authenticator_ = std::make_unique<UserStoreAuthenticator>(
+    user_store_authenticator_ = std::make_unique<UserStoreAuthenticator>(
         users_, [this](std::function<void()> task) { boost::asio::post(hashing_, std::move(task)); },
         std::move(options));
+    authenticator_ = std::make_unique<ThrottledAuthenticator>(
+        *user_store_authenticator_, [] { return std::chrono::steady_clock::now(); },
+        [this](std::chrono::milliseconds delay, std::function<void()> function) {
+            run_later(delay, std::move(function));
+        });
 }
 
 Broker::~Broker() = default;
@@ -111,27 +116,6 @@ void Broker::start() {
     }
     start_monitor();
     open_listeners();
-}
-
-void Broker::open_listeners() {
-    const config::TcpListenOptions& tcp = settings_.tcp_listen_options;
-    const ListenOptions options{tcp.backlog, tcp.nodelay, tcp.keepalive, tcp.send_buffer_bytes,
-                                tcp.receive_buffer_bytes};
-    for (const config::Endpoint& endpoint : settings_.tcp_listeners) {
-        listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
-                                                        static_cast<ConnectionHost&>(*this)));
-    }
-    HttpOptions http;
-    http.address = settings_.management.address;
-    http.port = settings_.management.port;
-    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
-    http_->start();
-    for (auto& listener : listeners_) {
-        threads_.front()->post([&listener = *listener] { listener.start(); });
-    }
-    for (const ListenerInfo& listener : listeners()) {
-        spdlog::info("listening on {}:{} ({})", listener.address, listener.port, listener.protocol);
-    }
 }
 
 VirtualHost::Environment Broker::environment(std::string_view virtual_host) {
@@ -246,17 +230,6 @@ void Broker::left(VirtualHost& virtual_host, const User& user) {
 }
 
 // --- Node ----------------------------------------------------------------------------------------------------------
-
-std::vector<ListenerInfo> Broker::listeners() const {
-    std::vector<ListenerInfo> result;
-    for (const auto& listener : listeners_) {
-        result.push_back({"amqp", listener->endpoint().address().to_string(), listener->endpoint().port()});
-    }
-    if (http_) {
-        result.push_back({"http", settings_.management.address, http_->port()});
-    }
-    return result;
-}
 
 void Broker::commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done) {
     batch.number = ++last_node_batch_;

@@ -4,6 +4,7 @@
 
 #include "broker/admin/node.hpp"
 #include "broker/admission.hpp"
+#include "broker/auth/throttled_authenticator.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/event_sink.hpp"
@@ -13,12 +14,14 @@
 #include "broker/net/listener.hpp"
 #include "broker/resource_monitor.hpp"
 #include "broker/session/session_config.hpp"
+#include "broker/tls/tls_context.hpp"
 #include "config/settings.hpp"
 #include "storage/store.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -40,6 +43,10 @@ class Broker final : private ConnectionHost, private Node {
     void start(); // throws std::runtime_error with one clear line
     void stop();  // connection.close 320 to every client, then everything is written and closed
     void reload(const config::Settings& settings); // follows those that may change at run time: the watermarks
+
+    // Reads the files of certificates and keys again; connections that are there stay. False: those of some family
+    // cannot be used, the log says why, and the old ones stay in use.
+    bool reload_certificates();
 
     Node& node() { return *this; } // as the management API sees it
 
@@ -81,7 +88,12 @@ class Broker final : private ConnectionHost, private Node {
     void start_monitor();
     void tell_connections(Alarms alarms);
 
+    void start_threads();
+    // broker_listeners.cpp
     void open_listeners();
+    void open_management();
+    void run_later(std::chrono::milliseconds delay, std::function<void()> function); // on some network thread
+
     void close_connections();
     VirtualHost::Environment environment(std::string_view virtual_host);
     void tell(std::string_view key, amqp::FieldTable headers, std::string_view actor);
@@ -101,7 +113,10 @@ class Broker final : private ConnectionHost, private Node {
     std::unique_ptr<storage::Store> store_;
     UserStore users_;
     boost::asio::thread_pool hashing_;
-    std::unique_ptr<UserStoreAuthenticator> authenticator_;
+    std::unique_ptr<UserStoreAuthenticator> user_store_authenticator_;
+    std::unique_ptr<ThrottledAuthenticator> authenticator_;
+    std::unique_ptr<TlsContext> tls_; // of AMQP; null: no listener with TLS
+    std::unique_ptr<TlsContext> management_tls_;
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;

@@ -42,6 +42,7 @@ void Broker::tell_connections(Alarms alarms) {
 
 void Broker::reload(const config::Settings& settings) {
     monitor_->set_limits(limits_of(settings));
+    reload_certificates();
 }
 
 Alarms Broker::alarms() const {

@@ -35,6 +35,16 @@ std::set<std::string>& loopback_users(Settings& settings) {
     return settings.loopback_users;
 }
 
+template <class T>
+Setting management_setting(std::string key, Form<T> form, T Endpoint::*member, std::string default_value,
+                           std::string help) {
+    auto write = [member](Settings& settings, std::string_view, T value) {
+        settings.management.*member = std::move(value);
+        settings.management_given = true;
+    };
+    return custom_setting(std::move(key), std::move(form), std::move(default_value), write, std::move(help));
+}
+
 std::vector<Setting> listener_rows() {
     const auto port = integer<std::uint16_t>("a port", {0, max_uint16});
     const auto buffer = size<int>({kib, max_int32});
@@ -46,8 +56,8 @@ std::vector<Setting> listener_rows() {
             "listeners.tcp", one_of({"none"}), "",
             [](Settings& s, std::string_view, const std::string&) { s.tcp_listeners.clear(); },
             "none: no plain TCP listener, whatever else is said."),
-        setting("management.tcp.port", port, at(&Settings::management, &Endpoint::port), "HTTP API and web page."),
-        setting("management.tcp.ip", ip_address(), at(&Settings::management, &Endpoint::address), "Its address."),
+        management_setting("management.tcp.port", port, &Endpoint::port, "15672", "HTTP API and web page."),
+        management_setting("management.tcp.ip", ip_address(), &Endpoint::address, "0.0.0.0", "Its address."),
         setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus.")
             .without_effect(),
         setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address.")
@@ -125,7 +135,7 @@ std::vector<Setting> user_rows() {
     const auto pattern = anything();
     return {
         custom_setting(
-            "auth_mechanisms.$n", one_of({"PLAIN", "AMQPLAIN", "ANONYMOUS"}), "",
+            "auth_mechanisms.$n", one_of({"PLAIN", "AMQPLAIN", "ANONYMOUS", "EXTERNAL"}), "",
             [](Settings& s, std::string_view, std::string value) { s.auth_mechanisms.push_back(std::move(value)); },
             "What a client may log in with, in this order; unset: all of them.")
             .as_family("1", [](Settings& s) { s.auth_mechanisms.clear(); }),
@@ -255,7 +265,8 @@ std::vector<Setting> resource_rows() {
 const std::vector<Setting>& setting_table() {
     static const std::vector<Setting> table = [] {
         std::vector<Setting> rows;
-        for (auto& part : {listener_rows(), protocol_rows(), user_rows(), log_rows(), resource_rows(), accepted_rows()})
+        for (auto& part :
+             {listener_rows(), tls_rows(), protocol_rows(), user_rows(), log_rows(), resource_rows(), accepted_rows()})
             rows.insert(rows.end(), part.begin(), part.end());
         return rows;
     }();

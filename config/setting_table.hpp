@@ -10,6 +10,8 @@ namespace config {
 
 const std::vector<Setting>& setting_table();
 
+// A part of it: listeners.ssl, ssl_options and their like.
+std::vector<Setting> tls_rows();
 // Its last part: keys of RabbitMQ that change nothing here yet.
 std::vector<Setting> accepted_rows();
 

@@ -73,12 +73,53 @@ struct Watermark {
     bool operator==(const Watermark&) const = default;
 };
 
+struct TlsSettings {
+    std::string cacertfile; // paths; empty: none
+    std::string certfile;
+    std::string keyfile;
+    Secret password; // of the key; empty: none
+    bool verify_peer = false;
+    bool fail_if_no_peer_cert = false;
+    std::vector<std::string> versions{"tlsv1.3", "tlsv1.2"};
+    std::vector<std::string> ciphers; // empty: the broker's own choice
+    bool honor_cipher_order = true;
+    std::uint16_t depth = 10;
+
+    bool operator==(const TlsSettings&) const = default;
+};
+
+struct ManagementTls {
+    std::optional<std::uint16_t> port; // absent: HTTP without TLS only
+    std::string address = "0.0.0.0";
+    TlsSettings options;
+
+    bool operator==(const ManagementTls&) const = default;
+};
+
+enum class CertificateField : std::uint8_t { distinguished_name, common_name, subject_alternative_name };
+enum class AlternativeName : std::uint8_t { dns, ip, email, uri };
+
+// What of a client's certificate is a user's name.
+struct CertificateLogin {
+    CertificateField from = CertificateField::distinguished_name;
+    AlternativeName alternative_name = AlternativeName::dns;
+    std::uint16_t index = 0;
+
+    bool operator==(const CertificateLogin&) const = default;
+};
+
 struct Settings {
     static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
     std::vector<Endpoint> tcp_listeners{{"0.0.0.0", 5672}};
     TcpListenOptions tcp_listen_options;
+    std::vector<Endpoint> tls_listeners;
+    TlsSettings tls; // of AMQP
+    std::uint32_t tls_handshake_timeout_ms = 5'000;
+    CertificateLogin certificate_login;
     Endpoint management{"0.0.0.0", 15672};
+    bool management_given = false; // else it is not opened where management_tls is
+    ManagementTls management_tls;
     Endpoint prometheus{"0.0.0.0", 15692};
 
     std::uint32_t handshake_timeout_ms = 10'000; // from accept to connection.open

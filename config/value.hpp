@@ -40,5 +40,14 @@ inline constexpr Names<LogLevel, 7> log_level_names{{{"debug", LogLevel::debug},
 inline constexpr Names<LogFormat, 2> log_format_names{{{"plaintext", LogFormat::plaintext}, {"json", LogFormat::json}}};
 inline constexpr Names<QueueType, 3> queue_type_names{
     {{"classic", QueueType::classic}, {"quorum", QueueType::quorum}, {"stream", QueueType::stream}}};
+inline constexpr Names<bool, 2> tls_verify_names{{{"verify_none", false}, {"verify_peer", true}}};
+inline constexpr Names<CertificateField, 3> certificate_field_names{
+    {{"distinguished_name", CertificateField::distinguished_name},
+     {"common_name", CertificateField::common_name},
+     {"subject_alternative_name", CertificateField::subject_alternative_name}}};
+inline constexpr Names<AlternativeName, 4> alternative_name_names{{{"dns", AlternativeName::dns},
+                                                                   {"ip", AlternativeName::ip},
+                                                                   {"email", AlternativeName::email},
+                                                                   {"uri", AlternativeName::uri}}};
 
 } // namespace config

@@ -9,6 +9,8 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/json/object.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <limits>
 #include <utility>
 
@@ -104,9 +106,9 @@ void set_headers(http::response<Body>& message, const HttpResponse& response) {
 
 } // namespace
 
-HttpConnection::HttpConnection(Api& api, asio::ip::tcp::socket socket)
+HttpConnection::HttpConnection(Api& api, asio::ip::tcp::socket socket, const TlsContext* tls)
     : api_(api),
-      stream_(std::move(socket)),
+      stream_(std::move(socket), tls),
       peer_(peer_address(stream_.socket())) {}
 
 void HttpConnection::close() {
@@ -115,11 +117,17 @@ void HttpConnection::close() {
 
 asio::awaitable<void> HttpConnection::run() {
     const auto self = shared_from_this();
+    const boost::system::error_code refused = co_await stream_.handshake();
+    if (refused) {
+        spdlog::debug("HTTP: TLS handshake: {}", refused.message());
+        co_return;
+    }
     bool more = true;
     while (more) {
         const bool served = co_await serve_one();
         more = served;
     }
+    co_await stream_.say_goodbye();
     boost::system::error_code ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     co_await discard_input();

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "broker/admin/api.hpp"
+#include "broker/admin/http_stream.hpp"
 #include "broker/admin/route_table.hpp"
 #include "broker/auth/peer_address.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -22,7 +22,7 @@ namespace broker {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-    HttpConnection(Api& api, boost::asio::ip::tcp::socket socket);
+    HttpConnection(Api& api, boost::asio::ip::tcp::socket socket, const TlsContext* tls = nullptr);
 
     boost::asio::awaitable<void> run();
     void close(); // run() ends soon
@@ -48,7 +48,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     boost::asio::awaitable<void> discard_input();
 
     Api& api_;
-    boost::beast::tcp_stream stream_;
+    HttpStream stream_;
     boost::beast::flat_buffer buffer_;
     PeerAddress peer_;
 };

@@ -14,6 +14,7 @@
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 namespace broker {
 namespace {
@@ -28,13 +29,30 @@ constexpr std::chrono::seconds longest_stop{5};
 
 class HttpServer::Implementation {
  public:
-    Implementation(Node& node, HttpOptions http_options)
-        : options(std::move(http_options)), api{node, options}, acceptor(*api.io), retry(*api.io) {}
+    Implementation(Node& node, HttpOptions http_options) : options(std::move(http_options)), api{node, options} {}
+
+    // Somewhere to knock at.
+    struct Door {
+        tcp::acceptor acceptor;
+        asio::steady_timer retry;
+        const TlsContext* tls; // null: plain
+    };
 
     void listen() {
+        if (options.plain) {
+            port = listen(options.address, options.port, nullptr);
+        }
+        if (options.tls != nullptr) {
+            tls_port = listen(options.tls_address, options.tls_port, options.tls);
+        }
+    }
+
+    std::uint16_t listen(const std::string& ip, std::uint16_t wanted_port, const TlsContext* tls) {
+        auto& [acceptor, retry, its_tls] =
+            *doors.emplace_back(new Door{tcp::acceptor(*api.io), asio::steady_timer(*api.io), tls});
         boost::system::error_code error;
-        const auto address = asio::ip::make_address(options.address, error);
-        const tcp::endpoint endpoint(address, options.port);
+        const auto address = asio::ip::make_address(ip, error);
+        const tcp::endpoint endpoint(address, wanted_port);
         const auto step = [&](auto&& action) {
             if (!error) {
                 action();
@@ -45,17 +63,18 @@ class HttpServer::Implementation {
         step([&] { acceptor.bind(endpoint, error); });
         step([&] { acceptor.listen(asio::socket_base::max_listen_connections, error); });
         if (error) {
-            throw std::runtime_error(fmt::format("cannot listen on {}:{} for HTTP: {}", options.address, options.port,
-                                                 error.message()));
+            throw std::runtime_error(
+                fmt::format("cannot listen on {}:{} for HTTP: {}", ip, wanted_port, error.message()));
         }
-        port = acceptor.local_endpoint().port();
+        return acceptor.local_endpoint().port();
     }
 
-    asio::awaitable<void> accept() {
+    asio::awaitable<void> accept(Door& door) {
+        auto& [acceptor, retry, tls] = door;
         while (acceptor.is_open()) {
             auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
             if (!error) {
-                begin(std::move(socket));
+                begin(std::move(socket), tls);
                 continue;
             }
             if (acceptor.is_open()) {
@@ -66,13 +85,13 @@ class HttpServer::Implementation {
         }
     }
 
-    void begin(tcp::socket socket) {
+    void begin(tcp::socket socket, const TlsContext* tls) {
         if (connections.size() >= options.max_connections) {
             return; // closes it
         }
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        auto connection = std::make_shared<HttpConnection>(api, std::move(socket));
+        auto connection = std::make_shared<HttpConnection>(api, std::move(socket), tls);
         connections.insert(connection.get());
         asio::co_spawn(*api.io, connection->run(), [this, connection](std::exception_ptr failure) {
             connections.erase(connection.get());
@@ -81,7 +100,9 @@ class HttpServer::Implementation {
     }
 
     void run() {
-        asio::co_spawn(*api.io, accept(), [](std::exception_ptr failure) { log(failure); });
+        for (const auto& door : doors) {
+            asio::co_spawn(*api.io, accept(*door), [](std::exception_ptr failure) { log(failure); });
+        }
         thread = std::thread([this] {
             api.io->run();
             ended.set_value();
@@ -94,8 +115,10 @@ class HttpServer::Implementation {
         }
         asio::post(*api.io, [this] {
             boost::system::error_code ignored;
-            acceptor.close(ignored);
-            retry.cancel();
+            for (const auto& door : doors) {
+                door->acceptor.close(ignored);
+                door->retry.cancel();
+            }
             for (HttpConnection* connection : connections) {
                 connection->close();
             }
@@ -120,9 +143,8 @@ class HttpServer::Implementation {
 
     const HttpOptions options;
     Api api;
-    tcp::acceptor acceptor;
-    asio::steady_timer retry;
-    std::uint16_t port = 0;
+    std::vector<std::unique_ptr<Door>> doors;
+    std::uint16_t port = 0, tls_port = 0;
     std::set<HttpConnection*> connections;
     std::promise<void> ended;
     std::thread thread;
@@ -146,6 +168,10 @@ void HttpServer::stop() {
 
 std::uint16_t HttpServer::port() const {
     return implementation_->port;
+}
+
+std::uint16_t HttpServer::tls_port() const {
+    return implementation_->tls_port;
 }
 
 } // namespace broker

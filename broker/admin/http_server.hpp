@@ -5,6 +5,7 @@
 
 #include "broker/admin/node.hpp"
 #include "broker/auth/password_hash.hpp"
+#include "broker/tls/tls_context.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,8 +17,12 @@ namespace broker {
 
 struct HttpOptions {
     std::string address = "0.0.0.0";
-    std::uint16_t port = 15672;   // 0: the system chooses
-    std::string path_prefix = {}; // management.path_prefix, put before /api
+    std::uint16_t port = 15672; // 0: the system chooses
+    bool plain = true;          // false: only with TLS
+    std::string tls_address = {};
+    std::uint16_t tls_port = 15671;
+    const TlsContext* tls = nullptr; // null: only plain; outlives the server
+    std::string path_prefix = {};    // management.path_prefix, put before /api
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};
@@ -34,6 +39,7 @@ class HttpServer {
     void start();               // throws std::runtime_error with one clear line when the address cannot be had
     void stop();                // lets running requests end, but not for ever; may be called twice
     std::uint16_t port() const; // the one that is listened on; after start()
+    std::uint16_t tls_port() const;
 
  private:
     class Implementation;

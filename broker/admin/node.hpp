@@ -6,6 +6,7 @@
 #include "broker/auth/user_store.hpp"
 #include "broker/core/alarms.hpp"
 #include "broker/core/virtual_host.hpp"
+#include "broker/tls/tls_context.hpp"
 #include "protocol/error.hpp"
 #include "storage/records.hpp"
 
@@ -14,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +25,10 @@ namespace broker {
 class Connection;
 
 struct ListenerInfo {
-    std::string protocol; // "amqp", "http"
+    std::string protocol; // "amqp", "amqp/ssl", "http", "https"
     std::string address;
     std::uint16_t port = 0;
+    std::optional<CertificateExpiry> certificate{}; // of a listener with TLS
 };
 
 struct NodeInfo {

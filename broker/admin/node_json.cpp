@@ -82,7 +82,7 @@ json::array listeners_json(const Node& node) {
                              {"protocol", listener.protocol},
                              {"ip_address", listener.address},
                              {"port", listener.port},
-                             {"tls", false},
+                             {"tls", listener.certificate.has_value()},
                              {"socket_opts", json::object{{"backlog", 128}, {"nodelay", true}}}});
     }
     return listeners;
@@ -91,7 +91,7 @@ json::array listeners_json(const Node& node) {
 json::array contexts_json(const Node& node) {
     json::array contexts;
     for (const ListenerInfo& listener : node.listeners()) {
-        if (listener.protocol == "http") {
+        if (listener.protocol.starts_with("http")) {
             contexts.push_back({{"node", node.info().node_name},
                                 {"description", "RabbitMQ Management"},
                                 {"path", "/"},
@@ -121,7 +121,7 @@ json::object node_json(Node& node, std::size_t sockets_used) {
                         {"disk_free_limit", resources.disk_free_limit},
                         {"disk_free_alarm", resources.alarms.disk},
                         {"exchange_types", exchange_types_json()},
-                        {"auth_mechanisms", auth_mechanisms_json(node.authenticator().mechanisms())},
+                        {"auth_mechanisms", auth_mechanisms_json(node.authenticator().mechanisms_with_certificate())},
                         {"applications", json::array{json::object{{"name", "leveret"},
                                                                   {"description", "AMQP 0-9-1 broker"},
                                                                   {"version", info.own_version}}}},

@@ -40,11 +40,21 @@ void put_endpoints(json::object& object, const SessionSnapshot& session) {
     object["port"] = ends.port;
     object["peer_host"] = ends.peer_host;
     object["peer_port"] = ends.peer_port;
-    object["ssl"] = false;
-    for (const std::string_view name : {"ssl_protocol", "ssl_cipher", "ssl_hash", "ssl_key_exchange",
-                                        "peer_cert_subject", "peer_cert_issuer", "peer_cert_validity"}) {
-        object[name] = nullptr;
-    }
+}
+
+void put_tls(json::object& object, const std::optional<TlsSnapshot>& tls) {
+    const auto put = [&](std::string_view name, const std::string& text) {
+        object[name] = text.empty() ? json::value(nullptr) : json::value(json_text(text));
+    };
+    const TlsSnapshot& agreed = tls ? *tls : TlsSnapshot();
+    object["ssl"] = tls.has_value();
+    put("ssl_protocol", agreed.protocol);
+    put("ssl_cipher", agreed.cipher);
+    put("ssl_hash", agreed.hash);
+    put("ssl_key_exchange", agreed.key_exchange);
+    put("peer_cert_subject", agreed.peer_subject);
+    put("peer_cert_issuer", agreed.peer_issuer);
+    put("peer_cert_validity", agreed.peer_validity);
 }
 
 json::object message_stats(const ChannelCounters& counters) {
@@ -68,7 +78,7 @@ json::object message_stats(const ChannelCounters& counters) {
 boost::asio::awaitable<std::vector<SessionSnapshot>> list_sessions(Api& api, UserPtr user, SessionFilter filter) {
     const auto collected = std::make_shared<Collected>();
     const auto seen = [user = std::move(user), collected, filter = std::move(filter)](Connection& connection) {
-        SessionSnapshot snapshot = connection.session().snapshot();
+        SessionSnapshot snapshot = connection.snapshot();
         if (may_see(*user, snapshot) && (!filter || filter(snapshot))) {
             const std::lock_guard lock(collected->mutex);
             collected->sessions.push_back(std::move(snapshot));
@@ -118,6 +128,7 @@ json::object connection_json(const SessionSnapshot& session, std::string_view no
                         {"send_pend", 0},
                         {"garbage_collection", json::object()}};
     put_endpoints(object, session);
+    put_tls(object, session.tls);
     put_rated(object, "recv_oct", session.octets_received);
     put_rated(object, "send_oct", session.octets_sent);
     put_rated(object, "reductions", 0);

@@ -38,11 +38,15 @@ class Authenticator {
 
     virtual ~Authenticator() = default;
 
-    // The mechanisms offered in connection.start, separated by spaces.
+    // The mechanisms offered in connection.start, separated by spaces. EXTERNAL is for those alone whose certificate
+    // TLS has verified.
     virtual std::string_view mechanisms() const = 0;
+    virtual std::string_view mechanisms_with_certificate() const = 0;
     // connection.start-ok. The views are not used after the call has returned.
     virtual void authenticate(std::string_view mechanism, std::string_view response, const PeerAddress& peer,
                               Done done) = 0;
+    // EXTERNAL [P13]: TLS has verified a certificate that names this user.
+    virtual void authenticate_certificate(std::string_view user, const PeerAddress& peer, Done done) = 0;
     // HTTP Basic.
     virtual void authenticate_password(std::string_view user, std::string_view password, const PeerAddress& peer,
                                        Done done) = 0;

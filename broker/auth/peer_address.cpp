@@ -35,9 +35,17 @@ std::optional<PeerAddress> PeerAddress::parse(std::string_view text) {
     return std::nullopt;
 }
 
+bool PeerAddress::is_v4() const {
+    return std::equal(v4_mapped_prefix.begin(), v4_mapped_prefix.end(), bytes_.begin());
+}
+
+std::string PeerAddress::network() const {
+    constexpr std::ptrdiff_t prefix_size = 8;
+    return {bytes_.begin(), is_v4() ? bytes_.end() : bytes_.begin() + prefix_size};
+}
+
 bool PeerAddress::is_loopback() const {
-    const bool is_v4 = std::equal(v4_mapped_prefix.begin(), v4_mapped_prefix.end(), bytes_.begin());
-    return is_v4 ? bytes_[v4_mapped_prefix.size()] == 127 : bytes_ == v6_loopback;
+    return is_v4() ? bytes_[v4_mapped_prefix.size()] == 127 : bytes_ == v6_loopback;
 }
 
 } // namespace broker

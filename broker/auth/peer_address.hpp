@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace broker {
@@ -22,9 +23,13 @@ class PeerAddress {
     // 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104
     bool is_loopback() const;
     const V6& bytes() const { return bytes_; }
+    // What one customer has of a network: the address, or of IPv6 its /64. Octets, to be compared with each other.
+    std::string network() const;
     bool operator==(const PeerAddress&) const = default;
 
  private:
+    bool is_v4() const;
+
     V6 bytes_{};
 };
 

@@ -17,6 +17,7 @@ struct UserStoreAuthenticator::Login {
 namespace {
 
 constexpr std::string_view anonymous_mechanism = "ANONYMOUS";
+constexpr std::string_view external_mechanism = "EXTERNAL";
 constexpr std::size_t max_logged_name_size = 255;
 
 AuthResult refused(AuthResult::Status status, std::string log_text) {
@@ -42,8 +43,14 @@ UserStoreAuthenticator::UserStoreAuthenticator(const UserStore& users, RunInBack
     if (options_.anonymous.user.empty()) {
         std::erase(options_.mechanisms, anonymous_mechanism);
     }
+    const auto add = [](std::string& list, const std::string& mechanism) {
+        list.append(list.empty() ? "" : " ").append(mechanism);
+    };
     for (const std::string& mechanism : options_.mechanisms) {
-        mechanisms_.append(mechanisms_.empty() ? "" : " ").append(mechanism);
+        add(mechanisms_with_certificate_, mechanism);
+        if (mechanism != external_mechanism) {
+            add(mechanisms_, mechanism);
+        }
     }
 }
 
@@ -52,6 +59,20 @@ UserStoreAuthenticator::UserStoreAuthenticator(const UserStore& users, RunInBack
 
 std::string_view UserStoreAuthenticator::mechanisms() const {
     return mechanisms_;
+}
+
+std::string_view UserStoreAuthenticator::mechanisms_with_certificate() const {
+    return mechanisms_with_certificate_;
+}
+
+void UserStoreAuthenticator::authenticate_certificate(std::string_view user, const PeerAddress& peer, Done done) {
+    if (std::ranges::find(options_.mechanisms, external_mechanism) == options_.mechanisms.end()) {
+        done(refused(AuthResult::Status::unknown_mechanism, unknown_mechanism(external_mechanism).text));
+        return;
+    }
+    UserPtr known = find_user(user);
+    done(known ? admit(std::move(known), peer)
+               : invalid_credentials(external_mechanism, user, "the certificate names no user"));
 }
 
 amqp::Result<Credentials> UserStoreAuthenticator::credentials_of(std::string_view mechanism,
@@ -128,11 +149,16 @@ AuthResult UserStoreAuthenticator::verdict(const Login& login, bool password_mat
     if (!now || now->password_hash != login.user->password_hash) {
         return invalid_credentials(login.mechanism, login.user_name, "invalid credentials");
     }
-    if (options_.loopback_users.contains(login.user_name) && !login.peer.is_loopback()) {
-        return {AuthResult::Status::loopback_only, nullptr,
-                "user '" + login.user_name + "' can only connect via localhost", login.user_name};
+    return admit(std::move(now), login.peer);
+}
+
+AuthResult UserStoreAuthenticator::admit(UserPtr user, const PeerAddress& peer) const {
+    if (options_.loopback_users.contains(user->name) && !peer.is_loopback()) {
+        return {AuthResult::Status::loopback_only, nullptr, "user '" + user->name + "' can only connect via localhost",
+                user->name};
     }
-    return {AuthResult::Status::accepted, std::move(now), {}, login.user_name};
+    std::string name = user->name;
+    return {AuthResult::Status::accepted, std::move(user), {}, std::move(name)};
 }
 
 UserPtr UserStoreAuthenticator::find_user(std::string_view name) const {

@@ -25,16 +25,19 @@ class UserStoreAuthenticator final : public Authenticator {
         std::set<std::string, std::less<>> loopback_users{"guest"};
         HashingAlgorithm default_algorithm = HashingAlgorithm::argon2id; // unknown users take the time of this one
         std::size_t max_pending = 256;
-        std::vector<std::string> mechanisms{"PLAIN", "AMQPLAIN"}; // offered in this order; also ANONYMOUS [P15]
-        Credentials anonymous{};                                  // whom a client of ANONYMOUS becomes; no name: none
+        std::vector<std::string> mechanisms{"PLAIN",
+                                            "AMQPLAIN"}; // offered in this order; also ANONYMOUS [P15], EXTERNAL [P13]
+        Credentials anonymous{};                         // whom a client of ANONYMOUS becomes; no name: none
     };
 
     UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background, Options options);
     UserStoreAuthenticator(const UserStore& users, RunInBackground run_in_background);
 
     std::string_view mechanisms() const override;
+    std::string_view mechanisms_with_certificate() const override;
     void authenticate(std::string_view mechanism, std::string_view response, const PeerAddress& peer,
                       Done done) override;
+    void authenticate_certificate(std::string_view user, const PeerAddress& peer, Done done) override;
     void authenticate_password(std::string_view user, std::string_view password, const PeerAddress& peer,
                                Done done) override;
     UserPtr find_user(std::string_view name) const override;
@@ -48,11 +51,13 @@ class UserStoreAuthenticator final : public Authenticator {
     void check(Login login, Done done);
     void check_slowly(Login login, Done done);
     AuthResult verdict(const Login& login, bool password_matches) const;
+    AuthResult admit(UserPtr user, const PeerAddress& peer) const;
 
     const UserStore& users_;
     RunInBackground run_in_background_;
     Options options_;
     std::string mechanisms_; // separated by spaces
+    std::string mechanisms_with_certificate_;
     VerifiedCredentials verified_;
     std::atomic<std::size_t> pending_{0};
 };

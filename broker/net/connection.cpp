@@ -1,10 +1,10 @@
 #include "broker/net/connection.hpp"
 
 #include "broker/net/connection_events.hpp"
+#include "broker/net/connection_log.hpp"
 #include "broker/net/random.hpp"
+#include "broker/net/socket_names.hpp"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -12,48 +12,21 @@
 #include <utility>
 
 namespace broker {
-namespace {
 
 namespace asio = boost::asio;
 
-std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
-    const auto address = endpoint.address();
-    return fmt::format("{}:{}",
-                       address.is_v6() && address.to_v6().is_v4_mapped()
-                           ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
-                           : address.to_string(),
-                       endpoint.port());
-}
-
-std::string connection_name(const asio::ip::tcp::socket& socket) {
-    boost::system::error_code ignored;
-    return fmt::format("{} -> {}", endpoint_text(socket.remote_endpoint(ignored)),
-                       endpoint_text(socket.local_endpoint(ignored)));
-}
-
-// Its level is a setting of its own; where nobody has set the log up, the default one.
-spdlog::logger& connection_log() {
-    static const std::shared_ptr<spdlog::logger> own = spdlog::get("rabbitmq.connection");
-    static const std::shared_ptr<spdlog::logger> logger = own ? own : spdlog::default_logger();
-    return *logger;
-}
-
-PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
-    boost::system::error_code error;
-    const auto address = socket.remote_endpoint(error).address();
-    return address.is_v4() ? PeerAddress(address.to_v4().to_bytes()) : PeerAddress(address.to_v6().to_bytes());
-}
-
-} // namespace
-
-Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host)
+Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host, const TlsContext* tls)
     : socket_(std::move(socket)),
+      stream_(socket_.native_handle(), tls),
       thread_(thread),
       host_(host),
       peer_(peer_address(socket_)),
       session_(*this, host.authenticator(), host.session_config(),
                PeerInfo{connection_name(socket_), std::chrono::steady_clock::now()}, system_random()) {
     name = connection_name(socket_);
+    if (tls != nullptr) {
+        tls_deadline_ = std::chrono::steady_clock::now() + tls->options().handshake_timeout;
+    }
 }
 
 Connection::~Connection() {
@@ -76,18 +49,26 @@ void Connection::start() {
 
 void Connection::wait_readable() {
     // While the session takes nothing, nothing is read: what a peer sends meanwhile waits in its socket.
-    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || (!closing_ && !session_.wants_input())) {
+    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || stream_.is_clogged() ||
+        (!closing_ && !session_.wants_input())) {
         return;
     }
     reading_ = true;
-    socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                           self->reading_ = false;
-                           if (!error) {
-                               self->on_readable();
-                               self->thread_.end_turn();
-                           }
-                       });
+    if (stream_.has_input()) {
+        asio::post(thread_.context(), [self = shared_from_this()] { self->on_wait_ended({}); });
+        return;
+    }
+    socket_.async_wait(
+        asio::ip::tcp::socket::wait_read,
+        [self = shared_from_this()](const boost::system::error_code& error) { self->on_wait_ended(error); });
+}
+
+void Connection::on_wait_ended(const boost::system::error_code& error) {
+    reading_ = false;
+    if (!error) {
+        on_readable();
+        thread_.end_turn();
+    }
 }
 
 void Connection::on_readable() {
@@ -107,12 +88,14 @@ void Connection::receive() {
     std::vector<char>& buffer = thread_.read_buffer();
     std::copy(partial_.begin(), partial_.end(), buffer.begin());
     const std::size_t kept = partial_.size();
-    const ssize_t received = ::recv(socket_.native_handle(), buffer.data() + kept, buffer.size() - kept, MSG_DONTWAIT);
+    const ssize_t received = stream_.receive(buffer.data() + kept, buffer.size() - kept);
     if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
         return;
     }
     if (received <= 0) {
-        if (!closing_) { // a warning only where the handshake had been made: probes of the port come and go
+        if (stream_.tls() != nullptr && !stream_.tls()->failure().empty()) {
+            connection_log().warn("connection {}: TLS: {}", name, stream_.tls()->failure());
+        } else if (!closing_) { // a warning only where the handshake had been made: probes of the port come and go
             connection_log().log(virtual_host_ ? spdlog::level::warn : spdlog::level::debug,
                                  "closing AMQP connection ({}): client unexpectedly closed TCP connection", name);
         }
@@ -123,11 +106,24 @@ void Connection::receive() {
         return; // read and thrown away: the peer shall see our last words, not a reset
     }
     const amqp::Bytes input(buffer.data(), kept + static_cast<std::size_t>(received));
+    if (bytes_received_ == input.size()) {
+        warn_of_first(input);
+    }
     const std::size_t used = session_.on_bytes(input, std::chrono::steady_clock::now());
     partial_.assign(input.substr(used));
     held_ = !session_.wants_input();
     if (partial_.empty() && partial_.capacity() > 4096) {
         partial_.shrink_to_fit(); // an idle connection shall cost little
+    }
+}
+
+// [P2] What is no AMQP is refused by the session; here somebody is told what it was.
+void Connection::warn_of_first(amqp::Bytes input) const {
+    constexpr amqp::Bytes client_hello{"\x16\x03", 2};
+    if (input.starts_with(client_hello)) {
+        connection_log().warn("connection {}: the client speaks TLS on a listener without TLS", name);
+    } else if (input.starts_with("GET ")) {
+        connection_log().warn("connection {}: the client speaks HTTP on a listener of AMQP", name);
     }
 }
 
@@ -145,10 +141,8 @@ void Connection::resume_input() {
 
 bool Connection::write_some() {
     std::array<iovec, 64> pieces;
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = session_.outbox().fill(pieces);
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const std::size_t count = session_.outbox().fill(pieces);
+    const ssize_t sent = stream_.send(std::span(pieces).first(count));
     if (sent < 0) {
         if (errno == EINTR) {
             return true;
@@ -166,7 +160,7 @@ bool Connection::write_some() {
 }
 
 void Connection::flush() {
-    while (open_ && !writing_ && !session_.outbox().empty() && write_some()) {
+    while (open_ && !writing_ && (!session_.outbox().empty() || stream_.has_output()) && write_some()) {
     }
     if (!open_) {
         return;
@@ -176,7 +170,8 @@ void Connection::flush() {
     }
     if (closing_) {
         const auto now = std::chrono::steady_clock::now();
-        const auto latest = session_.outbox().empty() ? close_at_ : close_at_ + last_words_limit;
+        const bool written = session_.outbox().empty() && !stream_.has_output();
+        const auto latest = written ? close_at_ : close_at_ + last_words_limit;
         if (now >= latest) {
             shut();
         }
@@ -279,33 +274,12 @@ void Connection::wait_for_pace() {
     });
 }
 
-void Connection::authenticate(std::string_view mechanism, std::string_view response) {
-    host_.authenticator().authenticate(
-        mechanism, response, peer_,
-        [self = weak_from_this(), &thread = thread_, mechanism = std::string(mechanism)](AuthResult result) {
-            // Always posted: the session is in the middle of something when it asks.
-            thread.post([self, mechanism, result = std::move(result)]() mutable {
-                if (const auto connection = self.lock(); connection && connection->open_) {
-                    connection->on_authenticated(mechanism, std::move(result));
-                }
-            });
-        });
-}
-
-void Connection::on_authenticated(std::string_view mechanism, AuthResult result) {
-    if (result.accepted()) {
-        user_ = result.user;
-    } else {
-        connection_log().warn("connection {}: {}", name, result.log_text);
+SessionSnapshot Connection::snapshot() const {
+    SessionSnapshot snapshot = session_.snapshot();
+    if (stream_.tls() != nullptr) {
+        snapshot.tls = stream_.tls()->snapshot();
     }
-    if (host_.events().wanted()) {
-        tell_login(host_.events(), {name, socket_}, mechanism, result);
-        told_ = true;
-    }
-    session_.on_authenticated(std::move(result));
-    resume_input();
-    flush();
-    wait_readable();
+    return snapshot;
 }
 
 amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name) {
@@ -359,6 +333,9 @@ void Connection::shut() {
         return;
     }
     open_ = false;
+    if (stream_.tls() != nullptr) {
+        stream_.tls()->close();
+    }
     boost::system::error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
     socket_.close(ignored);
@@ -370,6 +347,13 @@ void Connection::on_tick(std::chrono::steady_clock::time_point now) {
     if (open_) {
         session_.on_tick(now);
         flush();
+    }
+    if (TlsStream* tls = stream_.tls(); open_ && tls != nullptr) {
+        tls->release_memory();
+        if (!tls->established() && now >= tls_deadline_) {
+            connection_log().warn("connection {}: TLS: no end of the handshake in time", name);
+            shut();
+        }
     }
     remove_if_finished();
 }

@@ -11,6 +11,7 @@
 #include "broker/core/connection_port.hpp"
 #include "broker/core/virtual_host.hpp"
 #include "broker/net/io_thread.hpp"
+#include "broker/net/stream.hpp"
 #include "broker/session/session.hpp"
 #include "broker/session/transport.hpp"
 
@@ -41,7 +42,9 @@ class ConnectionHost {
 
 class Connection final : public ConnectionPort, public Transport, public std::enable_shared_from_this<Connection> {
  public:
-    Connection(boost::asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host);
+    // With a TlsContext, which outlives it, TLS is spoken on the socket.
+    Connection(boost::asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host,
+               const TlsContext* tls = nullptr);
     ~Connection() override;
 
     void start();
@@ -51,6 +54,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void set_alarms(const Alarms& alarms);
 
     const Session& session() const { return session_; }
+    SessionSnapshot snapshot() const;
     const std::shared_ptr<VirtualHost>& virtual_host() const { return virtual_host_; }
     std::uint64_t bytes_received() const { return bytes_received_; }
     std::uint64_t bytes_sent() const { return bytes_sent_; }
@@ -62,6 +66,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     Waker* deliver(EventBatch events) override;
 
     // Transport
+    std::string_view mechanisms() const override;
     void authenticate(std::string_view mechanism, std::string_view response) override;
     amqp::Result<> open_virtual_host(std::string_view name) override;
     amqp::Result<ChannelClaim> claim_channel(const User& user) override { return host_.claim_channel(user); }
@@ -80,7 +85,9 @@ class Connection final : public ConnectionPort, public Transport, public std::en
 
     void wait_readable();
     void on_readable();
-    void receive();      // one read
+    void on_wait_ended(const boost::system::error_code& error);
+    void receive(); // one read
+    void warn_of_first(amqp::Bytes input) const;
     void resume_input(); // what was left when the session had to wait for something
     void flush();
     bool write_some(); // false: the socket is full or gone
@@ -100,6 +107,8 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     static constexpr std::chrono::milliseconds slow_read_interval{10};
 
     boost::asio::ip::tcp::socket socket_;
+    Stream stream_;
+    std::chrono::steady_clock::time_point tls_deadline_{}; // of its handshake
     IoThread& thread_;
     ConnectionHost& host_;
     PeerAddress peer_;

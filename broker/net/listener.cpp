@@ -90,7 +90,7 @@ void Listener::accept() {
             }
             set_options(socket);
             thread.post([this, &thread, accepted = std::make_shared<tcp::socket>(std::move(socket))] {
-                std::make_shared<Connection>(std::move(*accepted), thread, host_)->start();
+                std::make_shared<Connection>(std::move(*accepted), thread, host_, options_.tls)->start();
             });
             accept();
         });

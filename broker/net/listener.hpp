@@ -21,6 +21,7 @@ struct ListenOptions {
     bool keepalive = false;
     std::optional<int> send_buffer_bytes = {}; // absent: the system's choice
     std::optional<int> receive_buffer_bytes = {};
+    const TlsContext* tls = nullptr; // null: plain; outlives the listener and its connections
 };
 
 class Listener {
@@ -32,6 +33,7 @@ class Listener {
     void start();
     void stop(); // on the first network thread, or after it has ended
     boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+    bool has_tls() const { return options_.tls != nullptr; }
 
  private:
     void accept();

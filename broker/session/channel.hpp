@@ -109,6 +109,7 @@ class Channel {
 
     static constexpr std::size_t max_unanswered_gets = 256;
 
+
     static constexpr std::size_t max_unanswered_gets = 256;
 
     struct Cancelled { // basic.cancel is on its way

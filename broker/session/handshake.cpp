@@ -48,7 +48,7 @@ bool Handshake::on_header(amqp::Bytes header) {
     connection_.outbox.write(0, amqp::connection::Start{.version_major = 0,
                                                         .version_minor = 9,
                                                         .server_properties = {properties},
-                                                        .mechanisms = {authenticator_.mechanisms()},
+                                                        .mechanisms = {transport_.mechanisms()},
                                                         .locales = {"en_US"}});
     phase_ = Phase::starting;
     return true;

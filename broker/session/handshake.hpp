@@ -21,10 +21,7 @@ class Handshake {
 
     static constexpr std::size_t header_size = 8;
 
-    Handshake(Transport& transport, const Authenticator& authenticator, ConnectionContext& connection)
-        : transport_(transport),
-          authenticator_(authenticator),
-          connection_(connection) {}
+    Handshake(Transport& transport, ConnectionContext& connection) : transport_(transport), connection_(connection) {}
 
     // Answers the protocol header with connection.start; false if it is none of ours [P1].
     bool on_header(amqp::Bytes header);
@@ -50,7 +47,6 @@ class Handshake {
 
  private:
     Transport& transport_;
-    const Authenticator& authenticator_;
     ConnectionContext& connection_;
     Phase phase_ = Phase::header;
 

@@ -56,7 +56,7 @@ Session::Session(Transport& transport, const Authenticator& authenticator, const
     : transport_(transport),
       peer_(std::move(peer)),
       connection_{config, random, AccessControl(authenticator)},
-      handshake_(transport, authenticator, connection_),
+      handshake_(transport, connection_),
       parser_(config.initial_frame_max),
       deadline_(peer_.connected_at + std::chrono::milliseconds(config.handshake_timeout_ms)) {
     connection_.now = peer_.connected_at;

@@ -6,6 +6,7 @@
 #include "protocol/types.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,17 @@ struct ChannelSnapshot {
     ChannelCounters counters;
 };
 
+// What TLS has agreed on; empty texts before the end of its handshake.
+struct TlsSnapshot {
+    std::string protocol; // "tlsv1.3"
+    std::string key_exchange;
+    std::string cipher;
+    std::string hash;
+    std::string peer_subject; // of the client's certificate, if it has shown one
+    std::string peer_issuer;
+    std::string peer_validity;
+};
+
 struct SessionSnapshot {
     std::string name; // of the connection: "127.0.0.1:49152 -> 127.0.0.1:5672"
     std::string state;
@@ -63,6 +75,7 @@ struct SessionSnapshot {
     TimePoint connected_at;
     amqp::FieldTable client_properties;
     std::vector<ChannelSnapshot> channels;
+    std::optional<TlsSnapshot> tls{}; // of a connection with TLS
 };
 
 } // namespace broker

@@ -19,6 +19,9 @@ class Transport {
  public:
     virtual ~Transport() = default;
 
+    // The SASL mechanisms that this peer is offered, separated by spaces.
+    virtual std::string_view mechanisms() const = 0;
+
     // Asks for a login; Session::on_authenticated is called on this thread, at once or later.
     virtual void authenticate(std::string_view mechanism, std::string_view response) = 0;
 

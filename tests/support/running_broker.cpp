@@ -75,11 +75,16 @@ RunningBroker::~RunningBroker() {
 void RunningBroker::start() {
     broker_ = std::make_unique<Broker>(settings_, [] { std::abort(); });
     broker_->start();
+    port_ = port_of("amqp");
+}
+
+std::uint16_t RunningBroker::port_of(std::string_view protocol) const {
     for (const ListenerInfo& listener : broker_->node().listeners()) {
-        if (listener.protocol == "amqp") {
-            port_ = listener.port;
+        if (listener.protocol == protocol) {
+            return listener.port;
         }
     }
+    return 0;
 }
 
 void RunningBroker::change_settings(const std::function<void(config::Settings&)>& change) {

@@ -21,6 +21,9 @@ class RunningBroker {
     RunningBroker& operator=(const RunningBroker&) = delete;
 
     std::uint16_t port() const { return port_; } // of AMQP; another one after a restart
+    std::uint16_t tls_port() const { return port_of("amqp/ssl"); }
+    std::uint16_t port_of(std::string_view protocol) const; // 0: there is none
+    Broker& broker() { return *broker_; }
     const config::Settings& settings() const { return settings_; }
 
     void change_settings(const std::function<void(config::Settings&)>& change); // as SIGHUP does

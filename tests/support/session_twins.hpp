@@ -17,6 +17,7 @@ namespace test {
 // Remembers what a session asked for; answers logins when told to.
 class RecordingTransport : public broker::Transport {
  public:
+    std::string_view mechanisms() const override { return offered; }
     void authenticate(std::string_view mechanism, std::string_view response) override {
         logins.push_back(std::string(mechanism) + " " + std::string(response));
         if (on_authenticate) {
@@ -39,6 +40,7 @@ class RecordingTransport : public broker::Transport {
     }
     void close_socket(std::chrono::milliseconds delay) override { closes.push_back(delay.count()); }
 
+    std::string offered = "PLAIN AMQPLAIN";
     std::function<void()> on_authenticate;
     std::optional<amqp::Error> open_error;
     std::optional<amqp::Error> claim_error;
@@ -68,7 +70,9 @@ class FakeAuthenticator : public broker::Authenticator {
     broker::UserPtr user() const { return user_; }
 
     std::string_view mechanisms() const override { return "PLAIN AMQPLAIN"; }
+    std::string_view mechanisms_with_certificate() const override { return "PLAIN AMQPLAIN EXTERNAL"; }
     void authenticate(std::string_view, std::string_view, const broker::PeerAddress&, Done) override {}
+    void authenticate_certificate(std::string_view, const broker::PeerAddress&, Done) override {}
     void authenticate_password(std::string_view, std::string_view, const broker::PeerAddress&, Done) override {}
     broker::UserPtr find_user(std::string_view name) const override { return name == user_->name ? user_ : nullptr; }
     broker::PermissionsPtr permissions(std::string_view, std::string_view virtual_host) const override {

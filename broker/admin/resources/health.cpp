@@ -4,9 +4,12 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace broker {
@@ -30,6 +33,9 @@ std::string_view canonical(std::string_view protocol) {
         protocol == "amqp1.0") {
         return "amqp";
     }
+    if (protocol == "amqps" || protocol == "amqp/tls") {
+        return "amqp/ssl";
+    }
     return protocol == "management" ? "http" : protocol;
 }
 
@@ -45,6 +51,33 @@ HttpResponse alarms_response(const Api& api, std::string_view reason) {
         }
     }
     return HttpResponse::json(json::object{{"status", "failed"}, {"reason", reason}, {"alarms", std::move(list)}}, 503);
+}
+
+std::optional<std::uint64_t> days_of(std::string_view unit) {
+    constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> units{
+        {{"days", 1}, {"weeks", 7}, {"months", 30}, {"years", 365}}};
+    const auto* found = std::ranges::find(units, unit, &decltype(units)::value_type::first);
+    return found == units.end() ? std::nullopt : std::optional(found->second);
+}
+
+json::string text_of(std::chrono::system_clock::time_point time) {
+    return json::string(fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(time)));
+}
+
+json::object expiring_json(Api& api, const ListenerInfo& listener) {
+    const CertificateExpiry& expiry = *listener.certificate;
+    json::object object{{"node", api.node_name()},
+                        {"protocol", listener.protocol},
+                        {"interface", listener.address},
+                        {"port", listener.port},
+                        {"certfile", expiry.certificate_file},
+                        {"certfile_expires_on", json::array{text_of(expiry.certificate)}},
+                        {"cacertfile", expiry.ca_file},
+                        {"cacertfile_expires_on", json::array()}};
+    if (expiry.ca) {
+        object["cacertfile_expires_on"] = json::array{text_of(*expiry.ca)};
+    }
+    return object;
 }
 
 } // namespace
@@ -109,12 +142,27 @@ HttpAnswer check_protocol_listener(Api& api, const HttpRequest& request) {
                                  503);
 }
 
-HttpAnswer check_certificate_expiration(Api&, const HttpRequest& request) {
-    constexpr std::array<std::string_view, 4> units{"days", "weeks", "months", "years"};
-    if (!number(request.parameter("within")) || std::ranges::find(units, request.parameter("unit")) == units.end()) {
+HttpAnswer check_certificate_expiration(Api& api, const HttpRequest& request) {
+    const auto within = number(request.parameter("within"));
+    const auto days = days_of(request.parameter("unit"));
+    if (!within || !days) {
         co_return amqp::precondition_failed("Invalid expiration unit.");
     }
-    co_return well(); // no listener has a certificate
+    constexpr std::uint64_t furthest = 36'500; // what is asked for must fit into a time_point
+    const std::chrono::hours ahead(24 * std::min(furthest, std::min(furthest, *within) * *days));
+    const auto limit = std::chrono::system_clock::now() + ahead;
+    json::array expiring;
+    for (const ListenerInfo& listener : api.node.listeners()) {
+        const auto& certificate = listener.certificate;
+        if (certificate && (certificate->certificate <= limit || (certificate->ca && *certificate->ca <= limit))) {
+            expiring.push_back(expiring_json(api, listener));
+        }
+    }
+    if (expiring.empty()) {
+        co_return well();
+    }
+    co_return HttpResponse::json(
+        json::object{{"status", "failed"}, {"reason", "Certificates expiring"}, {"expired", std::move(expiring)}}, 503);
 }
 
 } // namespace broker

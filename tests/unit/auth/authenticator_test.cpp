@@ -134,6 +134,29 @@ TEST_CASE("authenticator: without a user for it ANONYMOUS is not offered", "[aut
     CHECK(node.login("ANONYMOUS", "").status == Status::unknown_mechanism);
 }
 
+TEST_CASE("authenticator: EXTERNAL is offered and taken only with a certificate", "[auth][P13]") {
+    UserStoreAuthenticator::Options options{.default_algorithm = HashingAlgorithm::sha256};
+    options.mechanisms = {"PLAIN", "EXTERNAL"};
+    Node node(options);
+    node.add("CN=alice", "pw");
+    node.add("guest", "guest");
+    CHECK(node.authenticator.mechanisms() == "PLAIN");
+    CHECK(node.authenticator.mechanisms_with_certificate() == "PLAIN EXTERNAL");
+    CHECK(node.login("EXTERNAL", "CN=alice").status == Status::unknown_mechanism);
+    const auto login = [](Node& of, std::string_view user, const PeerAddress& peer) {
+        std::optional<AuthResult> result;
+        of.authenticator.authenticate_certificate(user, peer, [&](AuthResult done) { result = std::move(done); });
+        return *result;
+    };
+    CHECK(login(node, "CN=alice", remote).accepted());
+    CHECK(login(node, "CN=bob", remote).log_text ==
+          "EXTERNAL login refused: user 'CN=bob' - the certificate names no user");
+    CHECK(login(node, "guest", remote).status == Status::loopback_only);
+    Node without;
+    without.add("CN=alice", "pw");
+    CHECK(login(without, "CN=alice", remote).status == Status::unknown_mechanism);
+}
+
 TEST_CASE("authenticator: loopback users come from this machine only", "[auth][P18]") {
     const auto algorithm = GENERATE(HashingAlgorithm::sha256, HashingAlgorithm::argon2id);
     Node node;

@@ -62,7 +62,7 @@ TEST_CASE("config file: a password never stands in an error", "[config]") {
           "rabbitmq.conf:1: default_pass = ***: encrypted values are not supported");
     CHECK(error_of("defualt_pass = s3cret") ==
           "rabbitmq.conf:1: unknown key 'defualt_pass' (did you mean 'default_pass'?)");
-    CHECK(load_text("ssl_options.password = s3cret").warnings.at(0).find("s3cret") == std::string::npos);
+    CHECK(load_text("auth_ldap.password = s3cret").warnings.at(0).find("s3cret") == std::string::npos);
     std::ostringstream out;
     out << settings_of("default_pass = s3cret").default_user.password;
     CHECK(out.str() == "***");

@@ -1,0 +1,130 @@
+// The doors of the Broker: listeners, their certificates, and how logins at them are slowed. The rest of it is in
+// broker.cpp.
+#include "broker/admin/http_server.hpp"
+#include "broker/broker.hpp"
+#include "broker/tls_settings.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace broker {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::hours expiry_warning = 30 * 24h;
+
+void look_at(const TlsContext& tls) {
+    const TlsOptions& options = tls.options();
+    const auto left = tls.expiry().certificate - std::chrono::system_clock::now();
+    if (left < expiry_warning) {
+        spdlog::warn("{}: the certificate in {} expires in {} days", options.name, options.certificate_file,
+                     std::chrono::duration_cast<std::chrono::hours>(left).count() / 24);
+    }
+    if (tls.key_is_exposed()) {
+        spdlog::warn("{}: every user of this machine may read or write the key in {}", options.name, options.key_file);
+    }
+    for (const std::string& version : options.versions) {
+        if (version != "tlsv1.2" && version != "tlsv1.3") {
+            spdlog::warn("{}: {} is not offered: it is broken", options.name, version);
+        }
+    }
+}
+
+} // namespace
+
+void Broker::open_listeners() {
+    const config::TcpListenOptions& tcp = settings_.tcp_listen_options;
+    ListenOptions options{tcp.backlog, tcp.nodelay, tcp.keepalive, tcp.send_buffer_bytes, tcp.receive_buffer_bytes};
+    const auto open = [&](const config::Endpoint& endpoint) {
+        listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
+                                                        static_cast<ConnectionHost&>(*this)));
+    };
+    for (const config::Endpoint& endpoint : settings_.tcp_listeners) {
+        open(endpoint);
+    }
+    if (!settings_.tls_listeners.empty()) {
+        tls_ = std::make_unique<TlsContext>(amqp_tls_options(settings_));
+        look_at(*tls_);
+        options.tls = tls_.get();
+    }
+    for (const config::Endpoint& endpoint : settings_.tls_listeners) {
+        open(endpoint);
+    }
+    open_management();
+    for (auto& listener : listeners_) {
+        threads_.front()->post([&listener = *listener] { listener.start(); });
+    }
+    for (const ListenerInfo& listener : listeners()) {
+        spdlog::info("listening on {}:{} ({})", listener.address, listener.port, listener.protocol);
+    }
+}
+
+void Broker::open_management() {
+    HttpOptions http;
+    http.address = settings_.management.address;
+    http.port = settings_.management.port;
+    if (settings_.management_tls.port) {
+        management_tls_ = std::make_unique<TlsContext>(management_tls_options(settings_));
+        look_at(*management_tls_);
+        http.tls = management_tls_.get();
+        http.tls_address = settings_.management_tls.address;
+        http.tls_port = *settings_.management_tls.port;
+        http.plain = settings_.management_given;
+    }
+    http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
+    http_->start();
+}
+
+std::vector<ListenerInfo> Broker::listeners() const {
+    std::vector<ListenerInfo> result;
+    const auto expiry_of = [](const TlsContext& tls) { return std::optional(tls.expiry()); };
+    for (const auto& listener : listeners_) {
+        const auto& endpoint = listener->endpoint();
+        result.push_back({listener->has_tls() ? "amqp/ssl" : "amqp", endpoint.address().to_string(), endpoint.port(),
+                          listener->has_tls() ? expiry_of(*tls_) : std::nullopt});
+    }
+    if (http_ && http_->port() != 0) {
+        result.push_back({"http", settings_.management.address, http_->port()});
+    }
+    if (http_ && http_->tls_port() != 0) {
+        result.push_back({"https", settings_.management_tls.address, http_->tls_port(), expiry_of(*management_tls_)});
+    }
+    return result;
+}
+
+bool Broker::reload_certificates() {
+    bool all = true;
+    for (TlsContext* tls : {tls_.get(), management_tls_.get()}) {
+        if (tls == nullptr) {
+            continue;
+        }
+        if (const auto problem = tls->reload()) {
+            spdlog::error("certificates are not read again, the old ones stay: {}", *problem);
+            all = false;
+        } else {
+            spdlog::info("{}: certificates read again", tls->options().name);
+            look_at(*tls);
+        }
+    }
+    return all;
+}
+
+void Broker::run_later(std::chrono::milliseconds delay, std::function<void()> function) {
+    IoThread& thread = next_thread();
+    thread.post([&thread, delay, function = std::move(function)] {
+        const auto timer = std::make_shared<boost::asio::steady_timer>(thread.context(), delay);
+        timer->async_wait([timer, function](const boost::system::error_code& error) {
+            if (!error) {
+                function();
+            }
+        });
+    });
+}
+
+} // namespace broker
