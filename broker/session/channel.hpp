@@ -109,9 +109,6 @@ class Channel {
 
     static constexpr std::size_t max_unanswered_gets = 256;
 
-
-    static constexpr std::size_t max_unanswered_gets = 256;
-
     struct Cancelled { // basic.cancel is on its way
         ConsumerPtr consumer;
         bool no_wait = false;
