@@ -19,7 +19,7 @@ function(embed_assets target)
         foreach(kind plain packed)
             set(name leveret_asset_${index}_${kind})
             set(octets ${file})
-            if(kind STREQUAL packed)
+            if("${kind}" STREQUAL "packed")
                 set(octets ${packed})
             endif()
             string(APPEND assembly ".hidden ${name}\\n.global ${name}\\n${name}: .incbin \\\"${octets}\\\"\\n"

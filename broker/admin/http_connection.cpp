@@ -207,8 +207,7 @@ asio::awaitable<HttpConnection::Login> HttpConnection::authenticate(const Header
 
 asio::awaitable<HttpConnection::Login> HttpConnection::check_password(Credentials credentials) {
     AuthResult result = co_await wait_for<AuthResult>(api_.io, [&](Authenticator::Done done) {
-        api_.node.authenticator().authenticate_password(credentials.user, credentials.password, peer_,
-                                                        std::move(done));
+        api_.node.authenticator().authenticate_password(credentials.user, credentials.password, peer_, std::move(done));
     });
     if (result.status == AuthResult::Status::loopback_only) {
         co_return not_authorised("User can only log in via localhost");
@@ -270,8 +269,8 @@ asio::awaitable<HttpResponse> HttpConnection::log_in_or_out(Parser& parser) {
     if (!user.is_management()) {
         co_return not_authorised("Not management user");
     }
-    HttpResponse response = HttpResponse::json(
-        boost::json::object{{"name", json_text(user.name)}, {"tags", tags_json(user.tags)}});
+    HttpResponse response =
+        HttpResponse::json(boost::json::object{{"name", json_text(user.name)}, {"tags", tags_json(user.tags)}});
     api_.sessions.end(session_token(header)); // nobody keeps two in one browser
     const std::string token = api_.sessions.begin(user, LoginSessions::Clock::now());
     response.headers.emplace_back("set-cookie", session_cookie(token, prefix));

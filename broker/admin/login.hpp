@@ -1,5 +1,5 @@
-// How somebody says who he is: HTTP Basic, the page's login form, the cookie of a session; and whether a page of another
-// site makes him say so. Pure functions over headers and bodies.
+// How somebody says who he is: HTTP Basic, the page's login form, the cookie of a session; and whether a page of
+// another site makes him say so. Pure functions over headers and bodies.
 #pragma once
 
 #include <boost/beast/http/message.hpp>

@@ -17,8 +17,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> content_t
 }};
 
 std::string_view content_type(std::string_view path) {
-    const auto found =
-        std::ranges::find_if(content_types, [&](const auto& row) { return path.ends_with(row.first); });
+    const auto found = std::ranges::find_if(content_types, [&](const auto& row) { return path.ends_with(row.first); });
     return found == content_types.end() ? "application/octet-stream" : found->second;
 }
 
@@ -57,7 +56,7 @@ std::optional<HttpResponse> web_asset_response(std::string_view path, std::strin
     HttpResponse response;
     response.content_type = content_type(wanted);
     response.headers.emplace_back("etag", etag_of(*found));
-    response.headers.emplace_back("cache-control", "no-cache"); // kept, but asked for again: a new version shows at once
+    response.headers.emplace_back("cache-control", "no-cache"); // kept, but asked for each time
     if (if_none_match.find(etag_of(*found)) != std::string_view::npos) {
         response.status = 304;
     } else if (accept_encoding.find("gzip") != std::string_view::npos) {

@@ -6,7 +6,7 @@ const { chromium } = require("playwright-core");
 
 const URL_OF_PAGE = process.env.MGMT_URL + "/";
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const LIMIT_MS = 15_000;
+const LIMIT_MS = Number(process.env.LIMIT_MS ?? 15_000);
 
 async function open_browser() {
     const options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]; // tests may run as root

@@ -18,7 +18,8 @@ async function plant() {
     await api("PUT", `vhost-limits/${name}/max-queues`, { value: 10 });
     await api("PUT", `user-limits/${name}/max-channels`, { value: 10 });
 
-    const connection = await amqp.connect(process.env.AMQP_URL, { clientProperties: { connection_name: XSS, [XSS]: XSS } });
+    const connection = await amqp.connect(process.env.AMQP_URL,
+        { clientProperties: { connection_name: XSS, [XSS]: XSS } });
     const channel = await connection.createConfirmChannel();
     const death = { reason: XSS, queue: XSS, exchange: XSS, "routing-keys": [XSS], count: 2 };
     channel.publish(XSS, XSS, Buffer.from(XSS), { contentType: XSS, messageId: XSS, correlationId: XSS,

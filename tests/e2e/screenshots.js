@@ -45,8 +45,8 @@ async function take_screenshots(page) {
             }
             await publish("audit", "x"); // something moves
             await page.waitForLoadState("networkidle");
-            await page.screenshot({ fullPage: true,
-                path: path.join(directory, `${look}-${segments.slice(0, 1).concat(segments.slice(2)).join("-")}.png`) });
+            const name = [look, segments[0], ...segments.slice(2)].join("-");
+            await page.screenshot({ fullPage: true, path: path.join(directory, `${name}.png`) });
         }
     }
     await page.emulateMedia({ colorScheme: null });

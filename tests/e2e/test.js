@@ -54,7 +54,8 @@ async function a_queue_is_declared_filled_read_purged_deleted(page) {
 }
 
 async function the_list_of_queues_has_pages_and_a_filter(page) {
-    await Promise.all(Array.from({ length: 60 }, (_, i) => api("PUT", `queues/%2F/many-${String(i).padStart(2, "0")}`, {})));
+    const paths = Array.from({ length: 60 }, (_, i) => `queues/%2F/many-${String(i).padStart(2, "0")}`);
+    await Promise.all(paths.map((path) => api("PUT", path, {})));
     await go(page, "Overview", "overview");
     await go(page, "Queues", "queues");
     await page.getByText(/page 1 of 2/).waitFor();
@@ -65,7 +66,7 @@ async function the_list_of_queues_has_pages_and_a_filter(page) {
     await page.getByRole("button", { name: "Name" }).click();
     await eventually("the order is turned round", async () =>
         await page.locator("tbody th").first().textContent() === "many-39");
-    await Promise.all(Array.from({ length: 60 }, (_, i) => api("DELETE", `queues/%2F/many-${String(i).padStart(2, "0")}`)));
+    await Promise.all(paths.map((path) => api("DELETE", path)));
 }
 
 async function dead_letters_go_back_where_they_came_from(page) {
@@ -89,14 +90,16 @@ async function dead_letters_go_back_where_they_came_from(page) {
     await page.getByRole("button", { name: "Send back" }).click();
     await page.getByText("2 messages sent back").waitFor();
     assert.deepStrictEqual([await queue_size("dead"), await queue_size("work")], [0, 2]);
-    const [message] = await api("POST", "queues/%2F/work/get", { count: 1, ackmode: "ack_requeue_true", encoding: "auto" });
+    const [message] = await api("POST", "queues/%2F/work/get",
+        { count: 1, ackmode: "ack_requeue_true", encoding: "auto" });
     assert.deepStrictEqual([message.payload, message.properties.message_id, message.properties.headers],
         ["one", "m1", { kept: "yes" }]);
 }
 
 async function charts_move(page) {
     await go(page, "Overview", "overview");
-    const points = () => page.evaluate(() => window.Chart.getChart(document.querySelector("canvas"))?.data.datasets[0].data);
+    const points = () => page.evaluate(() =>
+        window.Chart.getChart(document.querySelector("canvas"))?.data.datasets[0].data);
     await eventually("the chart is drawn", async () => await points() !== undefined);
     await eventually("what is published shows", async () => {
         await publish("work", "more");
@@ -171,7 +174,8 @@ async function everything_has_a_label(page) {
         await page.goto(`${URL_OF_PAGE}#/${name}`);
         await page.locator(`nav a[aria-current=page][href='#/${name}']`).waitFor();
         const nameless = await page.evaluate(() => [...document.querySelectorAll("input, select, textarea, button")]
-            .filter((each) => !(each.labels?.length || each.ariaLabel || (each.tagName === "BUTTON" && each.textContent)))
+            .filter((each) => !(each.labels?.length || each.ariaLabel ||
+                (each.tagName === "BUTTON" && each.textContent)))
             .map((each) => each.outerHTML));
         assert.deepStrictEqual(nameless, [], name);
         assert.strictEqual(await page.locator("h1").count(), 1);

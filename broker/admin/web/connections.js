@@ -43,7 +43,8 @@ export function connection(context) {
     const chart = live_chart("Traffic", [["From client", "recv_oct"], ["To client", "send_oct"]].map(
         ([title, field]) => ({ name: title, format: (y) => `${bytes(y)}/s`, points: () => history.rates(field) })));
     const about = h("div"), client = h("div");
-    const list = table({ caption: "Channels", columns: channel_columns, key: (row) => row.name, empty: "No channels." });
+    const list = table({ caption: "Channels", columns: channel_columns, key: (row) => row.name,
+        empty: "No channels." });
 
     context.poll(async () => {
         const one = await api.get(api.path("connections", name));
@@ -53,7 +54,8 @@ export function connection(context) {
         replace(about, facts([["State", state_badge(one.state)], ["User", one.user], ["Virtual host", one.vhost],
             ["Client", `${one.peer_host}:${one.peer_port}`], ["Protocol", one.protocol],
             ["Login by", one.auth_mechanism], ["TLS", one.ssl ? "yes" : "no"], ["Connected", time(one.connected_at)],
-            ["Heartbeat", `${one.timeout} s`], ["Frame size", bytes(one.frame_max)], ["Channels at most", one.channel_max]]));
+            ["Heartbeat", `${one.timeout} s`], ["Frame size", bytes(one.frame_max)],
+            ["Channels at most", one.channel_max]]));
         replace(client, facts(Object.entries(one.client_properties).map(([key, each]) => [key, value(each)])));
         list.update(await api.get(api.path("connections", name, "channels")));
     });
@@ -82,7 +84,8 @@ const channel_columns = [
     { title: "Prefetch", sort: "prefetch_count", number: true, cell: (row) => count(row.prefetch_count) },
     { title: "Unacked", sort: "messages_unacknowledged", number: true,
         cell: (row) => count(row.messages_unacknowledged) },
-    { title: "Unconfirmed", sort: "messages_unconfirmed", number: true, cell: (row) => count(row.messages_unconfirmed) },
+    { title: "Unconfirmed", sort: "messages_unconfirmed", number: true,
+        cell: (row) => count(row.messages_unconfirmed) },
 ];
 
 export function channels(context) {

@@ -33,7 +33,8 @@ export function overview(context) {
     const node = section("Node"), node_facts = h("div");
     node.append(node_facts);
     const listeners = table({ caption: "Listeners", key: (row) => `${row.protocol} ${row.ip_address} ${row.port}`,
-        columns: [{ title: "Protocol", cell: (row) => row.protocol }, { title: "Address", cell: (row) => row.ip_address },
+        columns: [{ title: "Protocol", cell: (row) => row.protocol },
+            { title: "Address", cell: (row) => row.ip_address },
             { title: "Port", number: true, cell: (row) => row.port }] });
 
     async function refresh() {
@@ -65,7 +66,8 @@ function node_entries(all, node) {
         ["Version", `Leveret ${all.leveret_version}, as RabbitMQ ${all.rabbitmq_version}`]];
     if (node) {
         entries.push(["Up for", duration(node.uptime)], ["Memory", bytes(node.mem_used)],
-            ["Free disk", bytes(node.disk_free)], ["File descriptors", `${count(node.fd_used)} of ${count(node.fd_total)}`],
+            ["Free disk", bytes(node.disk_free)],
+            ["File descriptors", `${count(node.fd_used)} of ${count(node.fd_total)}`],
             ["Processors", count(node.processors)], ["Health", link("checks", "health")]);
     }
     return entries;

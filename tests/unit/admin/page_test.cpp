@@ -94,7 +94,8 @@ TEST_CASE("page: it moves with the path prefix", "[admin][page]") {
 
 TEST_CASE("page: logging in gives a cookie that scripts and other sites never see", "[admin][page]") {
     ServerWorld world;
-    const std::string_view body = GENERATE("username=guest&password=guest", R"({"username":"guest","password":"guest"})");
+    const std::string_view body =
+        GENERATE("username=guest&password=guest", R"({"username":"guest","password":"guest"})");
     const std::string answer = log_in(world, body, same_origin);
     CHECK(status(answer) == "200");
     CHECK(says(answer, "; HttpOnly; SameSite=Strict"));
@@ -137,9 +138,10 @@ TEST_CASE("page: a session ends with the password and follows the tags", "[admin
     const std::string cookie = cookie_of(log_in(world, "username=clerk&password=clerk"));
     CHECK(status(world.raw(request("GET /api/users", cookie))) == "200");
     const std::string hash = world.node.users().table()->find("clerk")->password_hash.text;
-    CHECK(world.call("PUT", "/users/clerk",
-                     R"({"tags":"management","hashing_algorithm":"rabbit_password_hashing_sha256","password_hash":")" +
-                         hash + "\"}")
+    CHECK(world
+              .call("PUT", "/users/clerk",
+                    R"({"tags":"management","hashing_algorithm":"rabbit_password_hashing_sha256","password_hash":")" +
+                        hash + "\"}")
               .status == 204);
     CHECK(status(world.raw(request("GET /api/whoami", cookie))) == "200");
     CHECK(says(world.raw(request("GET /api/users", cookie)), "Not administrator user"));
