@@ -34,6 +34,7 @@ async function take_screenshots(page) {
         return;
     }
     await furnish();
+    await page.reload();
     for (const [look, width, height] of LOOKS) {
         await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light" });
         await page.setViewportSize({ width, height });
@@ -45,6 +46,7 @@ async function take_screenshots(page) {
             }
             await publish("audit", "x"); // something moves
             await page.waitForLoadState("networkidle");
+            await page.evaluate(() => scrollTo(0, 0));
             const name = [look, segments[0], ...segments.slice(2)].join("-");
             await page.screenshot({ fullPage: true, path: path.join(directory, `${name}.png`) });
         }

@@ -149,6 +149,9 @@ async function administration(page) {
 
 async function names_never_run(page, complaints) {
     const { addresses, close } = await plant();
+    await page.goto(URL_OF_PAGE); // so that it knows the new virtual host
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
     for (const [heading, ...segments] of addresses) {
         await go(page, heading, ...segments);
         await eventually(`${segments[0]} shows the name as text`, () => page.evaluate((text) =>
@@ -208,7 +211,7 @@ async function main() {
             failed += 1;
             complaints.length = 0;
             console.log(`FAILED  ${test.name}\n${error.stack}`);
-            await page.screenshot({ path: `failed-${test.name}.png` }).catch(() => {});
+            await page.screenshot({ path: `${__dirname}/failed-${test.name}.png` }).catch(() => {});
         }
     }
     await browser.close();

@@ -3,7 +3,7 @@
 import { h, place, replace, svg } from "./dom.js";
 import { exchange_title } from "./format.js";
 
-const BOX = { width: 190, height: 34, gap: 14 }, MIDDLE = 130, MOST = 20;
+const BOX = { width: 190, height: 34, gap: 14 }, MIDDLE = 190, MOST = 20;
 
 function grouped(bindings, end) {
     const groups = new Map();
@@ -28,13 +28,15 @@ function box(vhost, { type, name }, x, y, own = false) {
         svg("text", { x: x + BOX.width / 2, y: y + 22, "text-anchor": "middle" }, cut(title, 24)));
 }
 
-function line(from, to, keys) {
+// `at`: where the key is written, which is beside the end that is not shared.
+function line(from, to, keys, at) {
     const half = (to.x - from.x) / 2;
     const text = keys.filter((key) => key !== "").join(", ");
     return [svg("path", { class: "edge", d: `M${from.x} ${from.y}C${from.x + half} ${from.y} ${to.x - half} ${to.y} ` +
         `${to.x} ${to.y}` }),
-    svg("text", { class: "key", x: from.x + half, y: (from.y + to.y) / 2 - 5, "text-anchor": "middle" },
-        svg("title", {}, text), cut(text, 18))];
+    svg("text", { class: "key", x: at === from ? at.x + 8 : at.x - 8, y: at.y - 6,
+        "text-anchor": at === from ? "start" : "end" },
+        svg("title", {}, text), cut(text, 26))];
 }
 
 export function binding_graph(element, vhost, name, incoming, outgoing) {
@@ -51,9 +53,14 @@ export function binding_graph(element, vhost, name, incoming, outgoing) {
     const half = BOX.height / 2;
     const drawing = svg("svg", { class: "graph", width: right_x + BOX.width + 10, height, role: "group",
         "aria-label": "Bindings as a graph" },
-    left.map((each, i) => line({ x: 10 + BOX.width, y: place_of(left, i) + half }, { x: own_x, y: centre }, each.keys)),
-    right.map((each, i) => line({ x: own_x + BOX.width, y: centre }, { x: right_x, y: place_of(right, i) + half },
-        each.keys)),
+    left.map((each, i) => {
+        const from = { x: 10 + BOX.width, y: place_of(left, i) + half };
+        return line(from, { x: own_x, y: centre }, each.keys, from);
+    }),
+    right.map((each, i) => {
+        const to = { x: right_x, y: place_of(right, i) + half };
+        return line({ x: own_x + BOX.width, y: centre }, to, each.keys, to);
+    }),
     left.map((each, i) => box(vhost, each, 10, place_of(left, i))),
     box(vhost, { type: "exchange", name }, own_x, centre - half, true),
     right.map((each, i) => box(vhost, each, right_x, place_of(right, i))));

@@ -17,7 +17,8 @@ export function binding_table({ caption, side, after }) {
         { title: side === "source" ? "From" : "To", cell: (row) => [end(row), side === "destination" &&
             row.destination_type === "exchange" ? h("small", {}, "exchange") : null] },
         { title: "Routing key", cell: (row) => h("code", {}, row.routing_key) },
-        { title: "Arguments", cell: (row) => h("code", {}, arguments_text(row.arguments)) },
+        { title: "Arguments", cell: (row) => (Object.keys(row.arguments).length === 0 ? null
+            : h("code", { class: "lines" }, arguments_text(row.arguments))) },
         { title: "", cell: (row) => (row.source === "" ? h("small", {}, "always there") : doing("Unbind", async () => {
             await api.remove(between(row, row.properties_key));
             say("Unbound");

@@ -24,8 +24,8 @@ export function live_chart(title, series) {
                 plugins: { legend: { display: false },
                     tooltip: { callbacks: { title: ([item]) => new Date(item.parsed.x).toLocaleTimeString() } } },
                 scales: {
-                    x: { type: "linear", grid: { color: GRID }, ticks: { color: TICK, maxTicksLimit: 6, maxRotation: 0,
-                        callback: (x) => new Date(x).toLocaleTimeString([], { timeStyle: "short" }) } },
+                    x: { type: "linear", grid: { color: GRID }, ticks: { color: TICK, maxTicksLimit: 4, maxRotation: 0,
+                        callback: (x) => new Date(x).toLocaleTimeString() } },
                     y: { beginAtZero: true, suggestedMax: 1, grid: { color: GRID },
                         ticks: { color: TICK, maxTicksLimit: 5,
                             callback: (y) => Intl.NumberFormat("en", { notation: "compact" }).format(y) } },
@@ -45,7 +45,8 @@ export function live_chart(title, series) {
             return one.format(points.at(-1)?.y ?? 0);
         });
         if (chart) {
-            chart.options.scales.x.min = now - 300_000;
+            const first = Math.min(now - 60_000, ...series.map((one) => one.points()[0]?.x ?? now));
+            chart.options.scales.x.min = Math.max(now - 300_000, first);
             chart.options.scales.x.max = now;
             chart.update("none");
         }

@@ -4,6 +4,7 @@ import { link, place } from "./dom.js";
 import { paged_list } from "./list.js";
 import { badge, confirm, doing, fold, form, say, section, table } from "./parts.js";
 
+const KEEP = "keep";
 const TAGS = [["", "none (clients only)"], "management", "policymaker", "monitoring", "administrator"];
 
 export function users(context) {
@@ -66,9 +67,10 @@ export function user(context) {
     const change = form({ submit: "Change user", fields: [
         { name: "password", label: "New password", type: "password", required: true, autocomplete: "new-password",
             help: "Ends the user's sessions on this page." },
-        { name: "tags", label: "Tag", type: "select", options: TAGS },
+        { name: "tags", label: "Tag", type: "select", options: [[KEEP, "as it is"], ...TAGS] },
     ], on_submit: async ({ password, tags }) => {
-        await api.put(api.path("users", name), { password, tags });
+        const kept = tags === KEEP ? (await api.get(api.path("users", name))).tags : tags;
+        await api.put(api.path("users", name), { password, tags: kept });
         say("User changed");
     } });
     return { title: `User ${name}`, content: [section("Permissions", rows.element, grant),
