@@ -55,4 +55,4 @@ async function take_screenshots(page) {
     await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-module.exports = { take_screenshots };
+module.exports = { take_screenshots, furnish };
