@@ -71,7 +71,7 @@ async function the_list_of_queues_has_pages_and_a_filter(page) {
 
 async function dead_letters_go_back_where_they_came_from(page) {
     await api("PUT", "exchanges/%2F/graveyard", { type: "fanout" });
-    await api("PUT", "queues/%2F/dead", {});
+    await api("PUT", "queues/%2F/dead", { durable: true, arguments: { "x-queue-type": "quorum" } });
     await api("POST", "bindings/%2F/e/graveyard/q/dead", {});
     await api("PUT", "queues/%2F/work", { arguments: { "x-dead-letter-exchange": "graveyard" } });
     await publish("work", "one", { headers: { kept: "yes" }, message_id: "m1" });

@@ -7,7 +7,12 @@ const REASONS = {
     rejected: "a consumer rejected it", expired: "its time was over", maxlen: "the queue was full",
     delivery_limit: "it was delivered too often",
 };
-const MADE_BY_BROKER = /^x-(death|(first|last)-death-(exchange|queue|reason))$/;
+// Headers that tell the message's own story in the broker; a copy begins without them.
+const MADE_BY_BROKER = /^x-(death|(first|last)-death-(exchange|queue|reason)|(delivery|acquired)-count)$/;
+
+export function own_headers(message) {
+    return Object.entries(message.properties?.headers ?? {}).filter(([name]) => !MADE_BY_BROKER.test(name));
+}
 
 // Newest first: [{ reason, queue, exchange, routing-keys, count, time }].
 export function deaths(message) {
@@ -37,8 +42,7 @@ function pretty(message) {
 }
 
 export function message_card(vhost, message, number) {
-    const { headers = {}, ...properties } = message.properties ?? {};
-    const own = Object.entries(headers).filter(([name]) => !MADE_BY_BROKER.test(name));
+    const { headers, ...properties } = message.properties ?? {};
     const list = deaths(message);
     return h("article", { class: "message", "aria-label": `Message ${number}` },
         h("header", {}, h("strong", {}, `#${number}`),
@@ -48,5 +52,5 @@ export function message_card(vhost, message, number) {
             h("span", { class: "spread" }), h("small", {}, `${message.payload_bytes} bytes`)),
         list.length > 0 ? death_story(vhost, list) : null,
         h("pre", { tabindex: "0", "aria-label": "Payload" }, pretty(message)),
-        facts([...Object.entries(properties), ...own].map(([name, each]) => [name, value(each)])));
+        facts([...Object.entries(properties), ...own_headers(message)].map(([name, each]) => [name, value(each)])));
 }

@@ -1,9 +1,8 @@
 // Sends dead letters back where they came from, with nothing but get and publish: each is first looked at and given
 // back, then published, and taken only when that copy has arrived. What fails in between leaves two copies, never none.
 import * as api from "./api.js";
-import { deaths } from "./messages.js";
+import { deaths, own_headers } from "./messages.js";
 
-const MADE_BY_BROKER = /^x-(death|(first|last)-death-(exchange|queue|reason))$/;
 const ROUTES_AGAIN = ["CC", "BCC"]; // went where they said the first time
 
 function get_one(vhost, queue, ackmode) {
@@ -11,8 +10,8 @@ function get_one(vhost, queue, ackmode) {
 }
 
 function is_same(one, other) {
-    const essence = ({ payload, exchange, routing_key, properties }) =>
-        JSON.stringify([payload, exchange, routing_key, properties]);
+    const essence = (message) => JSON.stringify([message.payload, message.exchange, message.routing_key,
+        { ...message.properties, headers: own_headers(message) }, deaths(message)]);
     return essence(one) === essence(other);
 }
 
@@ -20,8 +19,7 @@ function is_same(one, other) {
 async function publish_again(vhost, message, how, user) {
     const [death] = deaths(message);
     const { headers, user_id, ...properties } = message.properties;
-    const kept = Object.entries(headers).filter(([name]) => !MADE_BY_BROKER.test(name) &&
-        !(how === "queue" && ROUTES_AGAIN.includes(name)));
+    const kept = own_headers(message).filter(([name]) => !(how === "queue" && ROUTES_AGAIN.includes(name)));
     const to_queue = how === "queue";
     const answer = await api.post(api.exchange_path(vhost, to_queue ? "" : death.exchange, "publish"), {
         properties: { ...properties, ...(user_id === user ? { user_id } : {}), headers: Object.fromEntries(kept) },
