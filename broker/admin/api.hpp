@@ -7,6 +7,7 @@
 #pragma once
 
 #include "broker/admin/http_server.hpp"
+#include "broker/admin/login_sessions.hpp"
 #include "broker/admin/node.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -34,6 +35,7 @@ struct Api {
     const HttpOptions& options;
     std::shared_ptr<boost::asio::io_context> io = std::make_shared<boost::asio::io_context>(1);
     boost::asio::thread_pool hashing{1}; // argon2 takes its time
+    LoginSessions sessions{};
 
     const std::string& node_name() const { return node.info().node_name; }
 };

@@ -1,6 +1,8 @@
 #include "broker/admin/http_connection.hpp"
 
+#include "broker/admin/tags.hpp"
 #include "broker/admin/text.hpp"
+#include "broker/admin/web_assets.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -22,7 +24,7 @@ namespace http = boost::beast::http;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 4 << 10;
-constexpr std::string_view static_root = "/"; // the only path without a login
+constexpr std::size_t login_body = 4 << 10;
 
 PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;
@@ -54,44 +56,20 @@ HttpResponse wrong_credentials() {
     return HttpResponse::not_authenticated(HttpResponse::failed(401, "not_authorized", "Not_Authorized").body);
 }
 
-// A page of another site must not make a browser that knows the password change anything here.
-bool is_cross_origin(const http::request_header<>& header) {
-    const std::string_view origin = header[http::field::origin];
-    const std::size_t host = origin.find("://");
-    return !origin.empty() && (host == std::string_view::npos || origin.substr(host + 3) != header[http::field::host]);
-}
-
-struct Credentials {
-    std::string user, password;
-};
-
-std::optional<Credentials> basic_credentials(std::string_view authorization) {
-    constexpr std::string_view scheme = "basic ";
-    if (authorization.size() < scheme.size() ||
-        !boost::beast::iequals(authorization.substr(0, scheme.size()), scheme)) {
-        return std::nullopt;
-    }
-    const auto decoded = decode_base64(authorization.substr(scheme.size()));
-    const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
-    if (colon == std::string::npos) {
-        return std::nullopt;
-    }
-    return Credentials{decoded->substr(0, colon), decoded->substr(colon + 1)};
-}
-
 template <class Body>
 void set_headers(http::response<Body>& message, const HttpResponse& response) {
     message.set(http::field::server, "Leveret");
     message.set(http::field::cache_control, "no-cache, no-store");
     message.set(http::field::vary, "accept-encoding, origin");
     message.set("content-security-policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     message.set("x-content-type-options", "nosniff");
+    message.set("x-frame-options", "DENY");
     message.set("referrer-policy", "no-referrer");
     message.set("cross-origin-opener-policy", "same-origin");
     if (!response.body.empty()) {
-        message.set(http::field::content_type, "application/json");
+        message.set(http::field::content_type, response.content_type);
     }
     if (!response.location.empty()) {
         message.set(http::field::location, response.location);
@@ -101,6 +79,9 @@ void set_headers(http::response<Body>& message, const HttpResponse& response) {
     }
     if (response.challenge) {
         message.set(http::field::www_authenticate, "Basic realm=\"RabbitMQ Management\"");
+    }
+    for (const auto& [name, value] : response.headers) {
+        message.set(name, value);
     }
 }
 
@@ -160,6 +141,9 @@ asio::awaitable<bool> HttpConnection::serve_one() {
     }
     const bool head_only = parser.get().method() == http::verb::head;
     HttpResponse response = co_await answer(parser);
+    if (parser.get().count("X-Requested-With") > 0) {
+        response.challenge = false; // the page has a form of its own; the browser must not ask as well
+    }
     // What is left of a body that was not wanted would be taken for the next request.
     const bool keep_alive = parser.is_done() && parser.keep_alive();
     const bool written = co_await write(std::move(response), head_only, keep_alive, parser.get().version());
@@ -167,6 +151,10 @@ asio::awaitable<bool> HttpConnection::serve_one() {
 }
 
 asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
+    if (parser.get().target() == api_.options.path_prefix + "/api/login") {
+        HttpResponse response = co_await log_in_or_out(parser);
+        co_return response;
+    }
     Admission admission = co_await admit(parser.get().base());
     if (auto* response = std::get_if<HttpResponse>(&admission)) {
         co_return std::move(*response);
@@ -182,34 +170,52 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
 }
 
 asio::awaitable<HttpConnection::Admission> HttpConnection::admit(const Header& header) {
-    const std::string_view text = header.target();
-    if (text.substr(0, text.find('?')) == static_root) {
-        co_return HttpResponse::json(
-            boost::json::object{{"product", "Leveret"}, {"api", api_.options.path_prefix + "/api/"}});
+    if (auto page = find_page(header)) {
+        co_return std::move(*page);
     }
     auto login = co_await authenticate(header);
     if (auto* refused = std::get_if<HttpResponse>(&login)) {
         co_return std::move(*refused);
     }
-    auto target = parse_target(text);
+    auto target = parse_target(header.target());
     if (!target) {
         co_return response_of(target.error());
     }
     co_return find(header, std::move(*target), std::move(std::get<UserPtr>(login)));
 }
 
-asio::awaitable<std::variant<UserPtr, HttpResponse>> HttpConnection::authenticate(const Header& header) {
+std::optional<HttpResponse> HttpConnection::find_page(const Header& header) const {
+    const std::string_view target = header.target(), prefix = api_.options.path_prefix;
+    if (verb_of(header.method()) != Verb::get || !target.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    const std::string_view path = target.substr(prefix.size(), target.find('?') - prefix.size());
+    if (path.empty()) { // the page's own links are relative
+        HttpResponse elsewhere{301, {}, std::string(prefix) + '/'};
+        return elsewhere;
+    }
+    if (path == "/cli/rabbitmqadmin") {
+        return HttpResponse::failed(404, "not_found", "Leveret brings no rabbitmqadmin; any version of it works here");
+    }
+    return web_asset_response(path, header[http::field::accept_encoding], header[http::field::if_none_match]);
+}
+
+asio::awaitable<HttpConnection::Login> HttpConnection::authenticate(const Header& header) {
     const std::string_view authorization = header[http::field::authorization];
     if (authorization.empty()) {
-        co_return HttpResponse::not_authenticated();
+        co_return resume_session(header);
     }
-    const auto credentials = basic_credentials(authorization);
+    auto credentials = basic_credentials(authorization);
     if (!credentials) {
         co_return wrong_credentials();
     }
+    Login login = co_await check_password(std::move(*credentials));
+    co_return login;
+}
+
+asio::awaitable<HttpConnection::Login> HttpConnection::check_password(Credentials credentials) {
     AuthResult result = co_await wait_for<AuthResult>(api_.io, [&](Authenticator::Done done) {
-        api_.node.authenticator().authenticate_password(credentials->user, credentials->password, peer_,
-                                                        std::move(done));
+        api_.node.authenticator().authenticate_password(credentials.user, credentials.password, peer_, std::move(done));
     });
     if (result.status == AuthResult::Status::loopback_only) {
         co_return not_authorised("User can only log in via localhost");
@@ -218,6 +224,65 @@ asio::awaitable<std::variant<UserPtr, HttpResponse>> HttpConnection::authenticat
         co_return wrong_credentials();
     }
     co_return std::move(result.user);
+}
+
+HttpConnection::Login HttpConnection::resume_session(const Header& header) {
+    const std::string_view token = session_token(header);
+    const std::string name = api_.sessions.find(token, LoginSessions::Clock::now());
+    if (name.empty()) {
+        return HttpResponse::not_authenticated();
+    }
+    UserPtr user = api_.node.authenticator().find_user(name);
+    if (user == nullptr || !api_.sessions.is_current(token, *user)) {
+        api_.sessions.end(token);
+        return HttpResponse::not_authenticated();
+    }
+    if (verb_of(header.method()) != Verb::get && !is_same_origin(header)) {
+        return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
+    }
+    return user;
+}
+
+asio::awaitable<HttpResponse> HttpConnection::log_in_or_out(Parser& parser) {
+    const Header& header = parser.get().base();
+    const auto verb = verb_of(header.method());
+    if (verb != Verb::post && verb != Verb::put && verb != Verb::delete_) {
+        HttpResponse response = HttpResponse::failed(405, "method_not_allowed", "Method Not Allowed");
+        response.allow = "DELETE, POST, PUT, OPTIONS";
+        co_return response;
+    }
+    const std::string& prefix = api_.options.path_prefix;
+    const bool read = co_await read_body(parser, login_body);
+    if (!read) {
+        co_return HttpResponse::failed(400, "bad_request", "Exceeded HTTP request body size limit");
+    }
+    if (is_cross_origin(header)) {
+        co_return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
+    }
+    if (verb == Verb::delete_) {
+        api_.sessions.end(session_token(header));
+        HttpResponse response = HttpResponse::no_content();
+        response.headers.emplace_back("set-cookie", session_cookie({}, prefix));
+        co_return response;
+    }
+    auto credentials = login_credentials(parser.get().body());
+    if (!credentials) {
+        co_return HttpResponse::failed(400, "bad_request", "username and password are wanted");
+    }
+    Login login = co_await check_password(std::move(*credentials));
+    if (auto* refused = std::get_if<HttpResponse>(&login)) {
+        co_return std::move(*refused);
+    }
+    const User& user = *std::get<UserPtr>(login);
+    if (!user.is_management()) {
+        co_return not_authorised("Not management user");
+    }
+    HttpResponse response =
+        HttpResponse::json(boost::json::object{{"name", json_text(user.name)}, {"tags", tags_json(user.tags)}});
+    api_.sessions.end(session_token(header)); // nobody keeps two in one browser
+    const std::string token = api_.sessions.begin(user, LoginSessions::Clock::now());
+    response.headers.emplace_back("set-cookie", session_cookie(token, prefix));
+    co_return response;
 }
 
 // In the order that tells least to those who may least.

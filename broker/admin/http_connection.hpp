@@ -4,6 +4,7 @@
 
 #include "broker/admin/api.hpp"
 #include "broker/admin/http_stream.hpp"
+#include "broker/admin/login.hpp"
 #include "broker/admin/route_table.hpp"
 #include "broker/auth/peer_address.hpp"
 
@@ -15,6 +16,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -29,7 +31,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-    using Header = boost::beast::http::request_header<>;
+    using Header = HttpHeader;
+    using Login = std::variant<UserPtr, HttpResponse>;
 
     // What is asked for, once its right to be asked has been checked; or the answer to the request.
     struct Admitted {
@@ -41,7 +44,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     boost::asio::awaitable<bool> serve_one(); // false: this was the last request
     boost::asio::awaitable<HttpResponse> answer(Parser& parser);
     boost::asio::awaitable<Admission> admit(const Header& header);
-    boost::asio::awaitable<std::variant<UserPtr, HttpResponse>> authenticate(const Header& header);
+    boost::asio::awaitable<HttpResponse> log_in_or_out(Parser& parser);
+    boost::asio::awaitable<Login> authenticate(const Header& header);
+    boost::asio::awaitable<Login> check_password(Credentials credentials);
+    Login resume_session(const Header& header);
+    std::optional<HttpResponse> find_page(const Header& header) const; // what needs no login
     Admission find(const Header& header, Target target, UserPtr user) const;
     boost::asio::awaitable<bool> read_body(Parser& parser, std::size_t limit);
     boost::asio::awaitable<bool> write(HttpResponse response, bool head_only, bool keep_alive, unsigned version);

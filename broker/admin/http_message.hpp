@@ -33,10 +33,12 @@ struct HttpRequest {
 
 struct HttpResponse {
     unsigned status = 200;
-    std::string body; // JSON; empty with 201 and 204
+    std::string body; // empty with 201 and 204
     std::string location = {};
-    std::string allow = {}; // verbs of the path
-    bool challenge = false; // asks for credentials
+    std::string allow = {};                                        // verbs of the path
+    bool challenge = false;                                        // asks for credentials
+    std::string content_type = "application/json";                 // of the body
+    std::vector<std::pair<std::string, std::string>> headers = {}; // more of them, or others than every answer has
 
     static HttpResponse json(const boost::json::value& value, unsigned status = 200);
     static HttpResponse created(std::string location = {});
