@@ -52,6 +52,7 @@ class Broker final : private ConnectionHost, private Node {
     // Node
     const NodeInfo& info() const override { return info_; }
     std::vector<ListenerInfo> listeners() const override;
+    const Clock& clock() const override { return clock_; }
     Authenticator& authenticator() override { return *authenticator_; }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;

@@ -1,6 +1,7 @@
 #include "broker/admin/http_server.hpp"
 
 #include "broker/admin/http_connection.hpp"
+#include "broker/admin/totals.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -29,7 +30,7 @@ constexpr std::chrono::seconds longest_stop{5};
 class HttpServer::Implementation {
  public:
     Implementation(Node& node, HttpOptions http_options)
-        : options(std::move(http_options)), api{node, options}, acceptor(*api.io), retry(*api.io) {}
+        : options(std::move(http_options)), api{node, options}, acceptor(*api.io), retry(*api.io), sampling(*api.io) {}
 
     void listen() {
         boost::system::error_code error;
@@ -66,6 +67,14 @@ class HttpServer::Implementation {
         }
     }
 
+    asio::awaitable<void> sample() {
+        while (acceptor.is_open()) {
+            sample_totals(api);
+            sampling.expires_after(std::chrono::milliseconds(History::sample_interval_ms));
+            co_await sampling.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+    }
+
     void begin(tcp::socket socket) {
         if (connections.size() >= options.max_connections) {
             return; // closes it
@@ -82,6 +91,7 @@ class HttpServer::Implementation {
 
     void run() {
         asio::co_spawn(*api.io, accept(), [](std::exception_ptr failure) { log(failure); });
+        asio::co_spawn(*api.io, sample(), [](std::exception_ptr failure) { log(failure); });
         thread = std::thread([this] {
             api.io->run();
             ended.set_value();
@@ -96,6 +106,7 @@ class HttpServer::Implementation {
             boost::system::error_code ignored;
             acceptor.close(ignored);
             retry.cancel();
+            sampling.cancel();
             for (HttpConnection* connection : connections) {
                 connection->close();
             }
@@ -122,6 +133,7 @@ class HttpServer::Implementation {
     Api api;
     tcp::acceptor acceptor;
     asio::steady_timer retry;
+    asio::steady_timer sampling;
     std::uint16_t port = 0;
     std::set<HttpConnection*> connections;
     std::promise<void> ended;

@@ -47,21 +47,7 @@ void put_endpoints(json::object& object, const SessionSnapshot& session) {
     }
 }
 
-json::object message_stats(const ChannelCounters& counters) {
-    json::object stats;
-    put_if_counted(stats, "publish", counters.publish);
-    put_if_counted(stats, "confirm", counters.confirm);
-    put_if_counted(stats, "return_unroutable", counters.return_unroutable);
-    put_if_counted(stats, "deliver", counters.deliver);
-    put_if_counted(stats, "deliver_no_ack", counters.deliver_no_ack);
-    put_if_counted(stats, "get", counters.get);
-    put_if_counted(stats, "get_no_ack", counters.get_no_ack);
-    put_if_counted(stats, "deliver_get",
-                   counters.deliver + counters.deliver_no_ack + counters.get + counters.get_no_ack);
-    put_if_counted(stats, "redeliver", counters.redeliver);
-    put_if_counted(stats, "ack", counters.ack);
-    return stats;
-}
+constexpr std::chrono::seconds idle_after{1};
 
 } // namespace
 
@@ -158,6 +144,9 @@ json::object channel_json(const ChannelSnapshot& channel, const SessionSnapshot&
         {"garbage_collection", json::object()},
         {"message_stats", message_stats(channel.counters)}};
     put_rated(object, "reductions", 0);
+    if (std::chrono::steady_clock::now() - channel.last_active > idle_after) {
+        object["idle_since"] = iso_time(wall_clock_ms(channel.last_active));
+    }
     return object;
 }
 

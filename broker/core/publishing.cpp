@@ -102,7 +102,7 @@ std::optional<VirtualHost::Routed> VirtualHost::route(ChannelPort& channel, cons
     }
     cache.topology_version = 0;
     cache.queues.clear();
-    Exchange* exchange = find_exchange(message.exchange());
+    Exchange* exchange = cache.source = find_exchange(message.exchange());
     if (exchange == nullptr) {
         fail(channel, require_exchange(message.exchange()).error(), publish_method);
         return std::nullopt;
@@ -142,6 +142,8 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     }
     ++counters_.published;
     const std::vector<Queue*>& queues = channel.route.queues;
+    ++channel.route.source->published_in;
+    channel.route.source->published_out += queues.size();
     if (queues.empty() && !routed->delayed) {
         if (publish.mandatory) {
             ++counters_.returned_unroutable;
@@ -162,6 +164,7 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
         return refuse(channel, publish);
     }
     if (publish.confirm_number != 0) {
+        ++counters_.published_confirm;
         confirm(channel, publish.confirm_number, accepted == Queue::Accepted::with_commit);
     }
 }

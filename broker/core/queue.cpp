@@ -17,11 +17,46 @@ Queue::Queue(Definition definition, QueueHost& host)
       limit_(options_),
       next_sequence_(definition_.first_sequence) {
     consumers_.set_single_active(options_.single_active_consumer);
+    last_active_ms_ = host_.clock().now_ms();
     note_use();
 }
 
 // --- messages in
 // ------------------------------------------------------------------------------------------------------
+
+void Queue::count(std::uint64_t QueueStatistics::*what, Counter QueueCounts<Counter>::*of_all, std::uint64_t count) {
+    statistics_.*what += count;
+    host_.totals.*of_all += count;
+    note_activity();
+}
+
+void Queue::note_activity() {
+    if (active_hold_ != host_.hold()) { // the clock is read once in a hold
+        active_hold_ = host_.hold();
+        last_active_ms_ = host_.clock().now_ms();
+    }
+}
+
+void Queue::note_waiting() {
+    const bool waiting = !list_.empty() && !consumers_.empty();
+    if (waiting == (waiting_since_ms_ != 0)) {
+        return;
+    }
+    const std::int64_t now_ms = host_.clock().now_ms();
+    if (!waiting) {
+        waited_ms_ += static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - waiting_since_ms_, 0));
+    }
+    waiting_since_ms_ = waiting ? now_ms : 0;
+}
+
+std::uint64_t Queue::waited_ms() const {
+    const std::int64_t since = waiting_since_ms_ == 0 ? 0 : host_.clock().now_ms() - waiting_since_ms_;
+    return waited_ms_ + static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0));
+}
+
+const amqp::Message* Queue::head() const {
+    return front_is_next() ? list_.front().message.get() : nullptr;
+}
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
@@ -35,7 +70,7 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
     if (limit_.set() && limit_.refuses(ready() + 1, ready_bytes() + message->body_size())) [[unlikely]] {
         return refuse(message);
     }
-    ++statistics_.published;
+    count(&QueueStatistics::published, &QueueCounts<Counter>::published);
     ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
     const bool in_store = stored(*message);
     const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
@@ -181,6 +216,7 @@ void Queue::pump() {
             request_page(); // read ahead
         }
     }
+    note_waiting();
     if (!slowed_publishers.empty() && list_.size() < relief_messages) {
         host_.resume_publishers(*this);
     }
@@ -191,7 +227,7 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
         host_.trace_delivery(*this, *consumer.strand.channel, *message.message, message.redelivered);
     }
     if (message.redelivered) {
-        ++statistics_.redelivered;
+        count(&QueueStatistics::redelivered, &QueueCounts<Counter>::redelivered);
     }
     if (consumer.options().no_ack) {
         return;
@@ -207,7 +243,11 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
 }
 
 void Queue::deliver(Consumer& consumer, ReadyMessage message) {
-    consumer.options().no_ack ? ++statistics_.delivered_no_ack : ++statistics_.delivered;
+    if (consumer.options().no_ack) {
+        count(&QueueStatistics::delivered_no_ack, &QueueCounts<Counter>::delivered_no_ack);
+    } else {
+        count(&QueueStatistics::delivered, &QueueCounts<Counter>::delivered);
+    }
     last_delivery_hold_ = host_.hold();
     count_out(consumer, message);
     ConnectionPort& connection = consumer.strand.channel->connection;
@@ -222,10 +262,14 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
         if (disk_.messages > 0) {
             return Get::wait;
         }
-        ++statistics_.get_empty;
+        count(&QueueStatistics::get_empty, &QueueCounts<Counter>::get_empty);
         return Get::empty;
     }
-    consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
+    if (consumer->options().no_ack) {
+        count(&QueueStatistics::got_no_ack, &QueueCounts<Counter>::got_no_ack);
+    } else {
+        count(&QueueStatistics::got, &QueueCounts<Counter>::got);
+    }
     consumer->tells_delivery_count = is_quorum();
     consumer->strand.queue = shared_from_this();
     got.message = take_front(*consumer);
@@ -237,7 +281,7 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
 void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes) {
     unacked_ -= count;
     unacked_bytes_ -= body_bytes;
-    statistics_.acknowledged += count;
+    this->count(&QueueStatistics::acknowledged, &QueueCounts<Counter>::acknowledged, count);
     consumer.strand.unacked -= count;
     if (consumer.strand.channel != nullptr) {
         consumer.strand.channel->global_unacked -= count;

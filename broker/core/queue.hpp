@@ -20,6 +20,7 @@
 #include "broker/core/policy.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
+#include "broker/core/statistics.hpp"
 #include "broker/core/timers.hpp"
 #include "broker/routing/destination.hpp"
 #include "protocol/field_table.hpp"
@@ -58,14 +59,10 @@ class QueueHost {
     virtual void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) = 0;
     virtual void delete_unused(Queue& queue) = 0; // [x-expires]
 
-    bool tracing = false; // every delivery is told to trace_delivery
+    QueueCounts<Counter> totals; // of all its queues, also those that have gone
+    bool tracing = false;        // every delivery is told to trace_delivery
     virtual void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
                                 bool redelivered) = 0;
-};
-
-struct QueueStatistics {
-    std::uint64_t published = 0, delivered = 0, delivered_no_ack = 0, got = 0, got_no_ack = 0, get_empty = 0;
-    std::uint64_t redelivered = 0, acknowledged = 0;
 };
 
 class Queue final : public Destination, public Sleeper, public std::enable_shared_from_this<Queue> {
@@ -146,6 +143,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     std::uint64_t resident() const { return list_.size(); }
     std::uint64_t footprint() const { return list_.footprint(); }
     const QueueStatistics& statistics() const { return statistics_; }
+    std::int64_t last_active_ms() const { return last_active_ms_; } // something came or went
+    // How long ready messages have waited for consumers that had no room, in all.
+    std::uint64_t waited_ms() const;
+    const amqp::Message* head() const; // the first ready message, if it is in memory
 
     std::unordered_set<BoundBinding*> bindings; // that lead here; kept by VirtualHost
 
@@ -190,6 +191,9 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
     void on_room(Consumer& consumer); // it holds less than before
+    void count(std::uint64_t QueueStatistics::*what, Counter QueueCounts<Counter>::*of_all, std::uint64_t count = 1);
+    void note_activity();
+    void note_waiting();
 
     // queue_departures.cpp
     bool has_expired(const ReadyMessage& message) const;
@@ -220,6 +224,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     std::int64_t last_use_ms_ = 0; // [x-expires]
     bool deleted_ = false;
     QueueStatistics statistics_;
+    std::uint64_t active_hold_ = 0; // the last one with something to do, and when that was
+    std::int64_t last_active_ms_ = 0;
+    std::int64_t waiting_since_ms_ = 0; // 0: not
+    std::uint64_t waited_ms_ = 0;
 };
 
 } // namespace broker

@@ -29,9 +29,19 @@ VirtualHost::~VirtualHost() {
 // --- from any thread
 // --------------------------------------------------------------------------------------------------
 
+Counts VirtualHost::counts() const {
+    Counts counts;
+    counts.host += counters_;
+    counts.queues += totals;
+    return counts;
+}
+
 void VirtualHost::attach(ConnectionPort& port) {
     port.dirty_ports_ = &dirty_ports_;
-    strand_.submit(Strand::work([this, &port] { connections_.insert(&port); }));
+    strand_.submit(Strand::work([this, &port] {
+        connections_.insert(&port);
+        ++counters_.connections_created;
+    }));
 }
 
 void VirtualHost::submit(ConnectionPort& port, CommandBatch commands) {
@@ -258,6 +268,7 @@ void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number)
     }
     port.channels[number] = std::make_unique<ChannelPort>(port, number);
     port.last_channel_ = nullptr;
+    ++counters_.channels_created;
     port.emit(Replied{number, std::make_unique<Reply>(Done{{20, 11}})});
 }
 
@@ -312,7 +323,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
 }
 
 void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
-    port.channels.erase(number);
+    counters_.channels_closed += port.channels.erase(number);
     port.last_channel_ = nullptr;
     wait_for_confirms(port); // the number must not be used again before them
     port.emit(ChannelClosed{number});
@@ -332,10 +343,12 @@ void VirtualHost::finish(ConnectionPort& port) {
     if (port.slowed_by != nullptr) {
         resume(port);
     }
+    counters_.channels_closed += port.channels.size();
     port.channels.clear();
     port.last_channel_ = nullptr;
     wait_for_confirms(port);
     connections_.erase(&port);
+    ++counters_.connections_closed;
     port.emit(ConnectionClosed{});
     remove_topology_if_empty();
 }

@@ -55,6 +55,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     storage::VirtualHostRecord record() const { return *record_.load(); } // any thread
     void set_record(storage::VirtualHostRecord record);                   // any thread; name and shard stay
     std::optional<std::uint64_t> max_connections() const;                 // any thread; nothing: not limited
+    Counts counts() const;                                                // any thread
 
     // --- from any thread ---
     void attach(ConnectionPort& port); // before its first command
@@ -89,12 +90,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // the store; on error at once.
     using SettingsChange = std::function<amqp::Result<bool>(VirtualHostSettings&, storage::Batch&)>;
     void change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done);
-
-    struct Counters {
-        std::uint64_t published = 0, confirmed = 0, returned_unroutable = 0, dropped_unroutable = 0;
-        std::uint64_t queues_declared = 0, queues_created = 0, queues_deleted = 0;
-    };
-    const Counters& counters() const { return counters_; }
 
  private:
     using Answer = amqp::Result<std::optional<Reply>>; // nothing: no reply, or it comes later
@@ -292,7 +287,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
     Matches matches_;
-    Counters counters_;
+    VirtualHostCounts<Counter> counters_;
     std::uint64_t hold_ = 0;
     std::deque<Dying> dying_;
     Timers timers_;

@@ -14,6 +14,7 @@ Channel::Channel(amqp::ChannelNumber number, ConnectionContext& connection)
       assembler_(connection.config.max_message_size) {}
 
 amqp::Result<> Channel::on_frame(const amqp::Frame& frame) {
+    last_active_ = connection_.now;
     if (frame.type == amqp::FrameType::method) {
         const amqp::Result<> expected = assembler_.expect_method();
         if (!expected) [[unlikely]] {
@@ -143,6 +144,7 @@ ChannelSnapshot Channel::snapshot() const {
         .acks_uncommitted = transaction_.settled.size(),
         .consumers = {},
         .counters = counters_,
+        .last_active = last_active_,
     };
     snapshot.counters.confirm = confirms_.confirmed();
     for (const auto& [tag, consumer] : consumers_) {

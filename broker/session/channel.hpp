@@ -172,6 +172,7 @@ class Channel {
     std::uint64_t writable_revision_ = 0; // ... when the permissions had this number; 0: none yet
 
     ChannelCounters counters_;
+    TimePoint last_active_;
 };
 
 } // namespace broker

@@ -7,6 +7,7 @@
 #include "broker/session/outbox.hpp"
 #include "broker/session/random_source.hpp"
 #include "broker/session/session_config.hpp"
+#include "broker/session/time_point.hpp"
 #include "protocol/field_table.hpp"
 
 #include <cstddef>
@@ -28,6 +29,7 @@ struct ConnectionContext {
     std::size_t frame_max = 0; // as negotiated
     Outbox outbox{};
     CommandBatch commands{}; // of this turn
+    TimePoint now{};         // as the session was told last
 };
 
 } // namespace broker

@@ -60,7 +60,7 @@ Session::Session(Transport& transport, const Authenticator& authenticator, const
       deadline_(peer_.connected_at + std::chrono::milliseconds(config.handshake_timeout_ms)) {}
 
 std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
-    now_ = now;
+    now_ = connection_.now = now;
     received_ += input.size() - unread_;
     if (state_ == State::running) {
         connection_.access.refresh();

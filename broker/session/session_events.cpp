@@ -82,7 +82,7 @@ struct Session::EventHandler {
 };
 
 void Session::on_events(EventBatch&& events, TimePoint now) {
-    now_ = now;
+    now_ = connection_.now = now;
     const bool muted = state_ == State::over;
     for (Event& event : events) {
         std::visit(EventHandler{*this}, event);

@@ -46,6 +46,7 @@ struct ChannelSnapshot {
     std::uint64_t acks_uncommitted = 0;
     std::vector<ChannelConsumer> consumers;
     ChannelCounters counters;
+    TimePoint last_active;
 };
 
 struct SessionSnapshot {

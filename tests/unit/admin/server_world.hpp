@@ -26,6 +26,8 @@ class StubNode final : public Node {
     std::vector<ListenerInfo> listeners() const override {
         return {{"amqp", "127.0.0.1", 5673}, {"http", "127.0.0.1", 1}};
     }
+    const Clock& clock() const override { return clock_; }
+    void pass(std::int64_t ms) { clock_.advance(ms); }
     Authenticator& authenticator() override { return authenticator_; }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done) override;
