@@ -21,42 +21,7 @@ Queue::Queue(Definition definition, QueueHost& host)
     note_use();
 }
 
-// --- messages in
-// ------------------------------------------------------------------------------------------------------
-
-void Queue::count(std::uint64_t QueueStatistics::*what, Counter QueueCounts<Counter>::*of_all, std::uint64_t count) {
-    statistics_.*what += count;
-    host_.totals.*of_all += count;
-    note_activity();
-}
-
-void Queue::note_activity() {
-    if (active_hold_ != host_.hold()) { // the clock is read once in a hold
-        active_hold_ = host_.hold();
-        last_active_ms_ = host_.clock().now_ms();
-    }
-}
-
-void Queue::note_waiting() {
-    const bool waiting = !list_.empty() && !consumers_.empty();
-    if (waiting == (waiting_since_ms_ != 0)) {
-        return;
-    }
-    const std::int64_t now_ms = host_.clock().now_ms();
-    if (!waiting) {
-        waited_ms_ += static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - waiting_since_ms_, 0));
-    }
-    waiting_since_ms_ = waiting ? now_ms : 0;
-}
-
-std::uint64_t Queue::waited_ms() const {
-    const std::int64_t since = waiting_since_ms_ == 0 ? 0 : host_.clock().now_ms() - waiting_since_ms_;
-    return waited_ms_ + static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0));
-}
-
-const amqp::Message* Queue::head() const {
-    return front_is_next() ? list_.front().message.get() : nullptr;
-}
+// --- messages in ----------------------------------------------------------------------------------------------------
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
@@ -71,6 +36,7 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
         return refuse(message);
     }
     count(&QueueStatistics::published, &QueueCounts<Counter>::published);
+    note_activity();
     ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
     const bool in_store = stored(*message);
     const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
@@ -154,8 +120,7 @@ void Queue::take_back(Return returned) {
     pump();
 }
 
-// --- messages out
-// -----------------------------------------------------------------------------------------------------
+// --- messages out ---------------------------------------------------------------------------------------------------
 
 bool Queue::front_is_next() const {
     if (disk_.messages == 0) {
@@ -248,7 +213,10 @@ void Queue::deliver(Consumer& consumer, ReadyMessage message) {
     } else {
         count(&QueueStatistics::delivered, &QueueCounts<Counter>::delivered);
     }
-    last_delivery_hold_ = host_.hold();
+    if (const std::uint64_t hold = host_.hold(); last_delivery_hold_ != hold) {
+        last_delivery_hold_ = hold;
+        last_active_ms_ = host_.clock().now_ms();
+    }
     count_out(consumer, message);
     ConnectionPort& connection = consumer.strand.channel->connection;
     connection.count_sent(ConnectionPort::weight(*message.message));
@@ -258,6 +226,7 @@ void Queue::deliver(Consumer& consumer, ReadyMessage message) {
 
 Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
     note_use();
+    note_activity();
     if (!prepare_front()) {
         if (disk_.messages > 0) {
             return Get::wait;
@@ -282,6 +251,7 @@ void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t co
     unacked_ -= count;
     unacked_bytes_ -= body_bytes;
     this->count(&QueueStatistics::acknowledged, &QueueCounts<Counter>::acknowledged, count);
+    note_activity();
     consumer.strand.unacked -= count;
     if (consumer.strand.channel != nullptr) {
         consumer.strand.channel->global_unacked -= count;
@@ -341,8 +311,7 @@ void Queue::clear_for_deletion() {
     host_.timers().forget(*this);
 }
 
-// --- consumers
-// --------------------------------------------------------------------------------------------------------
+// --- consumers ------------------------------------------------------------------------------------------------------
 
 bool Queue::may_consume(bool exclusive) const {
     if (is_quorum()) {
@@ -375,8 +344,7 @@ void Queue::unblock(Consumer& consumer) {
     }
 }
 
-// --- the store
-// --------------------------------------------------------------------------------------------------------
+// --- the store ------------------------------------------------------------------------------------------------------
 
 void Queue::recover(const storage::QueueState& state) {
     disk_.next = state.head;

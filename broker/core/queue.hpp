@@ -191,9 +191,24 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
     void on_room(Consumer& consumer); // it holds less than before
-    void count(std::uint64_t QueueStatistics::*what, Counter QueueCounts<Counter>::*of_all, std::uint64_t count = 1);
-    void note_activity();
-    void note_waiting();
+
+    // For every message: here, so that they cost next to nothing.
+    void count(std::uint64_t QueueStatistics::*what, Counter QueueCounts<Counter>::*of_all, std::uint64_t count = 1) {
+        statistics_.*what += count;
+        host_.totals.*of_all += count;
+    }
+    void note_activity() {
+        if (const std::uint64_t hold = host_.hold(); active_hold_ != hold) { // the clock is read once in a hold
+            active_hold_ = hold;
+            last_active_ms_ = host_.clock().now_ms();
+        }
+    }
+    void note_waiting() {
+        if ((!list_.empty() && !consumers_.empty()) != (waiting_since_ms_ != 0)) [[unlikely]] {
+            change_waiting();
+        }
+    }
+    void change_waiting(); // queue_numbers.cpp
 
     // queue_departures.cpp
     bool has_expired(const ReadyMessage& message) const;

@@ -47,6 +47,11 @@ std::vector<std::string> exchange_names(const VirtualHost& virtual_host) {
     return names_of(virtual_host.exchanges());
 }
 
+std::optional<std::uint64_t> head_timestamp_s(const Queue& queue) {
+    const amqp::Message* head = queue.head();
+    return head == nullptr ? std::nullopt : MessageContent(*head).properties().timestamp;
+}
+
 QueueSnapshot snapshot_of(const Queue& queue) {
     const Queue::Definition& definition = queue.definition();
     QueueSnapshot snapshot;
@@ -75,9 +80,7 @@ QueueSnapshot snapshot_of(const Queue& queue) {
     snapshot.last_active_ms = queue.last_active_ms();
     snapshot.waited_ms = queue.waited_ms();
     snapshot.waiting = queue.ready() > 0 && !queue.consumers().empty();
-    if (const amqp::Message* head = queue.head()) {
-        snapshot.head_timestamp_s = MessageContent(*head).properties().timestamp;
-    }
+    snapshot.head_timestamp_s = head_timestamp_s(queue);
     return snapshot;
 }
 

@@ -74,6 +74,8 @@ QueueSnapshot snapshot_of(const Queue& queue);
 ExchangeSnapshot snapshot_of(const Exchange& exchange);
 BindingSnapshot snapshot_of(const BoundBinding& bound);
 VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host);
+// What the property timestamp of the first message says, if it is in memory.
+std::optional<std::uint64_t> head_timestamp_s(const Queue& queue);
 
 std::vector<ConsumerSnapshot> consumers_of(const Queue& queue);
 std::vector<BindingSnapshot> bindings_from(const Exchange& source);
