@@ -115,13 +115,31 @@ void Broker::open_listeners() {
     HttpOptions http;
     http.address = settings_.management.address;
     http.port = settings_.management.port;
+    http.path_prefix = settings_.management_path_prefix;
+    http.cors_origins = settings_.management_cors_origins;
     http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
     http_->start();
+    open_metrics();
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.start(); });
     }
     for (const ListenerInfo& listener : listeners()) {
         spdlog::info("listening on {}:{} ({})", listener.address, listener.port, listener.protocol);
+    }
+}
+
+// Nobody is served worse without it, so a port that cannot be had does not keep the broker from starting.
+void Broker::open_metrics() {
+    HttpOptions options;
+    options.service = HttpService::metrics;
+    options.address = settings_.prometheus.address;
+    options.port = settings_.prometheus.port;
+    auto server = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(options));
+    try {
+        server->start();
+        metrics_ = std::move(server);
+    } catch (const std::runtime_error& error) {
+        spdlog::error("no metrics for Prometheus: {}", error.what());
     }
 }
 
@@ -158,8 +176,10 @@ void Broker::stop() {
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.stop(); });
     }
-    if (http_) {
-        http_->stop();
+    for (HttpServer* server : {http_.get(), metrics_.get()}) {
+        if (server != nullptr) {
+            server->stop();
+        }
     }
     close_connections();
     if (store_) {
@@ -240,6 +260,9 @@ std::vector<ListenerInfo> Broker::listeners() const {
     }
     if (http_) {
         result.push_back({"http", settings_.management.address, http_->port()});
+    }
+    if (metrics_) {
+        result.push_back({"http/prometheus", settings_.prometheus.address, metrics_->port()});
     }
     return result;
 }

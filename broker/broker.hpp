@@ -72,6 +72,7 @@ class Broker final : private ConnectionHost, private Node {
 
     void start_threads();
     void open_listeners();
+    void open_metrics();
     void close_connections();
     VirtualHost::Environment environment();
     IoThread& next_thread();
@@ -92,6 +93,7 @@ class Broker final : private ConnectionHost, private Node {
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;
+    std::unique_ptr<HttpServer> metrics_; // null: its port could not be had
     std::atomic<std::size_t> next_thread_{0};
 
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.

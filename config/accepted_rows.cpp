@@ -39,7 +39,6 @@ std::vector<Setting> server_rows() {
         accepted("log.exchange", boolean(), "false", "Log to the exchange amq.rabbitmq.log."),
         accepted("log.dir", anything(), "", ""),
         accepted("management.load_definitions", anything(), "", "Another name of load_definitions."),
-        accepted("management.path_prefix", anything(), "", ""),
         accepted("management.rates_mode", one_of({"basic", "detailed", "none"}), "basic", ""),
         accepted("management.http.max_body_size", bytes, "20MiB", ""),
         accepted("management.login_session_timeout", integer<std::uint32_t>("minutes", {0, max_int32}), "480", ""),

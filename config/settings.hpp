@@ -75,6 +75,8 @@ struct Settings {
     std::vector<Endpoint> tcp_listeners{{"0.0.0.0", 5672}};
     TcpListenOptions tcp_listen_options;
     Endpoint management{"0.0.0.0", 15672};
+    std::string management_path_prefix;              // before /api and the page; empty or "/..."
+    std::vector<std::string> management_cors_origins; // whose pages may use the API; "*": anybody's
     Endpoint prometheus{"0.0.0.0", 15692};
 
     std::uint32_t handshake_timeout_ms = 10'000; // from accept to connection.open

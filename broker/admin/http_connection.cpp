@@ -1,5 +1,7 @@
 #include "broker/admin/http_connection.hpp"
 
+#include "broker/admin/gzip.hpp"
+#include "broker/admin/http_parts.hpp"
 #include "broker/admin/text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -9,6 +11,7 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -88,14 +91,26 @@ void set_headers(http::response<Body>& message, const HttpResponse& response) {
     message.set("x-content-type-options", "nosniff");
     message.set("referrer-policy", "no-referrer");
     message.set("cross-origin-opener-policy", "same-origin");
-    if (!response.body.empty()) {
-        message.set(http::field::content_type, "application/json");
+    if (!response.body.empty() || response.parts) {
+        message.set(http::field::content_type, response.content_type);
+    }
+    if (!response.encoding.empty()) {
+        message.set(http::field::content_encoding, response.encoding);
     }
     if (!response.location.empty()) {
         message.set(http::field::location, response.location);
     }
     if (!response.allow.empty()) {
         message.set(http::field::allow, response.allow);
+    }
+    if (!response.origin.empty()) {
+        message.set(http::field::access_control_allow_origin, response.origin);
+        message.set(http::field::access_control_allow_credentials, "true");
+        if (!response.allow.empty()) { // it asks beforehand
+            message.set(http::field::access_control_allow_methods, response.allow);
+            message.set(http::field::access_control_allow_headers, "authorization, content-type, x-reason");
+            message.set(http::field::access_control_max_age, "1728000");
+        }
     }
     if (response.challenge) {
         message.set(http::field::www_authenticate, "Basic realm=\"RabbitMQ Management\"");
@@ -128,10 +143,12 @@ asio::awaitable<void> HttpConnection::run() {
 asio::awaitable<bool> HttpConnection::serve_one() {
     if (buffer_.size() == 0) { // the next request may take its time to begin, but not to go on
         stream_.expires_after(api_.options.idle_timeout);
+        waiting_since_ = std::chrono::steady_clock::now();
         auto [idle_error, received] = co_await stream_.async_read_some(buffer_.prepare(read_size), as_result);
         if (idle_error) {
             co_return false;
         }
+        waiting_since_.reset();
         buffer_.commit(received);
     }
     Parser parser;
@@ -152,6 +169,11 @@ asio::awaitable<bool> HttpConnection::serve_one() {
     }
     const bool head_only = parser.get().method() == http::verb::head;
     HttpResponse response = co_await answer(parser);
+    response.origin = allowed_origin(parser.get().base());
+    if (response.body.size() >= min_gzip_size && accepts_gzip(parser.get()[http::field::accept_encoding])) {
+        response.body = gzip(response.body);
+        response.encoding = "gzip";
+    }
     // What is left of a body that was not wanted would be taken for the next request.
     const bool keep_alive = parser.is_done() && parser.keep_alive();
     const bool written = co_await write(std::move(response), head_only, keep_alive, parser.get().version());
@@ -175,9 +197,17 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
 
 asio::awaitable<HttpConnection::Admission> HttpConnection::admit(const Header& header) {
     const std::string_view text = header.target();
+    if (api_.options.service == HttpService::metrics) {
+        co_return find_metrics(header, text);
+    }
     if (text.substr(0, text.find('?')) == static_root) {
         co_return HttpResponse::json(
             boost::json::object{{"product", "Leveret"}, {"api", api_.options.path_prefix + "/api/"}});
+    }
+    if (header.method() == http::verb::options && !allowed_origin(header).empty()) {
+        HttpResponse response{200, {}};
+        response.allow = "HEAD, GET, PUT, POST, DELETE, OPTIONS";
+        co_return response;
     }
     auto login = co_await authenticate(header);
     if (auto* refused = std::get_if<HttpResponse>(&login)) {
@@ -212,15 +242,48 @@ asio::awaitable<std::variant<UserPtr, HttpResponse>> HttpConnection::authenticat
     co_return std::move(result.user);
 }
 
-// In the order that tells least to those who may least.
-HttpConnection::Admission HttpConnection::find(const Header& header, Target target, UserPtr user) const {
-    std::span<const std::string> segments = target.segments;
-    const auto prefix = parse_target(api_.options.path_prefix + "/api");
-    const std::vector<std::string>& expected = prefix->segments;
-    if (segments.size() < expected.size() || !std::ranges::equal(segments.first(expected.size()), expected)) {
+std::string HttpConnection::allowed_origin(const Header& header) const {
+    const std::string_view origin = header[http::field::origin];
+    const auto& allowed = api_.options.cors_origins;
+    const bool any = std::ranges::find(allowed, "*") != allowed.end();
+    return std::string(any || std::ranges::find(allowed, origin) != allowed.end() ? origin : std::string_view());
+}
+
+RouteMatch HttpConnection::find_path(std::span<const std::string> segments) const {
+    const auto prefix = parse_target(api_.options.path_prefix);
+    if (!std::ranges::equal(segments.first(std::min(segments.size(), prefix->segments.size())), prefix->segments)) {
+        return {};
+    }
+    segments = segments.subspan(prefix->segments.size());
+    if (!segments.empty() && segments.front() == "api") {
+        return find_route(segments.subspan(1));
+    }
+    return find_route(segments, metrics_routes());
+}
+
+// Whoever reaches the port may read.
+HttpConnection::Admission HttpConnection::find_metrics(const Header& header, std::string_view text) {
+    auto target = parse_target(text);
+    if (!target) {
+        return response_of(target.error());
+    }
+    const RouteMatch match = find_route(target->segments, metrics_routes());
+    if (match.verbs.empty()) {
         return HttpResponse::not_found();
     }
-    RouteMatch match = find_route(segments.subspan(expected.size()));
+    if (verb_of(header.method()) != Verb::get) {
+        HttpResponse response = HttpResponse::failed(405, "method_not_allowed", "Method Not Allowed");
+        response.allow = match.allow();
+        return response;
+    }
+    Admitted admitted{match.verbs.front(), {}};
+    admitted.request.query = std::move(target->query);
+    return admitted;
+}
+
+// In the order that tells least to those who may least.
+HttpConnection::Admission HttpConnection::find(const Header& header, Target target, UserPtr user) const {
+    RouteMatch match = find_path(target.segments);
     if (match.verbs.empty()) {
         return HttpResponse::not_found();
     }
@@ -236,7 +299,7 @@ HttpConnection::Admission HttpConnection::find(const Header& header, Target targ
     if (!has_tag(*user, route->tag)) {
         return not_authorised(refusal(route->tag));
     }
-    if (*verb != Verb::get && is_cross_origin(header)) {
+    if (*verb != Verb::get && is_cross_origin(header) && allowed_origin(header).empty()) {
         return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
     }
     Admitted admitted{route, {}};
@@ -286,6 +349,13 @@ asio::awaitable<bool> HttpConnection::write(HttpResponse response, bool head_onl
         message.keep_alive(keep_alive);
     };
     stream_.expires_after(api_.options.body_timeout);
+    if (response.parts && !head_only) {
+        http::response<http::empty_body> message;
+        prepare(message);
+        const bool written =
+            co_await write_parts(stream_, std::move(message), std::move(response.parts), api_.options.body_timeout);
+        co_return written;
+    }
     if (head_only) {
         http::response<http::empty_body> message;
         prepare(message);

@@ -14,7 +14,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -26,6 +28,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
     boost::asio::awaitable<void> run();
     void close(); // run() ends soon
+    // Since when it has had no request; nothing: it has one.
+    const std::optional<std::chrono::steady_clock::time_point>& waiting_since() const { return waiting_since_; }
 
  private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -43,6 +47,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     boost::asio::awaitable<Admission> admit(const Header& header);
     boost::asio::awaitable<std::variant<UserPtr, HttpResponse>> authenticate(const Header& header);
     Admission find(const Header& header, Target target, UserPtr user) const;
+    std::string allowed_origin(const Header& header) const; // empty: it has none, or may not
+    RouteMatch find_path(std::span<const std::string> segments) const;
+    static Admission find_metrics(const Header& header, std::string_view text);
     boost::asio::awaitable<bool> read_body(Parser& parser, std::size_t limit);
     boost::asio::awaitable<bool> write(HttpResponse response, bool head_only, bool keep_alive, unsigned version);
     boost::asio::awaitable<void> discard_input();
@@ -51,6 +58,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     boost::beast::tcp_stream stream_;
     boost::beast::flat_buffer buffer_;
     PeerAddress peer_;
+    std::optional<std::chrono::steady_clock::time_point> waiting_since_ = std::chrono::steady_clock::now();
 };
 
 } // namespace broker

@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +37,12 @@ struct HttpResponse {
     std::string body; // JSON; empty with 201 and 204
     std::string location = {};
     std::string allow = {}; // verbs of the path
+    std::string origin = {}; // whose page may read it [management.cors]
     bool challenge = false; // asks for credentials
+    std::string_view content_type = "application/json";
+    std::string_view encoding = {}; // of the body: "gzip"
+    // Instead of a body: puts the next part of it into the string; false: there is none any more.
+    std::function<bool(std::string&)> parts = {};
 
     static HttpResponse json(const boost::json::value& value, unsigned status = 200);
     static HttpResponse created(std::string location = {});

@@ -75,8 +75,24 @@ class HttpServer::Implementation {
         }
     }
 
+    // Whoever only holds a connection open must not keep others out: the one that has waited longest goes.
+    bool make_room() {
+        HttpConnection* longest = nullptr;
+        for (HttpConnection* connection : connections) {
+            const auto since = connection->waiting_since();
+            if (since && (longest == nullptr || *since < *longest->waiting_since())) {
+                longest = connection;
+            }
+        }
+        if (longest != nullptr) {
+            connections.erase(longest);
+            longest->close();
+        }
+        return longest != nullptr;
+    }
+
     void begin(tcp::socket socket) {
-        if (connections.size() >= options.max_connections) {
+        if (connections.size() >= options.max_connections && !make_room()) {
             return; // closes it
         }
         boost::system::error_code ignored;
@@ -91,7 +107,9 @@ class HttpServer::Implementation {
 
     void run() {
         asio::co_spawn(*api.io, accept(), [](std::exception_ptr failure) { log(failure); });
-        asio::co_spawn(*api.io, sample(), [](std::exception_ptr failure) { log(failure); });
+        if (options.service == HttpService::management) {
+            asio::co_spawn(*api.io, sample(), [](std::exception_ptr failure) { log(failure); });
+        }
         thread = std::thread([this] {
             api.io->run();
             ended.set_value();

@@ -11,13 +11,21 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace broker {
 
+enum class HttpService : std::uint8_t {
+    management, // everything
+    metrics,    // for Prometheus: only that, and without a login
+};
+
 struct HttpOptions {
+    HttpService service = HttpService::management;
     std::string address = "0.0.0.0";
     std::uint16_t port = 15672;   // 0: the system chooses
     std::string path_prefix = {}; // management.path_prefix, put before /api
+    std::vector<std::string> cors_origins = {}; // whose pages may call; "*": anybody's
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};

@@ -1,5 +1,5 @@
-// What a list can be asked for in the query [A7, A8]: a page, a name filter, an order, columns, samples. Pure values and functions;
-// the lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
+// What a list can be asked for in the query [A7, A8]: a page, a name filter, an order, columns, samples. Pure values
+// and functions; the lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
 #pragma once
 
 #include "broker/admin/http_message.hpp"

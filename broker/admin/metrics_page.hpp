@@ -42,7 +42,8 @@ class MetricsPage {
     // One family of all the objects.
     template <class Object>
     void put_each(const Metric<Object>& metric, MetricObjects<Object> objects) {
-        parts_.push_back([this, metric, objects = std::move(objects), next = std::size_t(0)](std::string& text) mutable {
+        std::size_t next = 0;
+        parts_.push_back([this, metric, objects = std::move(objects), next](std::string& text) mutable {
             if (next == 0) {
                 append_head(text, metric.name, metric.type, metric.help);
             }

@@ -25,9 +25,6 @@ struct QueueFigures {
 struct ExchangeFigures {
     std::string labels;
     std::uint64_t published = 0;
-    std::uint64_t bindings = 0;
-
-    static ExchangeFigures of(const Exchange& exchange);
 };
 
 struct ChannelFigures {

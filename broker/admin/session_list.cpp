@@ -24,8 +24,8 @@ struct Collected {
     std::vector<SessionSnapshot> sessions;
 };
 
-bool may_see(const User& user, const SessionSnapshot& session) {
-    return user.is_monitoring() || session.user == user.name;
+bool may_see(const UserPtr& user, const SessionSnapshot& session) {
+    return user == nullptr || user->is_monitoring() || session.user == user->name;
 }
 
 std::int64_t wall_clock_ms(TimePoint time) {
@@ -55,7 +55,7 @@ boost::asio::awaitable<std::vector<SessionSnapshot>> list_sessions(Api& api, Use
     const auto collected = std::make_shared<Collected>();
     const auto seen = [user = std::move(user), collected, filter = std::move(filter)](Connection& connection) {
         SessionSnapshot snapshot = connection.session().snapshot();
-        if (may_see(*user, snapshot) && (!filter || filter(snapshot))) {
+        if (may_see(user, snapshot) && (!filter || filter(snapshot))) {
             const std::lock_guard lock(collected->mutex);
             collected->sessions.push_back(std::move(snapshot));
         }
@@ -72,7 +72,7 @@ boost::asio::awaitable<std::size_t> close_sessions(Api& api, UserPtr user, Sessi
     const amqp::Error error = amqp::make_error(amqp::ReplyCode::connection_forced, std::move(reason));
     const auto close = [user = std::move(user), closed, error, filter = std::move(filter)](Connection& connection) {
         const SessionSnapshot snapshot = connection.session().snapshot();
-        if (may_see(*user, snapshot) && filter(snapshot)) {
+        if (may_see(user, snapshot) && filter(snapshot)) {
             closed->fetch_add(1);
             connection.close(error);
         }

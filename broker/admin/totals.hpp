@@ -22,7 +22,8 @@ boost::json::object totals_json(Api& api, const User& user, const Counts& counts
 boost::json::object lengths_json(Api& api, const User& user, const VirtualHostSnapshot& totals,
                                  const SampleRanges& ranges);
 
-// To be called every five seconds, so that charts of the node have a past; costs the same however many queues there are.
+// To be called every five seconds, so that charts of the node have a past. Costs the same however many queues there
+// are.
 void sample_totals(Api& api);
 
 } // namespace broker

@@ -94,6 +94,15 @@ HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request) {
     co_return list_response(to_json(api, sessions, listing->ranges), *listing);
 }
 
+// Those of AMQP 1.0.
+HttpAnswer list_sessions_of_connection(Api& api, const HttpRequest& request) {
+    SessionFilter named = [name = request.parameter("connection")](const SessionSnapshot& session) {
+        return session.name == name;
+    };
+    const auto sessions = co_await list_sessions(api, request.user, std::move(named));
+    co_return sessions.empty() ? HttpResponse::not_found() : HttpResponse::json(json::array());
+}
+
 HttpAnswer get_channel(Api& api, const HttpRequest& request) {
     const auto listing = Listing::of(request.query);
     if (!listing) {

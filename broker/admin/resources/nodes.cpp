@@ -55,4 +55,19 @@ HttpAnswer get_node_memory(Api& api, const HttpRequest& request) {
     co_return HttpResponse::json(node_memory_json());
 }
 
+HttpAnswer get_relative_node_memory(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    co_return HttpResponse::json(json::object{{"memory", json::object{{"other_system", 100}, {"total", 100}}}});
+}
+
+// There are no such tables here: as RabbitMQ answers where they cannot be looked at.
+HttpAnswer get_node_tables(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    co_return HttpResponse::json(json::object{{"ets_tables", "not_available"}});
+}
+
 } // namespace broker

@@ -9,10 +9,17 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace broker {
 namespace {
 
 namespace json = boost::json;
+
+constexpr auto feature_flags = std::to_array<std::string_view>(
+    {"direct_exchange_routing_v2", "feature_flags_v2", "implicit_default_bindings", "quorum_queue",
+     "rabbitmq_4.0.0", "user_limits", "virtual_host_metadata"});
 
 void put_product(json::object& object, const NodeInfo& info) {
     object["management_version"] = info.version;
@@ -93,6 +100,28 @@ HttpAnswer list_nothing(Api&, const HttpRequest&) {
 }
 
 HttpAnswer do_nothing(Api&, const HttpRequest&) {
+    co_return HttpResponse::no_content();
+}
+
+// Clients look here for what they may use [6.4]; all of it is always on.
+HttpAnswer list_feature_flags(Api&, const HttpRequest&) {
+    json::array flags;
+    for (const std::string_view flag : feature_flags) {
+        flags.push_back(json::object{{"name", flag},
+                                     {"desc", ""},
+                                     {"doc_url", ""},
+                                     {"state", "enabled"},
+                                     {"stability", "required"},
+                                     {"provided_by", "rabbit"}});
+    }
+    co_return HttpResponse::json(flags);
+}
+
+HttpAnswer enable_feature_flag(Api&, const HttpRequest& request) {
+    const std::string& name = request.parameter("name");
+    if (name != "all" && std::ranges::find(feature_flags, name) == feature_flags.end()) {
+        co_return amqp::precondition_failed("unsupported");
+    }
     co_return HttpResponse::no_content();
 }
 

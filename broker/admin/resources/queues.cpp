@@ -217,4 +217,19 @@ HttpAnswer run_queue_action(Api& api, const HttpRequest& request) {
     co_return existed ? HttpResponse::no_content() : HttpResponse::not_found();
 }
 
+HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request) {
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    auto is_quorum = [name = request.parameter("queue")](VirtualHost& host) {
+        const Queue* queue = host.find_queue(name);
+        return queue != nullptr && queue->is_quorum();
+    };
+    const bool found = co_await on_strand(api, virtual_host, std::move(is_quorum));
+    if (!found) {
+        co_return HttpResponse::not_found();
+    }
+    json::array replicas{json::object{
+        {"Node Name", api.node_name()}, {"Raft State", "leader"}, {"Membership", "voter"}, {"Term", 1}}};
+    co_return HttpResponse::json(replicas);
+}
+
 } // namespace broker

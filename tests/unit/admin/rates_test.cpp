@@ -140,7 +140,8 @@ TEST_CASE("rates: a queue says since when it is idle, and its oldest message's t
     CHECK_FALSE(world.call("GET", queue).json().as_object().contains("idle_since"));
     CHECK(world.call("GET", queue).json().at("head_message_timestamp").is_null());
     world.call("POST", "/exchanges/%2F/amq.direct/publish",
-               R"({"properties":{"timestamp":1500000000},"routing_key":"k","payload":"x","payload_encoding":"string"})");
+               R"({"properties":{"timestamp":1500000000},"routing_key":"k",)"
+               R"("payload":"x","payload_encoding":"string"})");
     world.node.pass(2'000);
     const json::value idle = world.call("GET", queue).json();
     CHECK(idle.at("head_message_timestamp") == 1'500'000'000);

@@ -52,6 +52,7 @@ class StubNode final : public Node {
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>> virtual_hosts_;
     std::map<std::string, std::string, std::less<>> global_parameters_;
+    storage::ShardId last_shard_ = 0;
 };
 
 struct Answer {
