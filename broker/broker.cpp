@@ -153,8 +153,10 @@ void Broker::stop() {
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.stop(); });
     }
-    if (http_) {
-        http_->stop();
+    for (HttpServer* server : {http_.get(), metrics_.get()}) {
+        if (server != nullptr) {
+            server->stop();
+        }
     }
     close_connections();
     if (monitor_) {

@@ -64,6 +64,7 @@ class Broker final : private ConnectionHost, private Node {
     const NodeInfo& info() const override { return info_; }
     std::vector<ListenerInfo> listeners() const override;
     Resources resources() const override;
+    const Clock& clock() const override { return clock_; }
     Authenticator& authenticator() override { return *authenticator_; }
     EventSink& events() override { return events_; }
     const UserStore& users() const override { return users_; }
@@ -94,6 +95,7 @@ class Broker final : private ConnectionHost, private Node {
     void open_management();
     void run_later(std::chrono::milliseconds delay, std::function<void()> function); // on some network thread
 
+    void open_metrics();
     void close_connections();
     VirtualHost::Environment environment(std::string_view virtual_host);
     void tell(std::string_view key, amqp::FieldTable headers, std::string_view actor);
@@ -121,6 +123,7 @@ class Broker final : private ConnectionHost, private Node {
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;
     std::unique_ptr<ResourceMonitor> monitor_;
+    std::unique_ptr<HttpServer> metrics_; // null: its port could not be had
     std::atomic<std::size_t> next_thread_{0};
 
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.

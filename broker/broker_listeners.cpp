@@ -57,6 +57,7 @@ void Broker::open_listeners() {
         open(endpoint);
     }
     open_management();
+    open_metrics();
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.start(); });
     }
@@ -69,6 +70,8 @@ void Broker::open_management() {
     HttpOptions http;
     http.address = settings_.management.address;
     http.port = settings_.management.port;
+    http.path_prefix = settings_.management_path_prefix;
+    http.cors_origins = settings_.management_cors_origins;
     if (settings_.management_tls.port) {
         management_tls_ = std::make_unique<TlsContext>(management_tls_options(settings_));
         look_at(*management_tls_);
@@ -79,6 +82,21 @@ void Broker::open_management() {
     }
     http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
     http_->start();
+}
+
+// Nobody is served worse without it, so a port that cannot be had does not keep the broker from starting.
+void Broker::open_metrics() {
+    HttpOptions options;
+    options.service = HttpService::metrics;
+    options.address = settings_.prometheus.address;
+    options.port = settings_.prometheus.port;
+    auto server = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(options));
+    try {
+        server->start();
+        metrics_ = std::move(server);
+    } catch (const std::runtime_error& error) {
+        spdlog::error("no metrics for Prometheus: {}", error.what());
+    }
 }
 
 std::vector<ListenerInfo> Broker::listeners() const {
@@ -94,6 +112,9 @@ std::vector<ListenerInfo> Broker::listeners() const {
     }
     if (http_ && http_->tls_port() != 0) {
         result.push_back({"https", settings_.management_tls.address, http_->tls_port(), expiry_of(*management_tls_)});
+    }
+    if (metrics_) {
+        result.push_back({"http/prometheus", settings_.prometheus.address, metrics_->port()});
     }
     return result;
 }

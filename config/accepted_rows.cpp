@@ -36,7 +36,6 @@ std::vector<Setting> server_rows() {
         accepted("definitions.import_backend", one_of({"local_filesystem"}), "local_filesystem", ""),
         accepted("log.syslog", boolean(), "false", ""),
         accepted("management.http_log_dir", anything(), "", ""),
-        accepted("management.path_prefix", anything(), "", ""),
         accepted("management.rates_mode", one_of({"basic", "detailed", "none"}), "basic", ""),
         accepted("management.http.max_body_size", bytes, "20MiB", ""),
         accepted("management.login_session_timeout", integer<std::uint32_t>("minutes", {0, max_int32}), "480", ""),

@@ -58,10 +58,16 @@ std::vector<Setting> listener_rows() {
             "none: no plain TCP listener, whatever else is said."),
         management_setting("management.tcp.port", port, &Endpoint::port, "15672", "HTTP API and web page."),
         management_setting("management.tcp.ip", ip_address(), &Endpoint::address, "0.0.0.0", "Its address."),
-        setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus.")
-            .without_effect(),
-        setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address.")
-            .without_effect(),
+        setting("management.path_prefix", anything(), at(&Settings::management_path_prefix), "Before all its paths."),
+        custom_setting(
+            "management.cors.allow_origins.$n", anything(), "",
+            [](Settings& s, std::string_view, std::string value) {
+                s.management_cors_origins.push_back(std::move(value));
+            },
+            "Origins of pages that may use the HTTP API from a browser; * for any.")
+            .as_family("1", [](Settings& s) { s.management_cors_origins.clear(); }),
+        setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus."),
+        setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address."),
         setting("tcp_listen_options.backlog", integer<int>("connections", {1, max_uint16}),
                 at(&Settings::tcp_listen_options, &Tcp::backlog), "How many may wait to be accepted."),
         setting("tcp_listen_options.nodelay", boolean(), at(&Settings::tcp_listen_options, &Tcp::nodelay),

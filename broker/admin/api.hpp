@@ -9,6 +9,7 @@
 #include "broker/admin/http_server.hpp"
 #include "broker/admin/login_sessions.hpp"
 #include "broker/admin/node.hpp"
+#include "broker/admin/rates.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -36,8 +37,10 @@ struct Api {
     std::shared_ptr<boost::asio::io_context> io = std::make_shared<boost::asio::io_context>(1);
     boost::asio::thread_pool hashing{1}; // argon2 takes its time
     LoginSessions sessions{};
+    Rates rates{};
 
     const std::string& node_name() const { return node.info().node_name; }
+    std::int64_t now_ms() const { return node.clock().now_ms(); }
 };
 
 // Calls start(done) and waits until somebody, on any thread, calls done(value), once.

@@ -1,6 +1,7 @@
 #include "broker/admin/http_connection.hpp"
 
-#include "broker/admin/tags.hpp"
+#include "broker/admin/gzip.hpp"
+#include "broker/admin/http_parts.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/web_assets.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -24,36 +26,11 @@ namespace http = boost::beast::http;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 4 << 10;
-constexpr std::size_t login_body = 4 << 10;
 
 PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;
     const auto address = socket.remote_endpoint(error).address();
     return address.is_v4() ? PeerAddress(address.to_v4().to_bytes()) : PeerAddress(address.to_v6().to_bytes());
-}
-
-std::optional<Verb> verb_of(http::verb verb) {
-    switch (verb) {
-    case http::verb::get:
-    case http::verb::head:
-        return Verb::get;
-    case http::verb::put:
-        return Verb::put;
-    case http::verb::post:
-        return Verb::post;
-    case http::verb::delete_:
-        return Verb::delete_;
-    default:
-        return std::nullopt;
-    }
-}
-
-HttpResponse not_authorised(std::string_view reason) {
-    return HttpResponse::failed(401, "not_authorised", reason);
-}
-
-HttpResponse wrong_credentials() {
-    return HttpResponse::not_authenticated(HttpResponse::failed(401, "not_authorized", "Not_Authorized").body);
 }
 
 template <class Body>
@@ -68,14 +45,26 @@ void set_headers(http::response<Body>& message, const HttpResponse& response) {
     message.set("x-frame-options", "DENY");
     message.set("referrer-policy", "no-referrer");
     message.set("cross-origin-opener-policy", "same-origin");
-    if (!response.body.empty()) {
+    if (!response.body.empty() || response.parts) {
         message.set(http::field::content_type, response.content_type);
+    }
+    if (!response.encoding.empty()) {
+        message.set(http::field::content_encoding, response.encoding);
     }
     if (!response.location.empty()) {
         message.set(http::field::location, response.location);
     }
     if (!response.allow.empty()) {
         message.set(http::field::allow, response.allow);
+    }
+    if (!response.origin.empty()) {
+        message.set(http::field::access_control_allow_origin, response.origin);
+        message.set(http::field::access_control_allow_credentials, "true");
+        if (!response.allow.empty()) { // it asks beforehand
+            message.set(http::field::access_control_allow_methods, response.allow);
+            message.set(http::field::access_control_allow_headers, "authorization, content-type, x-reason");
+            message.set(http::field::access_control_max_age, "1728000");
+        }
     }
     if (response.challenge) {
         message.set(http::field::www_authenticate, "Basic realm=\"RabbitMQ Management\"");
@@ -91,6 +80,22 @@ HttpConnection::HttpConnection(Api& api, asio::ip::tcp::socket socket, const Tls
     : api_(api),
       stream_(std::move(socket), tls),
       peer_(peer_address(stream_.socket())) {}
+
+std::optional<Verb> HttpConnection::verb_of(http::verb verb) {
+    switch (verb) {
+    case http::verb::get:
+    case http::verb::head:
+        return Verb::get;
+    case http::verb::put:
+        return Verb::put;
+    case http::verb::post:
+        return Verb::post;
+    case http::verb::delete_:
+        return Verb::delete_;
+    default:
+        return std::nullopt;
+    }
+}
 
 void HttpConnection::close() {
     stream_.close();
@@ -117,10 +122,12 @@ asio::awaitable<void> HttpConnection::run() {
 asio::awaitable<bool> HttpConnection::serve_one() {
     if (buffer_.size() == 0) { // the next request may take its time to begin, but not to go on
         stream_.expires_after(api_.options.idle_timeout);
+        waiting_since_ = std::chrono::steady_clock::now();
         auto [idle_error, received] = co_await stream_.async_read_some(buffer_.prepare(read_size), as_result);
         if (idle_error) {
             co_return false;
         }
+        waiting_since_.reset();
         buffer_.commit(received);
     }
     Parser parser;
@@ -144,6 +151,12 @@ asio::awaitable<bool> HttpConnection::serve_one() {
     if (parser.get().count("X-Requested-With") > 0) {
         response.challenge = false; // the page has a form of its own; the browser must not ask as well
     }
+    response.origin = allowed_origin(parser.get().base());
+    if (response.encoding.empty() && response.body.size() >= min_gzip_size &&
+        accepts_gzip(parser.get()[http::field::accept_encoding])) {
+        response.body = gzip(response.body);
+        response.encoding = "gzip";
+    response.origin = allowed_origin(parser.get().base());
     // What is left of a body that was not wanted would be taken for the next request.
     const bool keep_alive = parser.is_done() && parser.keep_alive();
     const bool written = co_await write(std::move(response), head_only, keep_alive, parser.get().version());
@@ -170,8 +183,16 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
 }
 
 asio::awaitable<HttpConnection::Admission> HttpConnection::admit(const Header& header) {
+    if (api_.options.service == HttpService::metrics) {
+        co_return find_metrics(header, header.target());
+    }
     if (auto page = find_page(header)) {
         co_return std::move(*page);
+    }
+    if (header.method() == http::verb::options && !allowed_origin(header).empty()) {
+        HttpResponse response{200, {}};
+        response.allow = "HEAD, GET, PUT, POST, DELETE, OPTIONS";
+        co_return response;
     }
     auto login = co_await authenticate(header);
     if (auto* refused = std::get_if<HttpResponse>(&login)) {
@@ -200,100 +221,48 @@ std::optional<HttpResponse> HttpConnection::find_page(const Header& header) cons
     return web_asset_response(path, header[http::field::accept_encoding], header[http::field::if_none_match]);
 }
 
-asio::awaitable<HttpConnection::Login> HttpConnection::authenticate(const Header& header) {
-    const std::string_view authorization = header[http::field::authorization];
-    if (authorization.empty()) {
-        co_return resume_session(header);
-    }
-    auto credentials = basic_credentials(authorization);
-    if (!credentials) {
-        co_return wrong_credentials();
-    }
-    Login login = co_await check_password(std::move(*credentials));
-    co_return login;
+std::string HttpConnection::allowed_origin(const Header& header) const {
+    const std::string_view origin = header[http::field::origin];
+    const auto& allowed = api_.options.cors_origins;
+    const bool any = std::ranges::find(allowed, "*") != allowed.end();
+    return std::string(any || std::ranges::find(allowed, origin) != allowed.end() ? origin : std::string_view());
 }
 
-asio::awaitable<HttpConnection::Login> HttpConnection::check_password(Credentials credentials) {
-    AuthResult result = co_await wait_for<AuthResult>(api_.io, [&](Authenticator::Done done) {
-        api_.node.authenticator().authenticate_password(credentials.user, credentials.password, peer_, std::move(done));
-    });
-    if (result.status == AuthResult::Status::loopback_only) {
-        co_return not_authorised("User can only log in via localhost");
+RouteMatch HttpConnection::find_path(std::span<const std::string> segments) const {
+    const auto prefix = parse_target(api_.options.path_prefix);
+    if (!std::ranges::equal(segments.first(std::min(segments.size(), prefix->segments.size())), prefix->segments)) {
+        return {};
     }
-    if (!result.accepted()) {
-        co_return wrong_credentials();
+    segments = segments.subspan(prefix->segments.size());
+    if (!segments.empty() && segments.front() == "api") {
+        return find_route(segments.subspan(1));
     }
-    co_return std::move(result.user);
+    return find_route(segments, metrics_routes());
 }
 
-HttpConnection::Login HttpConnection::resume_session(const Header& header) {
-    const std::string_view token = session_token(header);
-    const std::string name = api_.sessions.find(token, LoginSessions::Clock::now());
-    if (name.empty()) {
-        return HttpResponse::not_authenticated();
+// Whoever reaches the port may read.
+HttpConnection::Admission HttpConnection::find_metrics(const Header& header, std::string_view text) {
+    auto target = parse_target(text);
+    if (!target) {
+        return response_of(target.error());
     }
-    UserPtr user = api_.node.authenticator().find_user(name);
-    if (user == nullptr || !api_.sessions.is_current(token, *user)) {
-        api_.sessions.end(token);
-        return HttpResponse::not_authenticated();
+    const RouteMatch match = find_route(target->segments, metrics_routes());
+    if (match.verbs.empty()) {
+        return HttpResponse::not_found();
     }
-    if (verb_of(header.method()) != Verb::get && !is_same_origin(header)) {
-        return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
-    }
-    return user;
-}
-
-asio::awaitable<HttpResponse> HttpConnection::log_in_or_out(Parser& parser) {
-    const Header& header = parser.get().base();
-    const auto verb = verb_of(header.method());
-    if (verb != Verb::post && verb != Verb::put && verb != Verb::delete_) {
+    if (verb_of(header.method()) != Verb::get) {
         HttpResponse response = HttpResponse::failed(405, "method_not_allowed", "Method Not Allowed");
-        response.allow = "DELETE, POST, PUT, OPTIONS";
-        co_return response;
+        response.allow = match.allow();
+        return response;
     }
-    const std::string& prefix = api_.options.path_prefix;
-    const bool read = co_await read_body(parser, login_body);
-    if (!read) {
-        co_return HttpResponse::failed(400, "bad_request", "Exceeded HTTP request body size limit");
-    }
-    if (is_cross_origin(header)) {
-        co_return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
-    }
-    if (verb == Verb::delete_) {
-        api_.sessions.end(session_token(header));
-        HttpResponse response = HttpResponse::no_content();
-        response.headers.emplace_back("set-cookie", session_cookie({}, prefix));
-        co_return response;
-    }
-    auto credentials = login_credentials(parser.get().body());
-    if (!credentials) {
-        co_return HttpResponse::failed(400, "bad_request", "username and password are wanted");
-    }
-    Login login = co_await check_password(std::move(*credentials));
-    if (auto* refused = std::get_if<HttpResponse>(&login)) {
-        co_return std::move(*refused);
-    }
-    const User& user = *std::get<UserPtr>(login);
-    if (!user.is_management()) {
-        co_return not_authorised("Not management user");
-    }
-    HttpResponse response =
-        HttpResponse::json(boost::json::object{{"name", json_text(user.name)}, {"tags", tags_json(user.tags)}});
-    api_.sessions.end(session_token(header)); // nobody keeps two in one browser
-    const std::string token = api_.sessions.begin(user, LoginSessions::Clock::now());
-    response.headers.emplace_back("set-cookie", session_cookie(token, prefix));
-    co_return response;
+    Admitted admitted{match.verbs.front(), {}};
+    admitted.request.query = std::move(target->query);
+    return admitted;
 }
 
 // In the order that tells least to those who may least.
 HttpConnection::Admission HttpConnection::find(const Header& header, Target target, UserPtr user) const {
-    std::span<const std::string> segments = target.segments;
-    const auto prefix = parse_target(api_.options.path_prefix + "/api");
-    const std::vector<std::string>& expected = prefix->segments;
-    if (segments.size() < expected.size() || !std::ranges::equal(segments.first(expected.size()), expected)) {
-        return HttpResponse::not_found();
-    }
-    RouteMatch match = find_route(segments.subspan(expected.size()));
+    RouteMatch match = find_path(target.segments);
     if (match.verbs.empty()) {
         return HttpResponse::not_found();
     }
@@ -307,9 +276,9 @@ HttpConnection::Admission HttpConnection::find(const Header& header, Target targ
         return response;
     }
     if (!has_tag(*user, route->tag)) {
-        return not_authorised(refusal(route->tag));
+        return HttpResponse::not_authorised(refusal(route->tag));
     }
-    if (*verb != Verb::get && is_cross_origin(header)) {
+    if (*verb != Verb::get && is_cross_origin(header) && allowed_origin(header).empty()) {
         return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
     }
     Admitted admitted{route, {}};
@@ -321,7 +290,7 @@ HttpConnection::Admission HttpConnection::find(const Header& header, Target targ
     if (route->host_access != HostAccess::none) {
         const std::string& virtual_host = admitted.request.parameter("vhost");
         if (!has_access(*admitted.request.user, virtual_host, route->host_access)) {
-            return not_authorised("User not authorised to access virtual host");
+            return HttpResponse::not_authorised("User not authorised to access virtual host");
         }
         if (api_.node.find_virtual_host(virtual_host) == nullptr) {
             return HttpResponse::not_found();
@@ -359,6 +328,13 @@ asio::awaitable<bool> HttpConnection::write(HttpResponse response, bool head_onl
         message.keep_alive(keep_alive);
     };
     stream_.expires_after(api_.options.body_timeout);
+    if (response.parts && !head_only) {
+        http::response<http::empty_body> message;
+        prepare(message);
+        const bool written =
+            co_await write_parts(stream_, std::move(message), std::move(response.parts), api_.options.body_timeout);
+        co_return written;
+    }
     if (head_only) {
         http::response<http::empty_body> message;
         prepare(message);

@@ -15,6 +15,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
     boost::asio::awaitable<void> run();
     void close(); // run() ends soon
+    // Since when it has had no request; nothing: it has one.
+    const std::optional<std::chrono::steady_clock::time_point>& waiting_since() const { return waiting_since_; }
 
  private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -50,6 +53,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     Login resume_session(const Header& header);
     std::optional<HttpResponse> find_page(const Header& header) const; // what needs no login
     Admission find(const Header& header, Target target, UserPtr user) const;
+    std::string allowed_origin(const Header& header) const; // empty: it has none, or may not
+    RouteMatch find_path(std::span<const std::string> segments) const;
+    static std::optional<Verb> verb_of(boost::beast::http::verb verb);
+    static Admission find_metrics(const Header& header, std::string_view text);
     boost::asio::awaitable<bool> read_body(Parser& parser, std::size_t limit);
     boost::asio::awaitable<bool> write(HttpResponse response, bool head_only, bool keep_alive, unsigned version);
     boost::asio::awaitable<void> discard_input();
@@ -58,6 +65,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     HttpStream stream_;
     boost::beast::flat_buffer buffer_;
     PeerAddress peer_;
+    std::optional<std::chrono::steady_clock::time_point> waiting_since_ = std::chrono::steady_clock::now();
 };
 
 } // namespace broker

@@ -52,6 +52,10 @@ HttpResponse HttpResponse::not_found() {
     return failed(404, "Object Not Found", "Not Found");
 }
 
+HttpResponse HttpResponse::not_authorised(std::string_view reason) {
+    return failed(401, "not_authorised", reason);
+}
+
 HttpResponse HttpResponse::not_authenticated(std::string body) {
     HttpResponse response{401, std::move(body)};
     response.challenge = true;

@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,9 +37,13 @@ struct HttpResponse {
     std::string body; // empty with 201 and 204
     std::string location = {};
     std::string allow = {};                                        // verbs of the path
+    std::string origin = {};                                       // whose page may read it [management.cors]
     bool challenge = false;                                        // asks for credentials
+    std::string_view encoding = {};                                // of the body: "gzip"
     std::string content_type = "application/json";                 // of the body
     std::vector<std::pair<std::string, std::string>> headers = {}; // more of them, or others than every answer has
+    // Instead of a body: puts the next part of it into the string; false: there is none any more.
+    std::function<bool(std::string&)> parts = {};
 
     static HttpResponse json(const boost::json::value& value, unsigned status = 200);
     static HttpResponse created(std::string location = {});
@@ -46,6 +51,7 @@ struct HttpResponse {
     static HttpResponse put(bool created_anew) { return created_anew ? created() : no_content(); }
     static HttpResponse failed(unsigned status, std::string_view error, std::string_view reason);
     static HttpResponse not_found();                              // an object of the path
+    static HttpResponse not_authorised(std::string_view reason);   // 401, though the credentials are right
     static HttpResponse not_authenticated(std::string body = {}); // asks for credentials
 };
 

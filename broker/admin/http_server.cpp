@@ -1,6 +1,7 @@
 #include "broker/admin/http_server.hpp"
 
 #include "broker/admin/http_connection.hpp"
+#include "broker/admin/totals.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -29,7 +30,7 @@ constexpr std::chrono::seconds longest_stop{5};
 
 class HttpServer::Implementation {
  public:
-    Implementation(Node& node, HttpOptions http_options) : options(std::move(http_options)), api{node, options} {}
+    Implementation(Node& node, HttpOptions http_options) : options(std::move(http_options)), api{node, options}, sampling(*api.io) {}
 
     // Somewhere to knock at.
     struct Door {
@@ -85,8 +86,32 @@ class HttpServer::Implementation {
         }
     }
 
+    asio::awaitable<void> sample() {
+        while (!stopping) {
+            sample_totals(api);
+            sampling.expires_after(std::chrono::milliseconds(History::sample_interval_ms));
+            co_await sampling.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+    }
+
+    // Whoever only holds a connection open must not keep others out: the one that has waited longest goes.
+    bool make_room() {
+        HttpConnection* longest = nullptr;
+        for (HttpConnection* connection : connections) {
+            const auto since = connection->waiting_since();
+            if (since && (longest == nullptr || *since < *longest->waiting_since())) {
+                longest = connection;
+            }
+        }
+        if (longest != nullptr) {
+            connections.erase(longest);
+            longest->close();
+        }
+        return longest != nullptr;
+    }
+
     void begin(tcp::socket socket, const TlsContext* tls) {
-        if (connections.size() >= options.max_connections) {
+        if (connections.size() >= options.max_connections && !make_room()) {
             return; // closes it
         }
         boost::system::error_code ignored;
@@ -102,6 +127,9 @@ class HttpServer::Implementation {
     void run() {
         for (const auto& door : doors) {
             asio::co_spawn(*api.io, accept(*door), [](std::exception_ptr failure) { log(failure); });
+        }
+        if (options.service == HttpService::management) {
+            asio::co_spawn(*api.io, sample(), [](std::exception_ptr failure) { log(failure); });
         }
         thread = std::thread([this] {
             api.io->run();
@@ -119,6 +147,8 @@ class HttpServer::Implementation {
                 door->acceptor.close(ignored);
                 door->retry.cancel();
             }
+            stopping = true;
+            sampling.cancel();
             for (HttpConnection* connection : connections) {
                 connection->close();
             }
@@ -143,6 +173,8 @@ class HttpServer::Implementation {
 
     const HttpOptions options;
     Api api;
+    asio::steady_timer sampling;
+    bool stopping = false; // on the server's thread
     std::vector<std::unique_ptr<Door>> doors;
     std::uint16_t port = 0, tls_port = 0;
     std::set<HttpConnection*> connections;

@@ -12,10 +12,17 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace broker {
 
+enum class HttpService : std::uint8_t {
+    management, // everything
+    metrics,    // for Prometheus: only that, and without a login
+};
+
 struct HttpOptions {
+    HttpService service = HttpService::management;
     std::string address = "0.0.0.0";
     std::uint16_t port = 15672; // 0: the system chooses
     bool plain = true;          // false: only with TLS
@@ -23,6 +30,7 @@ struct HttpOptions {
     std::uint16_t tls_port = 15671;
     const TlsContext* tls = nullptr; // null: only plain; outlives the server
     std::string path_prefix = {};    // management.path_prefix, put before /api
+    std::vector<std::string> cors_origins = {}; // whose pages may call; "*": anybody's
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};

@@ -143,6 +143,11 @@ amqp::Result<Listing> Listing::of(const Query& query) {
         return page.error();
     }
     listing.page = std::move(*page);
+    auto ranges = SampleRanges::of(query);
+    if (!ranges) {
+        return ranges.error();
+    }
+    listing.ranges = *ranges;
     listing.sort = split(query.find("sort").value_or(""), '.');
     listing.sort_reverse = query.is_true("sort_reverse");
     for (const std::string& column : split(query.find("columns").value_or(""), ',')) {

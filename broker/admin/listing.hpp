@@ -1,8 +1,9 @@
-// What a list can be asked for in the query [A7]: a page, a name filter, an order, columns. Pure values and functions;
-// the lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
+// What a list can be asked for in the query [A7, A8]: a page, a name filter, an order, columns, samples. Pure values
+// and functions; the lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
 #pragma once
 
 #include "broker/admin/http_message.hpp"
+#include "broker/admin/rates.hpp"
 #include "broker/text/pattern.hpp"
 
 #include <boost/json/array.hpp>
@@ -32,6 +33,7 @@ struct Listing {
     std::vector<std::string> sort; // a path into the object; empty: by name
     bool sort_reverse = false;
     std::vector<std::vector<std::string>> columns; // paths; empty: all
+    SampleRanges ranges;
 
     // Fails with PRECONDITION_FAILED.
     static amqp::Result<Listing> of(const Query& query);

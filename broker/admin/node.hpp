@@ -5,6 +5,7 @@
 #include "broker/auth/authenticator.hpp"
 #include "broker/auth/user_store.hpp"
 #include "broker/core/alarms.hpp"
+#include "broker/core/clock.hpp"
 #include "broker/core/virtual_host.hpp"
 #include "broker/tls/tls_context.hpp"
 #include "protocol/error.hpp"
@@ -55,6 +56,7 @@ class Node {
     virtual const NodeInfo& info() const = 0;
     virtual std::vector<ListenerInfo> listeners() const = 0;
     virtual Resources resources() const = 0;
+    virtual const Clock& clock() const = 0;
 
     virtual Authenticator& authenticator() = 0;
     virtual const UserStore& users() const = 0;

@@ -20,6 +20,10 @@ constexpr auto table = std::to_array<Route>({
     {"/all-configuration", get, administrator, none, get_definitions},
     {"/all-configuration", post, administrator, none, post_definitions, definitions_body},
     {"/auth", get, management, none, get_auth},
+    {"/auth/attempts/{node}", delete_, administrator, none, do_nothing, small_body},
+    {"/auth/attempts/{node}", get, monitoring, none, list_nothing},
+    {"/auth/attempts/{node}/source", delete_, administrator, none, do_nothing, small_body},
+    {"/auth/attempts/{node}/source", get, monitoring, none, list_nothing},
     {"/auth/hash_password/{password}", get, management, none, get_hashed_password},
     {"/bindings", get, management, none, list_bindings},
     {"/bindings/{vhost}", get, management, visible, list_bindings},
@@ -41,6 +45,7 @@ constexpr auto table = std::to_array<Route>({
     {"/connections/{connection}", delete_, management, none, close_connection},
     {"/connections/{connection}", get, management, none, get_connection},
     {"/connections/{connection}/channels", get, management, none, list_channels_of_connection},
+    {"/connections/{connection}/sessions", get, management, none, list_sessions_of_connection},
     {"/consumers", get, management, none, list_consumers},
     {"/consumers/{vhost}", get, management, visible, list_consumers},
     {"/definitions", get, administrator, none, get_definitions},
@@ -61,7 +66,8 @@ constexpr auto table = std::to_array<Route>({
     {"/exchanges/{vhost}/{exchange}/delayed/{id}/fire", post, management, usable, fire_delayed, small_body},
     {"/exchanges/{vhost}/{exchange}/publish", post, management, usable, publish_message, message_body},
     {"/extensions", get, management, none, list_nothing},
-    {"/feature-flags", get, management, none, list_nothing},
+    {"/feature-flags", get, management, none, list_feature_flags},
+    {"/feature-flags/{name}/enable", put, administrator, none, enable_feature_flag, small_body},
     {"/global-parameters", get, policymaker, none, list_global_parameters},
     {"/global-parameters/{name}", delete_, administrator, none, delete_global_parameter, small_body},
     {"/global-parameters/{name}", get, policymaker, none, get_global_parameter},
@@ -77,6 +83,9 @@ constexpr auto table = std::to_array<Route>({
     {"/health/checks/node-is-quorum-critical", get, management, none, check_healthy},
     {"/health/checks/port-listener/{port}", get, management, none, check_port_listener},
     {"/health/checks/protocol-listener/{protocol}", get, management, none, check_protocol_listener},
+    {"/health/checks/quorum-queues-without-elected-leaders/all-vhosts", get, management, none, check_healthy},
+    {"/health/checks/quorum-queues-without-elected-leaders/vhost/{vhost}", get, management, visible, check_healthy},
+    {"/health/checks/reached-target-cluster-size", get, management, none, check_healthy},
     {"/health/checks/ready-to-serve-clients", get, management, none, check_healthy},
     {"/health/checks/virtual-hosts", get, management, none, check_healthy},
     {"/healthchecks/node", get, management, none, check_healthy},
@@ -84,6 +93,9 @@ constexpr auto table = std::to_array<Route>({
     {"/nodes", get, monitoring, none, list_nodes},
     {"/nodes/{node}", get, monitoring, none, get_node},
     {"/nodes/{node}/memory", get, monitoring, none, get_node_memory},
+    {"/nodes/{node}/memory/ets", get, monitoring, none, get_node_tables},
+    {"/nodes/{node}/memory/ets/{filter}", get, monitoring, none, get_node_tables},
+    {"/nodes/{node}/memory/relative", get, monitoring, none, get_relative_node_memory},
     {"/operator-policies", get, policymaker, none, list_operator_policies},
     {"/operator-policies/{vhost}", get, policymaker, visible, list_operator_policies_of_virtual_host},
     {"/operator-policies/{vhost}/{name}", delete_, administrator, usable, delete_operator_policy, small_body},
@@ -107,6 +119,7 @@ constexpr auto table = std::to_array<Route>({
     {"/policies/{vhost}/{name}", put, policymaker, usable, put_policy},
     {"/queues", get, management, none, list_queues},
     {"/queues/detailed", get, management, none, list_queues},
+    {"/queues/quorum/{vhost}/{queue}/status", get, management, visible, get_quorum_queue_status},
     {"/queues/{vhost}", get, management, visible, list_queues},
     {"/queues/{vhost}/{queue}", delete_, management, usable, delete_queue},
     {"/queues/{vhost}/{queue}", get, management, visible, get_queue},
@@ -116,6 +129,8 @@ constexpr auto table = std::to_array<Route>({
     {"/queues/{vhost}/{queue}/contents", delete_, management, usable, purge_queue},
     {"/queues/{vhost}/{queue}/get", post, management, usable, get_messages, small_body},
     {"/rebalance/queues", post, administrator, none, do_nothing, small_body},
+    {"/reset", delete_, administrator, none, do_nothing, small_body},
+    {"/reset/{node}", delete_, administrator, none, do_nothing, small_body},
     {"/topic-permissions", get, administrator, none, list_topic_permissions},
     {"/topic-permissions/{vhost}/{user}", delete_, administrator, none, delete_topic_permissions, small_body},
     {"/topic-permissions/{vhost}/{user}", get, administrator, none, get_topic_permissions},
@@ -150,8 +165,15 @@ constexpr auto table = std::to_array<Route>({
     {"/vhosts/{vhost}/deletion/protection", get, management, visible, get_virtual_host_protection},
     {"/vhosts/{vhost}/deletion/protection", post, administrator, visible, protect_virtual_host, small_body},
     {"/vhosts/{vhost}/permissions", get, administrator, visible, list_permissions_of_virtual_host},
+    {"/vhosts/{vhost}/start/{node}", post, administrator, visible, do_nothing, small_body},
     {"/vhosts/{vhost}/topic-permissions", get, administrator, visible, list_topic_permissions_of_virtual_host},
     {"/whoami", get, management, none, get_whoami},
+});
+
+constexpr auto metrics_table = std::to_array<Route>({
+    {"/metrics", get, monitoring, none, get_metrics},
+    {"/metrics/detailed", get, monitoring, none, get_metrics_detailed},
+    {"/metrics/per-object", get, monitoring, none, get_metrics_per_object},
 });
 
 constexpr bool sorted() {
@@ -196,6 +218,10 @@ std::span<const Route> routes() {
     return table;
 }
 
+std::span<const Route> metrics_routes() {
+    return metrics_table;
+}
+
 const Route* RouteMatch::find(Verb verb) const {
     const auto found = std::ranges::find(verbs, verb, &Route::verb);
     return found == verbs.end() ? nullptr : *found;
@@ -209,10 +235,10 @@ std::string RouteMatch::allow() const {
     return allowed + "OPTIONS";
 }
 
-RouteMatch find_route(std::span<const std::string> segments) {
+RouteMatch find_route(std::span<const std::string> segments, std::span<const Route> searched) {
     RouteMatch match;
     std::size_t best = 0;
-    for (const Route& route : table) {
+    for (const Route& route : searched) {
         const auto literal = fits(route.path, segments);
         if (!literal || *literal < best) {
             continue;

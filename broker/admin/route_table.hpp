@@ -27,6 +27,8 @@ struct Route {
 };
 
 std::span<const Route> routes(); // sorted by path, then verb
+// Beside /api, and all there is on the port for Prometheus, where nobody is asked who he is.
+std::span<const Route> metrics_routes();
 
 struct RouteMatch {
     std::vector<const Route*> verbs; // rows of the path; empty: no such path
@@ -36,7 +38,7 @@ struct RouteMatch {
     std::string allow() const; // "HEAD, GET, OPTIONS"
 };
 
-// `segments` are those below /api. A literal segment goes before a placeholder.
-RouteMatch find_route(std::span<const std::string> segments);
+// `segments` are those below /api, unless it is another table's. A literal segment goes before a placeholder.
+RouteMatch find_route(std::span<const std::string> segments, std::span<const Route> table = routes());
 
 } // namespace broker

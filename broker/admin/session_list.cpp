@@ -24,8 +24,8 @@ struct Collected {
     std::vector<SessionSnapshot> sessions;
 };
 
-bool may_see(const User& user, const SessionSnapshot& session) {
-    return user.is_monitoring() || session.user == user.name;
+bool may_see(const UserPtr& user, const SessionSnapshot& session) {
+    return user == nullptr || user->is_monitoring() || session.user == user->name;
 }
 
 std::int64_t wall_clock_ms(TimePoint time) {
@@ -57,21 +57,7 @@ void put_tls(json::object& object, const std::optional<TlsSnapshot>& tls) {
     put("peer_cert_validity", agreed.peer_validity);
 }
 
-json::object message_stats(const ChannelCounters& counters) {
-    json::object stats;
-    put_if_counted(stats, "publish", counters.publish);
-    put_if_counted(stats, "confirm", counters.confirm);
-    put_if_counted(stats, "return_unroutable", counters.return_unroutable);
-    put_if_counted(stats, "deliver", counters.deliver);
-    put_if_counted(stats, "deliver_no_ack", counters.deliver_no_ack);
-    put_if_counted(stats, "get", counters.get);
-    put_if_counted(stats, "get_no_ack", counters.get_no_ack);
-    put_if_counted(stats, "deliver_get",
-                   counters.deliver + counters.deliver_no_ack + counters.get + counters.get_no_ack);
-    put_if_counted(stats, "redeliver", counters.redeliver);
-    put_if_counted(stats, "ack", counters.ack);
-    return stats;
-}
+constexpr std::chrono::seconds idle_after{1};
 
 } // namespace
 
@@ -79,7 +65,7 @@ boost::asio::awaitable<std::vector<SessionSnapshot>> list_sessions(Api& api, Use
     const auto collected = std::make_shared<Collected>();
     const auto seen = [user = std::move(user), collected, filter = std::move(filter)](Connection& connection) {
         SessionSnapshot snapshot = connection.snapshot();
-        if (may_see(*user, snapshot) && (!filter || filter(snapshot))) {
+        if (may_see(user, snapshot) && (!filter || filter(snapshot))) {
             const std::lock_guard lock(collected->mutex);
             collected->sessions.push_back(std::move(snapshot));
         }
@@ -96,7 +82,7 @@ boost::asio::awaitable<std::size_t> close_sessions(Api& api, UserPtr user, Sessi
     const amqp::Error error = amqp::make_error(amqp::ReplyCode::connection_forced, std::move(reason));
     const auto close = [user = std::move(user), closed, error, filter = std::move(filter)](Connection& connection) {
         const SessionSnapshot snapshot = connection.session().snapshot();
-        if (may_see(*user, snapshot) && filter(snapshot)) {
+        if (may_see(user, snapshot) && filter(snapshot)) {
             closed->fetch_add(1);
             connection.close(error);
         }
@@ -169,6 +155,9 @@ json::object channel_json(const ChannelSnapshot& channel, const SessionSnapshot&
         {"garbage_collection", json::object()},
         {"message_stats", message_stats(channel.counters)}};
     put_rated(object, "reductions", 0);
+    if (std::chrono::steady_clock::now() - channel.last_active > idle_after) {
+        object["idle_since"] = iso_time(wall_clock_ms(channel.last_active));
+    }
     return object;
 }
 

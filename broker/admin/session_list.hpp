@@ -15,7 +15,8 @@ namespace broker {
 
 using SessionFilter = std::function<bool(const SessionSnapshot&)>; // called on network threads: must only read
 
-// Those that the user may see (monitoring users: all, others: their own) and the filter lets through, by name.
+// Those that the user may see (monitoring users: all, others: their own; nobody: all) and the filter lets through, by
+// name.
 boost::asio::awaitable<std::vector<SessionSnapshot>> list_sessions(Api& api, UserPtr user, SessionFilter filter = {});
 
 // Closes those that the filter lets through: 320 and the reason. How many there were.

@@ -1,7 +1,9 @@
-// Counters as RabbitMQ's statistics: each with its "..._details", and message_stats [A8, A9]. Pure functions.
+// Counters as RabbitMQ's statistics: each with its "..._details" for Rates to fill, and message_stats [A8, A9]. Pure
+// functions.
 #pragma once
 
 #include "broker/core/snapshot.hpp"
+#include "broker/session/snapshot.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -16,7 +18,10 @@ void put_rated(boost::json::object& object, std::string_view name, std::uint64_t
 void put_if_counted(boost::json::object& object, std::string_view name, std::uint64_t value);
 
 boost::json::object message_stats(const QueueStatistics& statistics);
-boost::json::object message_stats(const VirtualHostSnapshot& totals);
+boost::json::object message_stats(const Counts& counts);
+boost::json::object message_stats(const ChannelCounters& counters);
+// "connection_created" and so on, into the object.
+void put_churn(boost::json::object& object, const VirtualHostCounts<std::uint64_t>& counts);
 void put_message_counts(boost::json::object& object, std::uint64_t ready, std::uint64_t unacknowledged);
 
 } // namespace broker

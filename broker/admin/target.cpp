@@ -71,6 +71,16 @@ std::optional<std::string_view> Query::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::vector<std::string_view> Query::find_all(std::string_view name) const {
+    std::vector<std::string_view> found;
+    for (const auto& [key, value] : entries_) {
+        if (key == name) {
+            found.push_back(value);
+        }
+    }
+    return found;
+}
+
 amqp::Result<Target> parse_target(std::string_view target) {
     Target parsed;
     std::string_view path = take(target, '?');

@@ -18,6 +18,7 @@ class Query {
     explicit Query(std::vector<std::pair<std::string, std::string>> entries) : entries_(std::move(entries)) {}
 
     std::optional<std::string_view> find(std::string_view name) const; // the first one
+    std::vector<std::string_view> find_all(std::string_view name) const;
     bool is_true(std::string_view name) const { return find(name) == "true"; }
 
  private:

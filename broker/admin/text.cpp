@@ -1,7 +1,9 @@
 #include "broker/admin/text.hpp"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <chrono>
 #include <cstdint>
 
 namespace broker {
@@ -56,6 +58,16 @@ std::string json_text(std::string_view octets) {
         }
     }
     return text;
+}
+
+std::string iso_time(std::int64_t ms) {
+    const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(ms)};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}+00:00", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 std::string encode_base64(std::string_view octets) {

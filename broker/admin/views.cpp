@@ -37,7 +37,8 @@ void put_memory(json::object& object, const QueueSnapshot& queue) {
     object["messages_unacknowledged_ram"] = queue.unacked;
     object["messages_persistent"] = queue.durable ? messages : 0;
     object["messages_paged_out"] = paged_out;
-    object["head_message_timestamp"] = nullptr;
+    object["head_message_timestamp"] =
+        queue.head_timestamp_s ? json::value(*queue.head_timestamp_s) : json::value(nullptr);
 }
 
 ConnectionEnds unknown_ends() {
@@ -77,8 +78,6 @@ json::object queue_json(const QueueSnapshot& queue, std::string_view virtual_hos
                         {"node", node},
                         {"state", "running"},
                         {"consumers", queue.consumers},
-                        {"consumer_utilisation", queue.consumers > 0 && queue.ready == 0 ? 1.0 : 0.0},
-                        {"consumer_capacity", queue.consumers > 0 && queue.ready == 0 ? 1.0 : 0.0},
                         {"policy", name_or_null(queue.policies.user)},
                         {"operator_policy", name_or_null(queue.policies.operators)},
                         {"effective_policy_definition", to_json(effective_definition(queue.policies))},

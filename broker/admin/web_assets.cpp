@@ -60,7 +60,7 @@ std::optional<HttpResponse> web_asset_response(std::string_view path, std::strin
     if (if_none_match.find(etag_of(*found)) != std::string_view::npos) {
         response.status = 304;
     } else if (accept_encoding.find("gzip") != std::string_view::npos) {
-        response.headers.emplace_back("content-encoding", "gzip");
+        response.encoding = "gzip";
         response.body = found->gzipped.view();
     } else {
         response.body = found->plain.view();

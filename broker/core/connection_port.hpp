@@ -20,6 +20,7 @@
 
 namespace broker {
 
+class Exchange;
 class Queue;
 class ReplyConsumer;
 class VirtualHost;
@@ -29,6 +30,7 @@ struct RouteCache {
     std::string exchange, routing_key;
     std::uint64_t topology_version = 0; // 0: empty
     std::vector<Queue*> queues;
+    Exchange* source = nullptr; // counts what passes
 };
 
 class ChannelPort {

@@ -43,6 +43,7 @@ void VirtualHost::bury(Dying& dying) {
         if (options.dead_letter_routing_key) {
             death.dead_letter_routing_key = *options.dead_letter_routing_key;
         }
+        ++counters_.dead_lettered[static_cast<std::size_t>(dying.reason)];
         const DeadLetter letter = make_dead_letter(message, death);
         match_exchange(*exchange, letter.message, letter.extra_keys.get());
         std::vector<Queue*> queues;

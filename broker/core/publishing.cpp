@@ -122,7 +122,7 @@ std::optional<VirtualHost::Routed> VirtualHost::route(ChannelPort& channel, cons
     }
     cache.topology_version = 0;
     cache.queues.clear();
-    Exchange* exchange = find_exchange(message.exchange());
+    Exchange* exchange = cache.source = find_exchange(message.exchange());
     if (exchange == nullptr) {
         fail(channel, require_exchange(message.exchange()).error(), publish_method);
         return std::nullopt;
@@ -159,6 +159,8 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     }
     ++counters_.published;
     const std::vector<Queue*>& queues = channel.route.queues;
+    ++channel.route.source->published_in;
+    channel.route.source->published_out += queues.size();
     if (queues.empty() && !routed->delayed && !routed->replied) {
         if (publish.mandatory) {
             ++counters_.returned_unroutable;
@@ -179,6 +181,7 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
         return refuse(channel, publish);
     }
     if (publish.confirm_number != 0) {
+        ++counters_.published_confirm;
         confirm(channel, publish.confirm_number, accepted == Queue::Accepted::with_commit);
     }
 }

@@ -20,11 +20,11 @@ Queue::Queue(Definition definition, QueueHost& host)
     if (options_.deduplication) {
         known_ = std::make_unique<QueueDeduplication>();
     }
+    last_active_ms_ = host_.clock().now_ms();
     note_use();
 }
 
-// --- messages in
-// ------------------------------------------------------------------------------------------------------
+// --- messages in ----------------------------------------------------------------------------------------------------
 
 std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     std::int64_t ttl = message.expiration_ms();
@@ -43,7 +43,8 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
     if (key && known_->contains(*key)) {
         return in_store ? Accepted::with_commit : Accepted::now; // the confirm waits for the one that is here
     }
-    ++statistics_.published;
+    count(&QueueStatistics::published, &QueueCounts<Counter>::published);
+    note_activity();
     ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
     const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
     if (list_.empty() && disk_.messages == 0) {
@@ -132,8 +133,7 @@ void Queue::take_back(Return returned) {
     pump();
 }
 
-// --- messages out
-// -----------------------------------------------------------------------------------------------------
+// --- messages out ---------------------------------------------------------------------------------------------------
 
 bool Queue::front_is_next() const {
     if (disk_.messages == 0) {
@@ -195,6 +195,7 @@ void Queue::pump() {
             request_page(); // read ahead
         }
     }
+    note_waiting();
     if (!slowed_publishers.empty() && list_.size() < relief_messages) {
         host_.resume_publishers(*this);
     }
@@ -205,7 +206,7 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
         host_.trace_delivery(*this, *consumer.strand.channel, *message.message, message.redelivered);
     }
     if (message.redelivered) {
-        ++statistics_.redelivered;
+        count(&QueueStatistics::redelivered, &QueueCounts<Counter>::redelivered);
     }
     if (consumer.options().no_ack) {
         return;
@@ -221,8 +222,15 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
 }
 
 void Queue::deliver(Consumer& consumer, ReadyMessage message) {
-    consumer.options().no_ack ? ++statistics_.delivered_no_ack : ++statistics_.delivered;
-    last_delivery_hold_ = host_.hold();
+    if (consumer.options().no_ack) {
+        count(&QueueStatistics::delivered_no_ack, &QueueCounts<Counter>::delivered_no_ack);
+    } else {
+        count(&QueueStatistics::delivered, &QueueCounts<Counter>::delivered);
+    }
+    if (const std::uint64_t hold = host_.hold(); last_delivery_hold_ != hold) {
+        last_delivery_hold_ = hold;
+        last_active_ms_ = host_.clock().now_ms();
+    }
     count_out(consumer, message);
     ConnectionPort& connection = consumer.strand.channel->connection;
     connection.count_sent(ConnectionPort::weight(*message.message));
@@ -232,14 +240,19 @@ void Queue::deliver(Consumer& consumer, ReadyMessage message) {
 
 Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
     note_use();
+    note_activity();
     if (!prepare_front()) {
         if (disk_.messages > 0) {
             return Get::wait;
         }
-        ++statistics_.get_empty;
+        count(&QueueStatistics::get_empty, &QueueCounts<Counter>::get_empty);
         return Get::empty;
     }
-    consumer->options().no_ack ? ++statistics_.got_no_ack : ++statistics_.got;
+    if (consumer->options().no_ack) {
+        count(&QueueStatistics::got_no_ack, &QueueCounts<Counter>::got_no_ack);
+    } else {
+        count(&QueueStatistics::got, &QueueCounts<Counter>::got);
+    }
     consumer->tells_delivery_count = is_quorum();
     set_timeout(*consumer);
     consumer->strand.queue = shared_from_this();
@@ -252,7 +265,8 @@ Queue::Get Queue::get(const ConsumerPtr& consumer, Got& got) {
 void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes) {
     unacked_ -= count;
     unacked_bytes_ -= body_bytes;
-    statistics_.acknowledged += count;
+    this->count(&QueueStatistics::acknowledged, &QueueCounts<Counter>::acknowledged, count);
+    note_activity();
     consumer.strand.unacked -= count;
     if (consumer.strand.channel != nullptr) {
         consumer.strand.channel->global_unacked -= count;
@@ -320,8 +334,7 @@ void Queue::unblock(Consumer& consumer) {
     }
 }
 
-// --- the store
-// --------------------------------------------------------------------------------------------------------
+// --- the store ------------------------------------------------------------------------------------------------------
 
 void Queue::recover(const storage::QueueState& state) {
     disk_.next = state.head;

@@ -21,6 +21,7 @@
 #include "broker/core/queue_deduplication.hpp"
 #include "broker/core/queue_options.hpp"
 #include "broker/core/ready_list.hpp"
+#include "broker/core/statistics.hpp"
 #include "broker/core/timers.hpp"
 #include "broker/routing/destination.hpp"
 #include "protocol/field_table.hpp"
@@ -59,14 +60,10 @@ class QueueHost {
     virtual void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) = 0;
     virtual void delete_unused(Queue& queue) = 0; // [x-expires]
 
-    bool tracing = false; // every delivery is told to trace_delivery
+    QueueCounts<Counter> totals; // of all its queues, also those that have gone
+    bool tracing = false;        // every delivery is told to trace_delivery
     virtual void trace_delivery(const Queue& queue, const ChannelPort& channel, const amqp::Message& message,
                                 bool redelivered) = 0;
-};
-
-struct QueueStatistics {
-    std::uint64_t published = 0, delivered = 0, delivered_no_ack = 0, got = 0, got_no_ack = 0, get_empty = 0;
-    std::uint64_t redelivered = 0, acknowledged = 0;
 };
 
 class Queue final : public Destination, public Sleeper, public std::enable_shared_from_this<Queue> {
@@ -151,6 +148,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void for_each_resident(Visit visit) const { // ready messages in memory, in the order of delivery
         list_.for_each(visit);
     }
+    std::int64_t last_active_ms() const { return last_active_ms_; } // something came or went
+    // How long ready messages have waited for consumers that had no room, in all.
+    std::uint64_t waited_ms() const;
+    const amqp::Message* head() const; // the first ready message, if it is in memory
 
     std::unordered_set<BoundBinding*> bindings; // that lead here; kept by VirtualHost
 
@@ -203,6 +204,23 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
             known_->forget(first, count);
         }
     }
+    // For every message: here, so that they cost next to nothing.
+    void count(std::uint64_t QueueStatistics::*what, Counter QueueCounts<Counter>::*of_all, std::uint64_t count = 1) {
+        statistics_.*what += count;
+        host_.totals.*of_all += count;
+    }
+    void note_activity() {
+        if (const std::uint64_t hold = host_.hold(); active_hold_ != hold) { // the clock is read once in a hold
+            active_hold_ = hold;
+            last_active_ms_ = host_.clock().now_ms();
+        }
+    }
+    void note_waiting() {
+        if ((!list_.empty() && !consumers_.empty()) != (waiting_since_ms_ != 0)) [[unlikely]] {
+            change_waiting();
+        }
+    }
+    void change_waiting(); // queue_numbers.cpp
 
     // queue_departures.cpp
     bool has_expired(const ReadyMessage& message) const;
@@ -234,6 +252,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     std::int64_t last_use_ms_ = 0; // [x-expires]
     bool deleted_ = false;
     QueueStatistics statistics_;
+    std::uint64_t active_hold_ = 0; // the last one with something to do, and when that was
+    std::int64_t last_active_ms_ = 0;
+    std::int64_t waiting_since_ms_ = 0; // 0: not
+    std::uint64_t waited_ms_ = 0;
 };
 
 } // namespace broker

@@ -1,5 +1,7 @@
 #include "broker/core/snapshot.hpp"
 
+#include "broker/core/message_content.hpp"
+
 namespace broker {
 namespace {
 
@@ -23,27 +25,6 @@ std::vector<BindingSnapshot> copies_of(const Bindings& bindings) {
     return copies;
 }
 
-void add(QueueStatistics& sum, const QueueStatistics& statistics) {
-    sum.published += statistics.published;
-    sum.delivered += statistics.delivered;
-    sum.delivered_no_ack += statistics.delivered_no_ack;
-    sum.got += statistics.got;
-    sum.got_no_ack += statistics.got_no_ack;
-    sum.get_empty += statistics.get_empty;
-    sum.redelivered += statistics.redelivered;
-    sum.acknowledged += statistics.acknowledged;
-}
-
-void add(VirtualHost::Counters& sum, const VirtualHost::Counters& counters) {
-    sum.published += counters.published;
-    sum.confirmed += counters.confirmed;
-    sum.returned_unroutable += counters.returned_unroutable;
-    sum.dropped_unroutable += counters.dropped_unroutable;
-    sum.queues_declared += counters.queues_declared;
-    sum.queues_created += counters.queues_created;
-    sum.queues_deleted += counters.queues_deleted;
-}
-
 std::string exclusive_consumer_tag(const Queue& queue) {
     std::string tag;
     if (queue.consumers().size() == 1) {
@@ -64,6 +45,11 @@ std::vector<std::string> queue_names(const VirtualHost& virtual_host) {
 
 std::vector<std::string> exchange_names(const VirtualHost& virtual_host) {
     return names_of(virtual_host.exchanges());
+}
+
+std::optional<std::uint64_t> head_timestamp_s(const Queue& queue) {
+    const amqp::Message* head = queue.head();
+    return head == nullptr ? std::nullopt : MessageContent(*head).properties().timestamp;
 }
 
 QueueSnapshot snapshot_of(const Queue& queue) {
@@ -91,6 +77,10 @@ QueueSnapshot snapshot_of(const Queue& queue) {
         snapshot.single_active_consumer_tag = active->options().tag;
     }
     snapshot.statistics = queue.statistics();
+    snapshot.last_active_ms = queue.last_active_ms();
+    snapshot.waited_ms = queue.waited_ms();
+    snapshot.waiting = queue.ready() > 0 && !queue.consumers().empty();
+    snapshot.head_timestamp_s = head_timestamp_s(queue);
     return snapshot;
 }
 
@@ -117,12 +107,11 @@ VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host) {
     }
     snapshot.queues = virtual_host.queues().size();
     snapshot.exchanges = virtual_host.exchanges().size();
-    snapshot.counters = virtual_host.counters();
+    snapshot.counts = virtual_host.counts();
     for (const auto& [name, queue] : virtual_host.queues()) {
         snapshot.consumers += queue->consumers().size();
         snapshot.ready += queue->ready();
         snapshot.unacked += queue->unacked();
-        add(snapshot.statistics, queue->statistics());
     }
     return snapshot;
 }
@@ -135,8 +124,7 @@ VirtualHostSnapshot& VirtualHostSnapshot::operator+=(const VirtualHostSnapshot& 
     consumers += other.consumers;
     ready += other.ready;
     unacked += other.unacked;
-    add(counters, other.counters);
-    add(statistics, other.statistics);
+    counts += other.counts;
     return *this;
 }
 

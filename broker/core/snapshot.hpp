@@ -9,6 +9,7 @@
 #include "broker/core/virtual_host.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct QueueSnapshot {
     std::string exclusive_consumer_tag, single_active_consumer_tag; // empty: none
     AppliedPolicies policies;
     QueueStatistics statistics;
+    std::int64_t last_active_ms = 0;
+    std::uint64_t waited_ms = 0; // see Queue::waited_ms
+    bool waiting = false;        // messages for consumers, at the moment
+    std::optional<std::uint64_t> head_timestamp_s;
 };
 
 struct ConsumerSnapshot {
@@ -57,8 +62,7 @@ struct BindingSnapshot {
 struct VirtualHostSnapshot { // sums
     std::uint64_t connections = 0, channels = 0, queues = 0, exchanges = 0, consumers = 0;
     std::uint64_t ready = 0, unacked = 0;
-    VirtualHost::Counters counters;
-    QueueStatistics statistics; // of the queues that exist
+    Counts counts;
 
     VirtualHostSnapshot& operator+=(const VirtualHostSnapshot& other);
 };
@@ -70,6 +74,8 @@ QueueSnapshot snapshot_of(const Queue& queue);
 ExchangeSnapshot snapshot_of(const Exchange& exchange);
 BindingSnapshot snapshot_of(const BoundBinding& bound);
 VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host);
+// What the property timestamp of the first message says, if it is in memory.
+std::optional<std::uint64_t> head_timestamp_s(const Queue& queue);
 
 std::vector<ConsumerSnapshot> consumers_of(const Queue& queue);
 std::vector<BindingSnapshot> bindings_from(const Exchange& source);

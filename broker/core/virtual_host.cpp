@@ -35,9 +35,19 @@ VirtualHost::~VirtualHost() {
 // --- from any thread
 // --------------------------------------------------------------------------------------------------
 
+Counts VirtualHost::counts() const {
+    Counts counts;
+    counts.host += counters_;
+    counts.queues += totals;
+    return counts;
+}
+
 void VirtualHost::attach(ConnectionPort& port) {
     port.dirty_ports_ = &dirty_ports_;
-    strand_.submit(Strand::work([this, &port] { connections_.insert(&port); }));
+    strand_.submit(Strand::work([this, &port] {
+        connections_.insert(&port);
+        ++counters_.connections_created;
+    }));
 }
 
 void VirtualHost::submit(ConnectionPort& port, CommandBatch commands) {
@@ -277,6 +287,7 @@ void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number)
     }
     const auto& channel = port.channels[number] = std::make_unique<ChannelPort>(port, number);
     port.last_channel_ = nullptr;
+    ++counters_.channels_created;
     tell_created(*channel);
     port.emit(Replied{number, std::make_unique<Reply>(Done{{20, 11}})});
 }
@@ -336,6 +347,7 @@ void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber numbe
     if (const auto found = port.channels.find(number); found != port.channels.end()) {
         tell_closed(*found->second);
         port.channels.erase(found);
+        ++counters_.channels_closed;
     }
     port.last_channel_ = nullptr;
     wait_for_confirms(port); // the number must not be used again before them
@@ -360,10 +372,12 @@ void VirtualHost::finish(ConnectionPort& port) {
     for (const auto& [number, channel] : port.channels) {
         tell_closed(*channel);
     }
+    counters_.channels_closed += port.channels.size();
     port.channels.clear();
     port.last_channel_ = nullptr;
     wait_for_confirms(port);
     connections_.erase(&port);
+    ++counters_.connections_closed;
     port.emit(ConnectionClosed{});
     remove_topology_if_empty();
 }

@@ -61,6 +61,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     storage::VirtualHostRecord record() const { return *record_.load(); } // any thread
     void set_record(storage::VirtualHostRecord record);                   // any thread; name and shard stay
     std::optional<std::uint64_t> max_connections() const;                 // any thread; nothing: not limited
+    Counts counts() const;                                                // any thread
 
     // --- from any thread ---
     void attach(ConnectionPort& port); // before its first command
@@ -110,12 +111,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     // --- on the strand: telling.cpp ---
     void publish_event(const amqp::MessagePtr& event); // to amq.rabbitmq.event
-
-    struct Counters {
-        std::uint64_t published = 0, confirmed = 0, returned_unroutable = 0, dropped_unroutable = 0;
-        std::uint64_t queues_declared = 0, queues_created = 0, queues_deleted = 0;
-    };
-    const Counters& counters() const { return counters_; }
 
  private:
     using Answer = amqp::Result<std::optional<Reply>>; // nothing: no reply, or it comes later
@@ -335,8 +330,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::uint64_t last_queue_number_ = 0;
     ReplyConsumers reply_consumers_;
     Matches matches_;
-    Counters counters_;
     const ConnectionPort* acting_ = nullptr; // whose request is being carried out
+    VirtualHostCounts<Counter> counters_;
     std::uint64_t hold_ = 0;
     std::deque<Dying> dying_;
     Timers timers_;

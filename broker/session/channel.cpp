@@ -31,6 +31,7 @@ bool Channel::must_wait(amqp::Bytes method) const {
 }
 
 amqp::Result<> Channel::on_frame(const amqp::Frame& frame) {
+    last_active_ = connection_.now;
     if (frame.type == amqp::FrameType::method) {
         const amqp::Result<> expected = assembler_.expect_method();
         if (!expected) [[unlikely]] {
@@ -162,6 +163,7 @@ ChannelSnapshot Channel::snapshot() const {
         .acks_uncommitted = transaction_.settled.size(),
         .consumers = {},
         .counters = counters_,
+        .last_active = last_active_,
     };
     snapshot.counters.confirm = confirms_.confirmed();
     for (const auto& [tag, consumer] : consumers_) {

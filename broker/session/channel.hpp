@@ -190,6 +190,7 @@ class Channel {
     std::int64_t shortest_former_timeout_ms_ = for_ever; // of basic.gets and of cancelled consumers
 
     ChannelCounters counters_;
+    TimePoint last_active_;
 };
 
 } // namespace broker

@@ -281,6 +281,7 @@ void Channel::on_get_ok(GetOk& event) {
 }
 
 void Channel::enter(Deliver& delivery) {
+    last_active_ = connection_.now;
     counters_.redeliver += delivery.redelivered ? 1 : 0;
     if (delivery.consumer->options().no_ack) {
         ledger_.skip();

@@ -7,6 +7,7 @@
 #include "broker/session/outbox.hpp"
 #include "broker/session/random_source.hpp"
 #include "broker/session/session_config.hpp"
+#include "broker/session/time_point.hpp"
 #include "protocol/field_table.hpp"
 
 #include <cstddef>
@@ -29,6 +30,7 @@ struct ConnectionContext {
     TimePoint now{};           // of this turn
     Outbox outbox{};
     CommandBatch commands{}; // of this turn
+    TimePoint now{};         // as the session was told last
 };
 
 } // namespace broker

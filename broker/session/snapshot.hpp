@@ -47,6 +47,7 @@ struct ChannelSnapshot {
     std::uint64_t acks_uncommitted = 0;
     std::vector<ChannelConsumer> consumers;
     ChannelCounters counters;
+    TimePoint last_active;
 };
 
 // What TLS has agreed on; empty texts before the end of its handshake.

@@ -37,7 +37,8 @@ class Broker:
         self.ports = {}
 
     def command(self):
-        settings = ["listeners.tcp.default=127.0.0.1:0", "management.tcp.ip=127.0.0.1", "management.tcp.port=0"]
+        settings = ["listeners.tcp.default=127.0.0.1:0", "management.tcp.ip=127.0.0.1", "management.tcp.port=0",
+                    "prometheus.tcp.ip=127.0.0.1", "prometheus.tcp.port=0"]
         command = [self.program, "--data-dir", self.data_dir]
         for setting in settings + self.settings:
             command += ["--set", setting]

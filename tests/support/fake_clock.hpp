@@ -3,6 +3,7 @@
 
 #include "broker/core/clock.hpp"
 
+#include <atomic>
 #include <cstdint>
 
 namespace broker {
@@ -13,7 +14,7 @@ class FakeClock final : public Clock {
     void advance(std::int64_t ms) { now_ms_ += ms; }
 
  private:
-    std::int64_t now_ms_ = 1'700'000'000'000;
+    std::atomic<std::int64_t> now_ms_ = 1'700'000'000'000;
 };
 
 } // namespace broker

@@ -12,11 +12,18 @@ namespace {
 
 namespace json = boost::json;
 
-json::array to_json(const std::vector<SessionSnapshot>& sessions, std::string_view node) {
+json::object describe(Api& api, const ChannelSnapshot& channel, const SessionSnapshot& session,
+                      const SampleRanges& ranges) {
+    json::object object = channel_json(channel, session, api.node_name());
+    api.rates.put(Rates::Kind::channel, channel_name(session, channel), object, ranges, api.now_ms());
+    return object;
+}
+
+json::array to_json(Api& api, const std::vector<SessionSnapshot>& sessions, const SampleRanges& ranges) {
     json::array items;
     for (const SessionSnapshot& session : sessions) {
         for (const ChannelSnapshot& channel : session.channels) {
-            items.push_back(channel_json(channel, session, node));
+            items.push_back(describe(api, channel, session, ranges));
         }
     }
     return items;
@@ -28,7 +35,7 @@ HttpAnswer list(Api& api, const HttpRequest& request, SessionFilter filter) {
         co_return listing.error();
     }
     const auto sessions = co_await list_sessions(api, request.user, std::move(filter));
-    co_return page_response(to_json(sessions, api.node_name()), *listing);
+    co_return page_response(to_json(api, sessions, listing->ranges), *listing);
 }
 
 ConsumerSnapshot snapshot_of(const ChannelConsumer& consumer, const ChannelSnapshot& channel,
@@ -46,11 +53,13 @@ ConsumerSnapshot snapshot_of(const ChannelConsumer& consumer, const ChannelSnaps
     return snapshot;
 }
 
-json::object details(const ChannelSnapshot& channel, const SessionSnapshot& session, std::string_view node) {
-    json::object object = channel_json(channel, session, node);
+json::object details(Api& api, const ChannelSnapshot& channel, const SessionSnapshot& session,
+                     const SampleRanges& ranges) {
+    json::object object = describe(api, channel, session, ranges);
     json::array consumers;
     for (const ChannelConsumer& consumer : channel.consumers) {
-        consumers.push_back(consumer_json(snapshot_of(consumer, channel, session), session.virtual_host, node));
+        consumers.push_back(consumer_json(snapshot_of(consumer, channel, session), session.virtual_host,
+                                          api.node_name()));
     }
     object["consumer_details"] = std::move(consumers);
     object["publishes"] = json::array();
@@ -82,17 +91,31 @@ HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request) {
     if (!listing) {
         co_return listing.error();
     }
-    co_return list_response(to_json(sessions, api.node_name()), *listing);
+    co_return list_response(to_json(api, sessions, listing->ranges), *listing);
+}
+
+// Those of AMQP 1.0.
+HttpAnswer list_sessions_of_connection(Api& api, const HttpRequest& request) {
+    SessionFilter named = [name = request.parameter("connection")](const SessionSnapshot& session) {
+        return session.name == name;
+    };
+    const auto sessions = co_await list_sessions(api, request.user, std::move(named));
+    co_return sessions.empty() ? HttpResponse::not_found() : HttpResponse::json(json::array());
 }
 
 HttpAnswer get_channel(Api& api, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
     const std::string& wanted = request.parameter("channel");
     SessionFilter has_it = [wanted](const SessionSnapshot& session) { return wanted.starts_with(session.name); };
     const auto sessions = co_await list_sessions(api, request.user, std::move(has_it));
     for (const SessionSnapshot& session : sessions) {
         for (const ChannelSnapshot& channel : session.channels) {
             if (channel_name(session, channel) == wanted) {
-                co_return HttpResponse::json(details(channel, session, api.node_name()));
+                const json::object object = details(api, channel, session, listing->ranges);
+                co_return HttpResponse::json(with_columns(object, *listing));
             }
         }
     }

@@ -24,6 +24,12 @@ SessionFilter in_virtual_host(const HttpRequest& request) {
     return [name = request.parameter("vhost")](const SessionSnapshot& session) { return session.virtual_host == name; };
 }
 
+json::object describe(Api& api, const SessionSnapshot& session, const SampleRanges& ranges) {
+    json::object object = connection_json(session, api.node_name());
+    api.rates.put(Rates::Kind::connection, session.name, object, ranges, api.now_ms());
+    return object;
+}
+
 HttpAnswer list(Api& api, const HttpRequest& request, SessionFilter filter) {
     const auto listing = Listing::of(request.query);
     if (!listing) {
@@ -32,7 +38,7 @@ HttpAnswer list(Api& api, const HttpRequest& request, SessionFilter filter) {
     const auto sessions = co_await list_sessions(api, request.user, std::move(filter));
     json::array items;
     for (const SessionSnapshot& session : sessions) {
-        items.push_back(connection_json(session, api.node_name()));
+        items.push_back(describe(api, session, listing->ranges));
     }
     co_return page_response(std::move(items), *listing);
 }
@@ -56,13 +62,16 @@ HttpAnswer list_connections_of_virtual_host(Api& api, const HttpRequest& request
 }
 
 HttpAnswer get_connection(Api& api, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
     const auto sessions = co_await list_sessions(api, request.user, named(request));
     if (sessions.empty()) {
         co_return HttpResponse::not_found();
     }
-    const json::object object = connection_json(sessions.front(), api.node_name());
-    const auto listing = Listing::of(request.query);
-    co_return listing ? HttpResponse::json(with_columns(object, *listing)) : HttpResponse::json(object);
+    const json::object object = describe(api, sessions.front(), listing->ranges);
+    co_return HttpResponse::json(with_columns(object, *listing));
 }
 
 HttpAnswer close_connection(Api& api, const HttpRequest& request) {

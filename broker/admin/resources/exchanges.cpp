@@ -21,6 +21,13 @@ void copy_exchange(VirtualHost& virtual_host, const std::string& name, std::vect
     }
 }
 
+json::object describe(Api& api, const ExchangeSnapshot& exchange, const std::string& virtual_host,
+                      const SampleRanges& ranges) {
+    json::object object = exchange_json(exchange, virtual_host);
+    api.rates.put(Rates::Kind::exchange, virtual_host + '\0' + exchange.name, object, ranges, api.now_ms());
+    return object;
+}
+
 boost::asio::awaitable<std::optional<ExchangeSnapshot>> find_exchange(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
     std::vector<std::string> name{exchange_name(request.parameter("exchange"))};
@@ -81,22 +88,25 @@ HttpAnswer list_exchanges(Api& api, const HttpRequest& request) {
         const auto exchanges =
             co_await collect<ExchangeSnapshot>(api, part.virtual_host, std::move(part.names), copy_exchange);
         for (const ExchangeSnapshot& exchange : exchanges) {
-            items.push_back(exchange_json(exchange, part.virtual_host->name()));
+            items.push_back(describe(api, exchange, part.virtual_host->name(), listing->ranges));
         }
     }
     co_return names.response(std::move(items), *listing);
 }
 
 HttpAnswer get_exchange(Api& api, const HttpRequest& request) {
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
     const auto found = co_await find_exchange(api, request);
     if (!found) {
         co_return HttpResponse::not_found();
     }
-    json::object object = exchange_json(*found, request.parameter("vhost"));
+    json::object object = describe(api, *found, request.parameter("vhost"), listing->ranges);
     object["incoming"] = json::array();
     object["outgoing"] = json::array();
-    const auto listing = Listing::of(request.query);
-    co_return listing ? HttpResponse::json(with_columns(object, *listing)) : HttpResponse::json(object);
+    co_return HttpResponse::json(with_columns(object, *listing));
 }
 
 HttpAnswer put_exchange(Api& api, const HttpRequest& request) {

@@ -2,7 +2,8 @@
 #include "broker/admin/listing.hpp"
 #include "broker/admin/node_json.hpp"
 #include "broker/admin/resources/resources.hpp"
-#include "broker/core/snapshot.hpp"
+#include "broker/admin/statistics_json.hpp"
+#include "broker/admin/totals.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -11,14 +12,17 @@ namespace {
 
 namespace json = boost::json;
 
-boost::asio::awaitable<json::object> describe(Api& api) {
+boost::asio::awaitable<json::object> describe(Api& api, const SampleRanges& ranges) {
     std::size_t connections = 0;
     for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
         const std::size_t of_host =
             co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.connections().size(); });
         connections += of_host;
     }
-    co_return node_json(api.node, connections);
+    json::object object = node_json(api.node, connections);
+    put_churn(object, counts_of(api.node.virtual_hosts()).host);
+    api.rates.put(Rates::Kind::node, {}, object, ranges, api.now_ms());
+    co_return object;
 }
 
 } // namespace
@@ -28,7 +32,7 @@ HttpAnswer list_nodes(Api& api, const HttpRequest& request) {
     if (!listing) {
         co_return listing.error();
     }
-    json::object node = co_await describe(api);
+    json::object node = co_await describe(api, listing->ranges);
     co_return list_response(json::array{std::move(node)}, *listing);
 }
 
@@ -36,8 +40,12 @@ HttpAnswer get_node(Api& api, const HttpRequest& request) {
     if (request.parameter("node") != api.node_name()) {
         co_return HttpResponse::not_found();
     }
-    const json::object node = co_await describe(api);
-    co_return HttpResponse::json(node);
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    const json::object node = co_await describe(api, listing->ranges);
+    co_return HttpResponse::json(with_columns(node, *listing));
 }
 
 HttpAnswer get_node_memory(Api& api, const HttpRequest& request) {
@@ -45,6 +53,21 @@ HttpAnswer get_node_memory(Api& api, const HttpRequest& request) {
         co_return HttpResponse::not_found();
     }
     co_return HttpResponse::json(node_memory_json());
+}
+
+HttpAnswer get_relative_node_memory(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    co_return HttpResponse::json(json::object{{"memory", json::object{{"other_system", 100}, {"total", 100}}}});
+}
+
+// There are no such tables here: as RabbitMQ answers where they cannot be looked at.
+HttpAnswer get_node_tables(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    co_return HttpResponse::json(json::object{{"ets_tables", "not_available"}});
 }
 
 } // namespace broker

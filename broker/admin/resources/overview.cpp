@@ -1,40 +1,25 @@
 // The node as a whole, and who is asking.
 #include "broker/admin/access.hpp"
 #include "broker/admin/cluster_name.hpp"
+#include "broker/admin/listing.hpp"
 #include "broker/admin/node_json.hpp"
 #include "broker/admin/resources/resources.hpp"
-#include "broker/admin/statistics_json.hpp"
 #include "broker/admin/text.hpp"
-#include "broker/admin/views.hpp"
+#include "broker/admin/totals.hpp"
 
 #include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace broker {
 namespace {
 
 namespace json = boost::json;
 
-boost::asio::awaitable<VirtualHostSnapshot> totals_of(Api& api, const User& user) {
-    VirtualHostSnapshot totals;
-    for (const VirtualHostPtr& virtual_host : visible_virtual_hosts(api, user)) {
-        const VirtualHostSnapshot part =
-            co_await on_strand(api, virtual_host, [](VirtualHost& host) { return snapshot_of(host); });
-        totals += part;
-    }
-    co_return totals;
-}
-
-json::object churn_rates(const VirtualHost::Counters& counters) {
-    json::object churn;
-    for (const std::string_view name :
-         {"connection_created", "connection_closed", "channel_created", "channel_closed"}) {
-        put_rated(churn, name, 0);
-    }
-    put_rated(churn, "queue_declared", counters.queues_declared);
-    put_rated(churn, "queue_created", counters.queues_created);
-    put_rated(churn, "queue_deleted", counters.queues_deleted);
-    return churn;
-}
+constexpr auto feature_flags = std::to_array<std::string_view>(
+    {"direct_exchange_routing_v2", "feature_flags_v2", "implicit_default_bindings", "quorum_queue",
+     "rabbitmq_4.0.0", "user_limits", "virtual_host_metadata"});
 
 void put_product(json::object& object, const NodeInfo& info) {
     object["management_version"] = info.version;
@@ -64,17 +49,17 @@ void put_settings(json::object& object) {
 } // namespace
 
 HttpAnswer get_overview(Api& api, const HttpRequest& request) {
-    const VirtualHostSnapshot totals = co_await totals_of(api, *request.user);
-    json::object object;
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
+    const VirtualHostSnapshot totals = co_await snapshot_of(api, visible_virtual_hosts(api, *request.user));
+    json::object object = totals_json(api, *request.user, totals.counts, listing->ranges);
     put_product(object, api.node.info());
     object["cluster_name"] = json_text(cluster_name(api));
     put_settings(object);
     object["exchange_types"] = exchange_types_json();
-    object["message_stats"] = message_stats(totals);
-    object["churn_rates"] = churn_rates(totals.counters);
-    json::object queue_totals;
-    put_message_counts(queue_totals, totals.ready, totals.unacked);
-    object["queue_totals"] = std::move(queue_totals);
+    object["queue_totals"] = lengths_json(api, *request.user, totals, listing->ranges);
     object["object_totals"] = json::object{{"channels", totals.channels},
                                            {"connections", totals.connections},
                                            {"consumers", totals.consumers},
@@ -83,7 +68,7 @@ HttpAnswer get_overview(Api& api, const HttpRequest& request) {
     object["node"] = api.node_name();
     object["listeners"] = listeners_json(api.node);
     object["contexts"] = contexts_json(api.node);
-    co_return HttpResponse::json(object);
+    co_return HttpResponse::json(with_columns(object, *listing));
 }
 
 HttpAnswer get_version(Api& api, const HttpRequest&) {
@@ -115,6 +100,28 @@ HttpAnswer list_nothing(Api&, const HttpRequest&) {
 }
 
 HttpAnswer do_nothing(Api&, const HttpRequest&) {
+    co_return HttpResponse::no_content();
+}
+
+// Clients look here for what they may use [6.4]; all of it is always on.
+HttpAnswer list_feature_flags(Api&, const HttpRequest&) {
+    json::array flags;
+    for (const std::string_view flag : feature_flags) {
+        flags.push_back(json::object{{"name", flag},
+                                     {"desc", ""},
+                                     {"doc_url", ""},
+                                     {"state", "enabled"},
+                                     {"stability", "required"},
+                                     {"provided_by", "rabbit"}});
+    }
+    co_return HttpResponse::json(flags);
+}
+
+HttpAnswer enable_feature_flag(Api&, const HttpRequest& request) {
+    const std::string& name = request.parameter("name");
+    if (name != "all" && std::ranges::find(feature_flags, name) == feature_flags.end()) {
+        co_return amqp::precondition_failed("unsupported");
+    }
     co_return HttpResponse::no_content();
 }
 

@@ -11,12 +11,19 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace broker {
 namespace {
 
 namespace json = boost::json;
+
+// Of RabbitMQ and of the plugins that come with it.
+constexpr auto known_components = std::to_array<std::string_view>(
+    {"federation", "federation-upstream", "federation-upstream-set", "operator_policy", "policy", "shovel",
+     "vhost-limits"});
 
 using Parameter = VirtualHostSettings::Parameters::value_type;
 
@@ -88,6 +95,10 @@ HttpAnswer get_parameter(Api& api, const HttpRequest& request) {
 }
 
 HttpAnswer put_parameter(Api& api, const HttpRequest& request) {
+    if (std::ranges::find(known_components, request.parameter("component")) == known_components.end()) {
+        co_return amqp::precondition_failed("Validation failed\n\ncomponent " + request.parameter("component") +
+                                            " not found\n");
+    }
     const auto value = read_value(request);
     if (!value) {
         co_return value.error();

@@ -5,9 +5,12 @@
 #include "broker/admin/listing.hpp"
 #include "broker/admin/name_list.hpp"
 #include "broker/admin/resources/resources.hpp"
+#include "broker/admin/text.hpp"
 #include "broker/admin/views.hpp"
 
 #include <boost/json/array.hpp>
+
+#include <algorithm>
 
 namespace broker {
 namespace {
@@ -24,6 +27,36 @@ void copy_consumers(VirtualHost& virtual_host, const std::string& name, std::vec
     if (const Queue* queue = virtual_host.find_queue(name)) {
         copies = consumers_of(*queue);
     }
+}
+
+constexpr std::int64_t idle_after_ms = 1'000;
+
+// How much of the time consumers could have taken more, since it was last asked for; or as it looks now.
+double consumer_capacity(const QueueSnapshot& queue, double waited_ms_per_second) {
+    if (queue.consumers == 0) {
+        return 0;
+    }
+    if (waited_ms_per_second == 0) {
+        return queue.waiting ? 0 : 1;
+    }
+    return std::clamp(1 - waited_ms_per_second / 1000, 0.0, 1.0);
+}
+
+json::object describe(Api& api, const QueueSnapshot& queue, const std::string& virtual_host,
+                      const SampleRanges& ranges) {
+    json::object object = queue_json(queue, virtual_host, api.node_name());
+    if (const std::int64_t now_ms = api.now_ms(); now_ms - queue.last_active_ms > idle_after_ms) {
+        object["idle_since"] = iso_time(queue.last_active_ms);
+    }
+    object["waited_ms"] = queue.waited_ms; // RabbitMQ shows only what follows from it
+    api.rates.put(Rates::Kind::queue, virtual_host + '\0' + queue.name, object, ranges, api.now_ms());
+    const json::value* waited = object["waited_ms_details"].as_object().if_contains("rate");
+    const double capacity = consumer_capacity(queue, waited->to_number<double>());
+    object["consumer_capacity"] = capacity;
+    object["consumer_utilisation"] = capacity;
+    object.erase("waited_ms");
+    object.erase("waited_ms_details");
+    return object;
 }
 
 // What the user may do with the queue of the path, as over AMQP.
@@ -86,7 +119,7 @@ HttpAnswer list_queues(Api& api, const HttpRequest& request) {
     for (NamesOfHost& part : names.parts) {
         const auto queues = co_await collect<QueueSnapshot>(api, part.virtual_host, std::move(part.names), copy_queue);
         for (const QueueSnapshot& queue : queues) {
-            items.push_back(queue_json(queue, part.virtual_host->name(), api.node_name()));
+            items.push_back(describe(api, queue, part.virtual_host->name(), listing->ranges));
         }
     }
     co_return names.response(std::move(items), *listing);
@@ -94,6 +127,10 @@ HttpAnswer list_queues(Api& api, const HttpRequest& request) {
 
 HttpAnswer get_queue(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const auto listing = Listing::of(request.query);
+    if (!listing) {
+        co_return listing.error();
+    }
     const std::vector<std::string> name{request.parameter("queue")};
     const auto queues = co_await collect<QueueSnapshot>(api, virtual_host, name, copy_queue);
     if (queues.empty()) {
@@ -104,12 +141,11 @@ HttpAnswer get_queue(Api& api, const HttpRequest& request) {
     for (const ConsumerSnapshot& consumer : consumers) {
         consumer_details.push_back(consumer_json(consumer, virtual_host->name(), api.node_name()));
     }
-    json::object object = queue_json(queues.front(), virtual_host->name(), api.node_name());
+    json::object object = describe(api, queues.front(), virtual_host->name(), listing->ranges);
     object["consumer_details"] = std::move(consumer_details);
     object["deliveries"] = json::array();
     object["incoming"] = json::array();
-    const auto listing = Listing::of(request.query);
-    co_return listing ? HttpResponse::json(with_columns(object, *listing)) : HttpResponse::json(object);
+    co_return HttpResponse::json(with_columns(object, *listing));
 }
 
 HttpAnswer put_queue(Api& api, const HttpRequest& request) {
@@ -179,6 +215,21 @@ HttpAnswer run_queue_action(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
     const bool existed = co_await exists(api, virtual_host, request.parameter("queue"));
     co_return existed ? HttpResponse::no_content() : HttpResponse::not_found();
+}
+
+HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request) {
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    auto is_quorum = [name = request.parameter("queue")](VirtualHost& host) {
+        const Queue* queue = host.find_queue(name);
+        return queue != nullptr && queue->is_quorum();
+    };
+    const bool found = co_await on_strand(api, virtual_host, std::move(is_quorum));
+    if (!found) {
+        co_return HttpResponse::not_found();
+    }
+    json::array replicas{json::object{
+        {"Node Name", api.node_name()}, {"Raft State", "leader"}, {"Membership", "voter"}, {"Term", 1}}};
+    co_return HttpResponse::json(replicas);
 }
 
 } // namespace broker

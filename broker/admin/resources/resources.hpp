@@ -15,11 +15,20 @@ HttpAnswer get_auth(Api& api, const HttpRequest& request);
 HttpAnswer get_hashed_password(Api& api, const HttpRequest& request);
 HttpAnswer list_nothing(Api& api, const HttpRequest& request); // what there is none of
 HttpAnswer do_nothing(Api& api, const HttpRequest& request);   // what needs nothing done
+HttpAnswer list_feature_flags(Api& api, const HttpRequest& request);
+HttpAnswer enable_feature_flag(Api& api, const HttpRequest& request);
+
+// metrics.cpp
+HttpAnswer get_metrics(Api& api, const HttpRequest& request);
+HttpAnswer get_metrics_per_object(Api& api, const HttpRequest& request);
+HttpAnswer get_metrics_detailed(Api& api, const HttpRequest& request);
 
 // nodes.cpp
 HttpAnswer list_nodes(Api& api, const HttpRequest& request);
 HttpAnswer get_node(Api& api, const HttpRequest& request);
 HttpAnswer get_node_memory(Api& api, const HttpRequest& request);
+HttpAnswer get_relative_node_memory(Api& api, const HttpRequest& request);
+HttpAnswer get_node_tables(Api& api, const HttpRequest& request);
 
 // health.cpp
 HttpAnswer check_healthy(Api& api, const HttpRequest& request);
@@ -41,6 +50,7 @@ HttpAnswer close_connections_of_user(Api& api, const HttpRequest& request);
 // channels.cpp
 HttpAnswer list_channels(Api& api, const HttpRequest& request);
 HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request);
+HttpAnswer list_sessions_of_connection(Api& api, const HttpRequest& request);
 HttpAnswer list_channels_of_virtual_host(Api& api, const HttpRequest& request);
 HttpAnswer get_channel(Api& api, const HttpRequest& request);
 
@@ -65,6 +75,7 @@ HttpAnswer put_queue(Api& api, const HttpRequest& request);
 HttpAnswer delete_queue(Api& api, const HttpRequest& request);
 HttpAnswer purge_queue(Api& api, const HttpRequest& request);
 HttpAnswer run_queue_action(Api& api, const HttpRequest& request);
+HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request);
 
 // messages.cpp
 HttpAnswer get_messages(Api& api, const HttpRequest& request);

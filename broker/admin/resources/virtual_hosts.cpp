@@ -35,17 +35,19 @@ json::object virtual_host_json(const storage::VirtualHostRecord& record, const V
                         {"recv_oct", 0},
                         {"send_oct", 0}};
     put_message_counts(object, totals.ready, totals.unacked);
-    json::object stats = message_stats(totals);
+    json::object stats = message_stats(totals.counts);
     if (!stats.empty()) {
         object["message_stats"] = std::move(stats);
     }
     return object;
 }
 
-boost::asio::awaitable<json::object> describe(Api& api, VirtualHostPtr virtual_host) {
+boost::asio::awaitable<json::object> describe(Api& api, VirtualHostPtr virtual_host, SampleRanges ranges) {
     const VirtualHostSnapshot totals =
         co_await on_strand(api, virtual_host, [](VirtualHost& host) { return snapshot_of(host); });
-    co_return virtual_host_json(virtual_host->record(), totals, api.node_name());
+    json::object object = virtual_host_json(virtual_host->record(), totals, api.node_name());
+    api.rates.put(Rates::Kind::virtual_host, virtual_host->name(), object, ranges, api.now_ms());
+    co_return object;
 }
 
 boost::asio::awaitable<amqp::Result<Put>> put(Api& api, const User& actor, storage::VirtualHostRecord record) {
@@ -102,16 +104,20 @@ HttpAnswer list_virtual_hosts(Api& api, const HttpRequest& request) {
     }
     json::array items;
     for (const VirtualHostPtr& virtual_host : visible_virtual_hosts(api, *request.user)) {
-        json::object item = co_await describe(api, virtual_host);
+        json::object item = co_await describe(api, virtual_host, listing->ranges);
         items.push_back(std::move(item));
     }
     co_return page_response(std::move(items), *listing);
 }
 
 HttpAnswer get_virtual_host(Api& api, const HttpRequest& request) {
-    const json::object object = co_await describe(api, api.node.find_virtual_host(request.parameter("vhost")));
     const auto listing = Listing::of(request.query);
-    co_return listing ? HttpResponse::json(with_columns(object, *listing)) : HttpResponse::json(object);
+    if (!listing) {
+        co_return listing.error();
+    }
+    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+    const json::object object = co_await describe(api, virtual_host, listing->ranges);
+    co_return HttpResponse::json(with_columns(object, *listing));
 }
 
 HttpAnswer put_virtual_host(Api& api, const HttpRequest& request) {

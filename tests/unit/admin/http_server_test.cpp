@@ -198,3 +198,38 @@ TEST_CASE("http: a server can be stopped while clients are connected", "[admin][
     }
     world.server.stop();
 }
+
+TEST_CASE("http: who asks for gzip gets it, when there is something to compress", "[admin][http][A2]") {
+    ServerWorld world;
+    const auto get = [&](std::string_view path, std::string_view encodings) {
+        return world.raw("GET " + std::string(path) + " HTTP/1.0\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n" +
+                         "Accept-Encoding: " + std::string(encodings) + "\r\n\r\n");
+    };
+    const std::string compressed = get("/api/overview", "deflate, gzip");
+    CHECK(compressed.find("Content-Encoding: gzip") != std::string::npos);
+    CHECK(compressed.substr(compressed.find("\r\n\r\n") + 4).starts_with("\x1f\x8b"));
+    CHECK(compressed.size() < get("/api/overview", "identity").size());
+    CHECK(get("/api/overview", "gzip;q=0").find("Content-Encoding") == std::string::npos);
+    CHECK(get("/api/whoami", "gzip").find("Content-Encoding") == std::string::npos);
+}
+
+TEST_CASE("http: pages of allowed origins may call", "[admin][http][A2]") {
+    HttpOptions options;
+    options.cors_origins = {"https://friend.example"};
+    ServerWorld world(options);
+    const auto ask = [&](std::string_view verb, std::string_view origin, std::string_view login) {
+        return world.raw(std::string(verb) + " /api/vhosts/new HTTP/1.0\r\nHost: here\r\nOrigin: " +
+                         std::string(origin) + "\r\n" + std::string(login) + "\r\n");
+    };
+    constexpr std::string_view guest = "Authorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n";
+    const std::string asked = ask("OPTIONS", "https://friend.example", "");
+    CHECK(asked.starts_with("HTTP/1.0 200"));
+    CHECK(asked.find("Access-Control-Allow-Origin: https://friend.example\r\n") != std::string::npos);
+    CHECK(asked.find("Access-Control-Allow-Methods: ") != std::string::npos);
+    CHECK(ask("OPTIONS", "https://foe.example", "").starts_with("HTTP/1.0 401"));
+    CHECK(ask("PUT", "https://foe.example", guest).starts_with("HTTP/1.0 403"));
+    const std::string put = ask("PUT", "https://friend.example", guest);
+    CHECK(put.starts_with("HTTP/1.0 201"));
+    CHECK(put.find("Access-Control-Allow-Origin: https://friend.example\r\n") != std::string::npos);
+    CHECK(ask("GET", "https://foe.example", guest).find("Access-Control") == std::string::npos);
+}

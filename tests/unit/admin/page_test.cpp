@@ -76,7 +76,7 @@ TEST_CASE("page: a file that the browser has is not sent again", "[admin][page]"
     CHECK(web_asset_response("/app.js", "", "W/\"another\"")->status == 200);
     const auto gzipped = web_asset_response("/app.js", "deflate, gzip", "");
     CHECK(gzipped->body.starts_with("\x1f\x8b"));
-    CHECK(gzipped->headers.back() == std::pair<std::string, std::string>("content-encoding", "gzip"));
+    CHECK(gzipped->encoding == "gzip");
     CHECK_FALSE(web_asset_response("/app", "", ""));
 }
 

@@ -374,10 +374,13 @@ TEST_CASE("resources: what there is none of is an empty list", "[admin]") {
     ServerWorld world;
     for (const std::string_view path :
          {"/policies", "/operator-policies", "/parameters", "/global-parameters", "/vhost-limits", "/user-limits",
-          "/feature-flags", "/deprecated-features", "/extensions", "/connections", "/channels", "/consumers"}) {
+          "/deprecated-features", "/extensions", "/connections", "/channels", "/consumers"}) {
         INFO(path);
         CHECK(world.call("GET", path).json() == json::array());
     }
+    CHECK(world.call("GET", "/feature-flags").json().at_pointer("/0/state") == "enabled");
+    CHECK(world.call("PUT", "/feature-flags/quorum_queue/enable").status == 204);
+    CHECK(world.call("PUT", "/feature-flags/none/enable").status == 400);
     CHECK(world.call("GET", "/connections/none").status == 404);
     CHECK(world.call("DELETE", "/connections/none").status == 404);
 }

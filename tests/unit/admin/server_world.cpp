@@ -90,7 +90,7 @@ void StubNode::put_virtual_host(storage::VirtualHostRecord record, std::function
     if (existed) {
         virtual_hosts_.find(record.name)->second->set_record(record);
     } else {
-        record.shard = static_cast<storage::ShardId>(virtual_hosts_.size() + 1);
+        record.shard = ++last_shard_;
         virtual_hosts_[record.name] = std::make_shared<VirtualHost>(
             record, VirtualHost::Environment{store_, clock_, {}, [](storage::Outcome) {}});
     }

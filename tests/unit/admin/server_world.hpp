@@ -27,6 +27,8 @@ class StubNode final : public Node {
         return {{"amqp", "127.0.0.1", 5673}, {"http", "127.0.0.1", 1}};
     }
     Resources resources() const override { return resources_; }
+    const Clock& clock() const override { return clock_; }
+    void pass(std::int64_t ms) { clock_.advance(ms); }
     Authenticator& authenticator() override { return authenticator_; }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done,
@@ -56,6 +58,7 @@ class StubNode final : public Node {
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>> virtual_hosts_;
     std::map<std::string, std::string, std::less<>> global_parameters_;
+    storage::ShardId last_shard_ = 0;
 };
 
 struct Answer {

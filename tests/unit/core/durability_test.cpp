@@ -56,7 +56,7 @@ TEST_CASE("confirms: they come commit by commit", "[core][K8]") {
     test.world.store.run_completions(1);
     CHECK(other.take() == Lines{"7: confirmed 1"});
     CHECK(test.completed() == Lines{"confirmed 2"});
-    CHECK(test.world.host.counters().confirmed == 3);
+    CHECK(test.world.host.counts().host.confirmed == 3);
 }
 
 TEST_CASE("confirms: delivering does not wait for the disk, confirming does", "[core][K4]") {

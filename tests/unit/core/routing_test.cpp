@@ -150,7 +150,7 @@ TEST_CASE("publish: refusals end the channel", "[core][C27]") {
               Lines{"failed 403 ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'"});
     }
     CHECK(port.find_channel(1)->stopped);
-    CHECK(world.host.counters().published == 0);
+    CHECK(world.host.counts().host.published == 0);
 }
 
 TEST_CASE("publish: mandatory or not, unroutable messages are counted and confirmed", "[core][K2][C30]") {
@@ -159,8 +159,8 @@ TEST_CASE("publish: mandatory or not, unroutable messages are counted and confir
     port.open();
     CHECK(port.ask(put("nope", "a", {.confirm = 1}), put("nope", "b", {.confirm = 2, .mandatory = true}),
                    put("nope", "c", {.confirm = 3})) == Lines{"confirmed 1", "returned 'b'", "confirmed 2-3"});
-    CHECK(world.host.counters().published == 3);
-    CHECK(world.host.counters().returned_unroutable == 1);
-    CHECK(world.host.counters().dropped_unroutable == 2);
-    CHECK(world.host.counters().confirmed == 3);
+    CHECK(world.host.counts().host.published == 3);
+    CHECK(world.host.counts().host.returned_unroutable == 1);
+    CHECK(world.host.counts().host.dropped_unroutable == 2);
+    CHECK(world.host.counts().host.confirmed == 3);
 }

@@ -147,7 +147,7 @@ TEST_CASE("queue.declare: what is accepted, and the counts", "[core][topology][C
     CHECK(port.ask(declare_queue("e", {.durable = true, .exclusive = true}), declare_queue("e", {.exclusive = true})) ==
           Lines{"declared e 0/0", "declared e 0/0"});
     CHECK_FALSE(world.host.find_queue("e")->definition().durable);
-    CHECK(world.host.counters().queues_created == 3);
+    CHECK(world.host.counts().host.queues_created == 3);
 }
 
 TEST_CASE("queue.delete: refusals and success", "[core][topology][C9][C14]") {

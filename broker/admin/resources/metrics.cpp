@@ -1,0 +1,200 @@
+// Metrics for Prometheus: in sum, for each object, or by family.
+#include "broker/admin/access.hpp"
+#include "broker/admin/metrics_node.hpp"
+#include "broker/admin/metrics_tables.hpp"
+#include "broker/admin/resources/resources.hpp"
+#include "broker/admin/session_list.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+namespace broker {
+namespace {
+
+using Families = std::set<std::string_view>; // empty: all
+
+template <class Object>
+bool wants(const Families& families, const Metric<Object>& metric) {
+    return families.empty() || families.contains(metric.family);
+}
+
+template <class Object>
+bool wants_any(const Families& families, std::span<const Metric<Object>> metrics) {
+    return std::ranges::any_of(metrics, [&](const auto& metric) { return wants(families, metric); });
+}
+
+template <class Object>
+void put_objects(MetricsPage& page, std::span<const Metric<Object>> metrics, std::vector<Object> objects,
+                 const Families& families) {
+    const auto shared = std::make_shared<const std::vector<Object>>(std::move(objects));
+    for (const Metric<Object>& metric : metrics) {
+        if (wants(families, metric) && !shared->empty()) {
+            page.put_each(metric, shared);
+        }
+    }
+}
+
+// --- what there is of each kind ---
+
+boost::asio::awaitable<void> add_queues(Api& api, VirtualHostPtr virtual_host, std::vector<QueueFigures>& all) {
+    const std::string host_label = metric_label("vhost", virtual_host->name());
+    std::vector<std::string> names = co_await on_strand(api, virtual_host, queue_names);
+    const auto copy = [host_label](VirtualHost& host, const std::string& name, std::vector<QueueFigures>& copies) {
+        if (const Queue* queue = host.find_queue(name)) {
+            copies.push_back(QueueFigures::of(*queue));
+            copies.back().labels = host_label + ',' + metric_label("queue", name);
+        }
+    };
+    std::vector<QueueFigures> some =
+        co_await collect<QueueFigures>(api, virtual_host, std::move(names), copy);
+    std::ranges::move(some, std::back_inserter(all));
+}
+
+boost::asio::awaitable<void> add_exchanges(Api& api, VirtualHostPtr virtual_host, std::vector<ExchangeFigures>& all) {
+    const std::string host_label = metric_label("vhost", virtual_host->name());
+    std::vector<std::string> names = co_await on_strand(api, virtual_host, exchange_names);
+    const auto copy = [host_label](VirtualHost& host, const std::string& name, std::vector<ExchangeFigures>& copies) {
+        const Exchange* exchange = host.find_exchange(name);
+        if (exchange != nullptr && exchange->published_in > 0) {
+            copies.push_back({host_label + ',' + metric_label("exchange", name), exchange->published_in});
+        }
+    };
+    std::vector<ExchangeFigures> some =
+        co_await collect<ExchangeFigures>(api, virtual_host, std::move(names), copy);
+    std::ranges::move(some, std::back_inserter(all));
+}
+
+std::vector<ChannelFigures> channels_of(std::vector<SessionSnapshot>& sessions) {
+    std::vector<ChannelFigures> channels;
+    for (SessionSnapshot& session : sessions) {
+        for (ChannelSnapshot& channel : session.channels) {
+            std::string label = metric_label("channel", channel_name(session, channel));
+            channels.push_back({std::move(label), std::move(channel)});
+        }
+    }
+    return channels;
+}
+
+std::vector<ConnectionFigures> connections_of(const std::vector<SessionSnapshot>& sessions) {
+    std::vector<ConnectionFigures> connections;
+    for (const SessionSnapshot& session : sessions) {
+        connections.push_back({metric_label("connection", session.name), session.octets_received, session.octets_sent,
+                               session.channels.size()});
+    }
+    return connections;
+}
+
+boost::asio::awaitable<void> put_each_object(Api& api, MetricsPage& page, std::vector<VirtualHostPtr> virtual_hosts,
+                                             Families families) {
+    if (wants_any(families, queue_metrics())) {
+        std::vector<QueueFigures> queues;
+        for (const VirtualHostPtr& virtual_host : virtual_hosts) {
+            co_await add_queues(api, virtual_host, queues);
+        }
+        put_objects(page, queue_metrics(), std::move(queues), families);
+    }
+    if (wants_any(families, exchange_metrics())) {
+        std::vector<ExchangeFigures> exchanges;
+        for (const VirtualHostPtr& virtual_host : virtual_hosts) {
+            co_await add_exchanges(api, virtual_host, exchanges);
+        }
+        put_objects(page, exchange_metrics(), std::move(exchanges), families);
+    }
+    if (wants_any(families, channel_metrics()) || wants_any(families, connection_metrics())) {
+        std::vector<SessionSnapshot> sessions = co_await list_sessions(api, nullptr);
+        put_objects(page, connection_metrics(), connections_of(sessions), families);
+        put_objects(page, channel_metrics(), channels_of(sessions), families);
+    }
+}
+
+// --- sums ---
+
+template <class Object>
+void add(std::vector<std::uint64_t>& sums, std::span<const Metric<Object>> metrics, const Object& object) {
+    sums.resize(metrics.size());
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        sums[i] += metrics[i].value(object);
+    }
+}
+
+template <class Object>
+void put_sums(MetricsPage& page, std::span<const Metric<Object>> metrics, std::vector<std::uint64_t> sums) {
+    sums.resize(metrics.size());
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        page.put(metrics[i].name, metrics[i].type, metrics[i].help, sums[i]);
+    }
+}
+
+std::vector<std::uint64_t> sums_of_queues(const VirtualHost& virtual_host) {
+    std::vector<std::uint64_t> sums;
+    for (const auto& [name, queue] : virtual_host.queues()) {
+        add(sums, queue_metrics(), QueueFigures::of(*queue));
+    }
+    return sums;
+}
+
+boost::asio::awaitable<void> put_all_sums(Api& api, MetricsPage& page) {
+    std::vector<std::uint64_t> queues(queue_metrics().size()), channels, connections;
+    for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
+        const std::vector<std::uint64_t> part = co_await on_strand(api, virtual_host, sums_of_queues);
+        std::ranges::transform(part, queues, queues.begin(), std::plus());
+    }
+    put_sums(page, queue_metrics(), std::move(queues));
+    std::vector<SessionSnapshot> sessions = co_await list_sessions(api, nullptr);
+    for (const ConnectionFigures& connection : connections_of(sessions)) {
+        add(connections, connection_metrics(), connection);
+    }
+    for (const ChannelFigures& channel : channels_of(sessions)) {
+        add(channels, channel_metrics(), channel);
+    }
+    put_sums(page, connection_metrics(), std::move(connections));
+    put_sums(page, channel_metrics(), std::move(channels));
+}
+
+HttpResponse response(std::shared_ptr<MetricsPage> page) {
+    HttpResponse answer;
+    answer.content_type = "text/plain; version=0.0.4";
+    answer.parts = [page = std::move(page)](std::string& text) { return page->next(text); };
+    return answer;
+}
+
+// The virtual hosts that a scrape asks for; all if it does not say.
+std::vector<VirtualHostPtr> virtual_hosts_of(Api& api, const Query& query) {
+    std::vector<VirtualHostPtr> virtual_hosts = api.node.virtual_hosts();
+    const auto wanted = query.find_all("vhost");
+    std::erase_if(virtual_hosts, [&](const VirtualHostPtr& virtual_host) {
+        return !wanted.empty() && std::ranges::find(wanted, virtual_host->name()) == wanted.end();
+    });
+    return virtual_hosts;
+}
+
+} // namespace
+
+HttpAnswer get_metrics(Api& api, const HttpRequest&) {
+    const auto page = std::make_shared<MetricsPage>("rabbitmq_");
+    co_await put_node(api, *page, "aggregated");
+    co_await put_all_sums(api, *page);
+    co_return response(page);
+}
+
+HttpAnswer get_metrics_per_object(Api& api, const HttpRequest&) {
+    const auto page = std::make_shared<MetricsPage>("rabbitmq_");
+    co_await put_node(api, *page, "per-object");
+    co_await put_each_object(api, *page, api.node.virtual_hosts(), {});
+    co_return response(page);
+}
+
+HttpAnswer get_metrics_detailed(Api& api, const HttpRequest& request) {
+    const auto page = std::make_shared<MetricsPage>("rabbitmq_detailed_");
+    const std::vector<std::string_view> wanted = request.query.find_all("family");
+    const Families families(wanted.begin(), wanted.end());
+    put_identity(api, *page, "detailed");
+    if (!families.empty()) {
+        co_await put_each_object(api, *page, virtual_hosts_of(api, request.query), families);
+        put_families(api, *page, families);
+    }
+    co_return response(page);
+}
+
+} // namespace broker

@@ -1,0 +1,145 @@
+// What Prometheus scrapes: its format, its names, who may read it.
+#include "broker/admin/metrics_page.hpp"
+#include "tests/unit/admin/server_world.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <sstream>
+
+using namespace broker;
+
+namespace {
+
+HttpOptions for_prometheus() {
+    HttpOptions options;
+    options.service = HttpService::metrics;
+    return options;
+}
+
+std::string scrape(ServerWorld& world, std::string_view target) {
+    const std::string answer = world.raw("GET " + std::string(target) + " HTTP/1.0\r\n\r\n");
+    REQUIRE(answer.starts_with("HTTP/1.0 200"));
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+}
+
+bool has_line(const std::string& text, std::string_view line) {
+    return ("\n" + text).find("\n" + std::string(line) + "\n") != std::string::npos;
+}
+
+std::string all_of(MetricsPage& page) {
+    std::string all, part;
+    while (page.next(part)) {
+        all += part;
+    }
+    return all;
+}
+
+struct Thing {
+    std::string labels;
+    std::uint64_t number;
+};
+
+} // namespace
+
+TEST_CASE("metrics: a label's value is escaped", "[admin][metrics]") {
+    CHECK(metric_label("queue", "plain") == R"(queue="plain")");
+    CHECK(metric_label("queue", "a\"b\\c\nd") == R"(queue="a\"b\\c\nd")");
+    CHECK(metric_label("queue", "\xFF") == "queue=\"\xEF\xBF\xBD\"");
+}
+
+TEST_CASE("metrics: a family stands together, however many parts it takes", "[admin][metrics]") {
+    const auto things = std::make_shared<std::vector<Thing>>();
+    for (std::uint64_t i = 0; i < 10'000; ++i) {
+        things->push_back({metric_label("n", std::to_string(i)), i});
+    }
+    MetricsPage page("x_");
+    page.put("first", MetricType::gauge, "Help", 1, R"(a="b")");
+    const auto number = [](const Thing& thing) -> std::uint64_t { return thing.number; };
+    page.put_each<Thing>({"", "one", "Help one", MetricType::counter, number}, things);
+    page.put_each<Thing>({"", "two", "Help two", MetricType::gauge, number}, things);
+    std::string all, part;
+    std::size_t parts = 0;
+    while (page.next(part)) {
+        CHECK(part.size() < MetricsPage::part_size + 1'000);
+        all += part;
+        ++parts;
+    }
+    CHECK(parts > 3);
+    CHECK(all.starts_with("# TYPE x_first gauge\n# HELP x_first Help\nx_first{a=\"b\"} 1\n# TYPE x_one counter\n"));
+    std::istringstream lines(all);
+    std::vector<std::string> families;
+    for (std::string line; std::getline(lines, line);) {
+        const std::string name = line.substr(0, line.find_first_of("{ "));
+        if (!line.starts_with('#') && (families.empty() || families.back() != name)) {
+            families.push_back(name);
+        }
+    }
+    CHECK(families == std::vector<std::string>{"x_first", "x_one", "x_two"});
+    CHECK(has_line(all, R"(x_two{n="9999"} 9999)"));
+}
+
+TEST_CASE("metrics: an empty page ends at once", "[admin][metrics]") {
+    MetricsPage page("x_");
+    CHECK(all_of(page).empty());
+}
+
+TEST_CASE("metrics: the node in sum, on a port where nobody logs in", "[admin][metrics]") {
+    ServerWorld world(for_prometheus());
+    const std::string text = scrape(world, "/metrics");
+    CHECK(has_line(text, "rabbitmq_connections 0"));
+    CHECK(has_line(text, "rabbitmq_queues 0"));
+    CHECK(has_line(text, "# TYPE rabbitmq_queues_created_total counter"));
+    CHECK(has_line(text, R"(rabbitmq_global_messages_received_total{protocol="amqp091"} 0)"));
+    CHECK(has_line(text, "rabbitmq_queue_messages_ready 0"));
+    CHECK(has_line(text, "rabbitmq_alarms_memory_used_watermark 0"));
+    CHECK(text.find("rabbitmq_identity_info{rabbitmq_node=\"rabbit@test\"") != std::string::npos);
+    CHECK(text.find("rabbitmq_build_info{rabbitmq_version=\"4.2.0\"") != std::string::npos);
+    std::set<std::string> seen; // no family twice
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# TYPE ")) {
+            CHECK(seen.insert(line).second);
+        }
+    }
+    CHECK(seen.size() > 80);
+}
+
+TEST_CASE("metrics: each queue, and families of one virtual host", "[admin][metrics]") {
+    ServerWorld world;
+    world.call("PUT", "/vhosts/other", "{}");
+    world.call("PUT", "/permissions/other/guest", R"({"configure":".*","read":".*","write":".*"})");
+    world.call("PUT", "/queues/%2F/a", "{}");
+    world.call("PUT", "/queues/other/b", "{}");
+    world.call("POST", "/exchanges/%2F/amq.default/publish",
+               R"({"properties":{},"routing_key":"a","payload":"x","payload_encoding":"string"})");
+    const auto page = [&](std::string_view target) {
+        return scrape(world, std::string(target) + " HTTP/1.0\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\nX:");
+    };
+    const std::string each = page("/metrics/per-object");
+    CHECK(has_line(each, R"(rabbitmq_queue_messages_ready{vhost="/",queue="a"} 1)"));
+    CHECK(has_line(each, R"(rabbitmq_queue_messages_ready{vhost="other",queue="b"} 0)"));
+    CHECK(has_line(each, R"(rabbitmq_exchange_messages_published_total{vhost="/",exchange=""} 1)"));
+    const std::string coarse = page("/metrics/detailed?family=queue_coarse_metrics&vhost=other");
+    CHECK(has_line(coarse, R"(rabbitmq_detailed_queue_messages{vhost="other",queue="b"} 0)"));
+    CHECK(coarse.find("queue=\"a\"") == std::string::npos);
+    CHECK(coarse.find("queue_consumers") == std::string::npos);
+    const std::string status = page("/metrics/detailed?family=vhost_status");
+    CHECK(has_line(status, R"(rabbitmq_detailed_vhost_status{vhost="other"} 1)"));
+    CHECK(page("/metrics/detailed").find("queue") == std::string::npos);
+}
+
+TEST_CASE("metrics: the port for Prometheus has nothing else, the API's asks for a login", "[admin][metrics]") {
+    ServerWorld prometheus(for_prometheus());
+    CHECK(prometheus.raw("GET /api/overview HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 404"));
+    CHECK(prometheus.raw("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 404"));
+    CHECK(prometheus.raw("POST /metrics HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 405"));
+    CHECK(prometheus.raw("GET /metrics/%zz HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 400"));
+    CHECK(prometheus.raw("HEAD /metrics HTTP/1.0\r\n\r\n").find("rabbitmq_queues") == std::string::npos);
+    ServerWorld management;
+    CHECK(management.raw("GET /metrics HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 401"));
+    const std::string chunked = management.raw(
+        "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n");
+    CHECK(chunked.find("Transfer-Encoding: chunked") != std::string::npos);
+    CHECK(chunked.ends_with("\r\n0\r\n\r\n"));
+}
