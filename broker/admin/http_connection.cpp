@@ -156,7 +156,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
         accepts_gzip(parser.get()[http::field::accept_encoding])) {
         response.body = gzip(response.body);
         response.encoding = "gzip";
-    response.origin = allowed_origin(parser.get().base());
+    }
     // What is left of a body that was not wanted would be taken for the next request.
     const bool keep_alive = parser.is_done() && parser.keep_alive();
     const bool written = co_await write(std::move(response), head_only, keep_alive, parser.get().version());

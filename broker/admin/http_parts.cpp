@@ -17,7 +17,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 } // namespace
 
-asio::awaitable<bool> write_parts(boost::beast::tcp_stream& stream, http::response<http::empty_body> head,
+asio::awaitable<bool> write_parts(HttpStream& stream, http::response<http::empty_body> head,
                                   std::function<bool(std::string&)> parts, std::chrono::milliseconds timeout) {
     const bool chunked = head.version() >= 11;
     chunked ? head.chunked(true) : head.keep_alive(false);

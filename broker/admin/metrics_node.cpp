@@ -23,10 +23,11 @@ void put_process(Api& api, MetricsPage& page, std::size_t sockets) {
     page.put("process_open_tcp_sockets", gauge, "Open TCP sockets", sockets);
     page.put("process_max_tcp_sockets", gauge, "Open TCP sockets limit", facts.max_open_files);
     page.put("process_resident_memory_bytes", gauge, "Memory used in bytes", facts.resident_bytes);
-    page.put("resident_memory_limit_bytes", gauge, "Memory high watermark in bytes", facts.total_memory_bytes);
+    page.put("resident_memory_limit_bytes", gauge, "Memory high watermark in bytes", api.node.resources().memory_limit);
     page.put("disk_space_available_bytes", gauge, "Disk space available in bytes",
              free_disk_bytes(api.node.info().data_directory.c_str()));
-    page.put("disk_space_available_limit_bytes", gauge, "Free disk space low watermark in bytes", 0);
+    page.put("disk_space_available_limit_bytes", gauge, "Free disk space low watermark in bytes",
+             api.node.resources().disk_free_limit);
     page.put("erlang_processes_used", gauge, "Threads of the process", facts.threads);
     page.put("erlang_processes_limit", gauge, "No limit of our own", 1 << 20);
     page.put("erlang_scheduler_run_queue", gauge, "Not counted: always 0", 0);
@@ -39,9 +40,11 @@ void put_process(Api& api, MetricsPage& page, std::size_t sockets) {
     page.put("io_write_bytes_total", counter, "Octets written to storage", facts.write_bytes);
 }
 
-void put_alarms(MetricsPage& page) {
-    page.put("alarms_memory_used_watermark", gauge, "is 1 if VM memory watermark alarm is in effect", 0);
-    page.put("alarms_free_disk_space_watermark", gauge, "is 1 if free disk space watermark alarm is in effect", 0);
+void put_alarms(const Alarms& alarms, MetricsPage& page) {
+    page.put("alarms_memory_used_watermark", gauge, "is 1 if VM memory watermark alarm is in effect",
+             alarms.memory);
+    page.put("alarms_free_disk_space_watermark", gauge, "is 1 if free disk space watermark alarm is in effect",
+             alarms.disk);
     page.put("alarms_file_descriptor_limit", gauge, "is 1 if file descriptor limit alarm is in effect", 0);
 }
 
@@ -143,7 +146,7 @@ boost::asio::awaitable<void> put_node(Api& api, MetricsPage& page, std::string_v
     put_totals(page, totals);
     put_churn(page, totals.counts.host);
     put_process(api, page, totals.connections);
-    put_alarms(page);
+    put_alarms(api.node.resources().alarms, page);
     put_received(page, totals.counts.host);
     put_delivered(page, totals.counts.queues);
     put_dead_lettered(page, totals.counts.host);

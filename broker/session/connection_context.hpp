@@ -30,7 +30,6 @@ struct ConnectionContext {
     TimePoint now{};           // of this turn
     Outbox outbox{};
     CommandBatch commands{}; // of this turn
-    TimePoint now{};         // as the session was told last
 };
 
 } // namespace broker
