@@ -30,7 +30,8 @@ constexpr std::chrono::seconds longest_stop{5};
 
 class HttpServer::Implementation {
  public:
-    Implementation(Node& node, HttpOptions http_options) : options(std::move(http_options)), api{node, options}, sampling(*api.io) {}
+    Implementation(Node& node, HttpOptions http_options)
+        : options(std::move(http_options)), api{node, options}, sampling(*api.io) {}
 
     // Somewhere to knock at.
     struct Door {

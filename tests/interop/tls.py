@@ -152,7 +152,8 @@ def who_stays_out(world):
 
 def listings(world):
     listeners = {entry["protocol"]: entry["tls"] for entry in world.http("GET", "/overview")[1]["listeners"]}
-    assert listeners == {"amqp": False, "amqp/ssl": True, "http": False, "https": True}, listeners
+    assert listeners == {"amqp": False, "amqp/ssl": True, "http": False, "https": True,
+                         "http/prometheus": False}, listeners
     assert world.http("GET", "/health/checks/certificate-expiration/1/weeks")[0] == 200
     status, answer = world.http("GET", "/health/checks/certificate-expiration/2/years")
     assert status == 503 and answer["reason"] == "Certificates expiring", answer
