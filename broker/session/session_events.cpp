@@ -95,8 +95,13 @@ void Session::on_events(EventBatch&& events, TimePoint now) {
     submit_commands();
 }
 
-// Confirms of a batch are written together [K8], but before what ends their channel.
+// Confirms of a batch are written together [K8], but before what ends their channel. A commit may end after our
+// connection.close, which nothing may follow.
 void Session::flush_confirms() {
+    if (state_ == State::closing) {
+        confirming_.clear();
+        return;
+    }
     for (const amqp::ChannelNumber number : confirming_) {
         channels_.for_virtual_host(number).flush_confirms();
     }

@@ -22,6 +22,17 @@ Error forced() {
 
 } // namespace
 
+TEST_CASE("connection.close: no confirm follows it", "[session][close][K9]") {
+    TestSession test;
+    test.open().open_channel();
+    test.send(1, confirm::Select{true});
+    test.feed(test::publish_frames(1, "", "q", "x") + test::publish_frames(1, "", "q", "y"));
+    test.events(broker::Confirmed{1, true, 1, 1},
+                broker::ConnectionFailed{std::make_unique<broker::Failure>(broker::Failure{forced(), {}})},
+                broker::Confirmed{1, true, 2, 1});
+    CHECK(test.sent() == Lines{"1 basic.ack{delivery_tag=1}", forced_close});
+}
+
 TEST_CASE("connection.close: all channels stop, everything goes back, then close-ok", "[session][close]") {
     TestSession test;
     test.open().open_channel(1).open_channel(2);
