@@ -22,9 +22,9 @@ class RocksStore final : public Store {
           opened_(begin_epoch(*database_, options_)),
           epoch_(opened_.epoch),
           reclaimer_(std::make_unique<SpaceReclaimer>(*database_, options_)),
+          reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)),
           commits_(
-              std::make_unique<CommitThread>(*database_, *directory_, *reclaimer_, options_, epoch_, opened_.paged)),
-          reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)) {
+              std::make_unique<CommitThread>(*database_, *directory_, *reclaimer_, options_, epoch_, opened_.paged)) {
         database_->take_wal_changed();
         if (!directory_->write_sentinel(database_->wal_number()))
             throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
@@ -86,8 +86,8 @@ class RocksStore final : public Store {
     Opened opened_;
     const std::uint64_t epoch_;
     std::unique_ptr<SpaceReclaimer> reclaimer_;
+    std::unique_ptr<Reader> reader_; // outlives the commit thread, which hands it work
     std::unique_ptr<CommitThread> commits_;
-    std::unique_ptr<Reader> reader_;
 };
 
 } // namespace
