@@ -89,7 +89,6 @@ class Broker final : private ConnectionHost, private Node {
     void start_monitor();
     void tell_connections(Alarms alarms);
 
-    void start_threads();
     // broker_listeners.cpp
     void open_listeners();
     void open_management();

@@ -11,15 +11,6 @@
 namespace broker {
 namespace {
 
-template <class Record>
-Record decode(std::string_view value, const storage::RecordKey& key) {
-    auto record = storage::decode_record<Record>(value);
-    if (record.has_error()) {
-        throw std::runtime_error(fmt::format("the record '{}' is damaged: {}", key.name, record.error().text));
-    }
-    return std::move(*record);
-}
-
 // Takes records in as they come and builds the virtual hosts when the node's own are known.
 class Recovery final : public storage::RecoveryVisitor {
  public:
@@ -36,21 +27,21 @@ class Recovery final : public storage::RecoveryVisitor {
         }
         switch (key.type) {
         case storage::RecordType::virtual_host: {
-            auto record = decode<storage::VirtualHostRecord>(value, key);
+            auto record = storage::decode_or_throw<storage::VirtualHostRecord>(key, value);
             by_shard_[record.shard] = &make_virtual_host_(record);
             break;
         }
         case storage::RecordType::user:
-            users.push_back(decode<storage::UserRecord>(value, key));
+            users.push_back(storage::decode_or_throw<storage::UserRecord>(key, value));
             break;
         case storage::RecordType::permission:
-            permissions.push_back(decode<storage::PermissionRecord>(value, key));
+            permissions.push_back(storage::decode_or_throw<storage::PermissionRecord>(key, value));
             break;
         case storage::RecordType::topic_permission:
-            topic_permissions.push_back(decode<storage::TopicPermissionRecord>(value, key));
+            topic_permissions.push_back(storage::decode_or_throw<storage::TopicPermissionRecord>(key, value));
             break;
         case storage::RecordType::global_parameter: {
-            auto record = decode<storage::GlobalParameterRecord>(value, key);
+            auto record = storage::decode_or_throw<storage::GlobalParameterRecord>(key, value);
             global_parameters[std::move(record.name)] = std::move(record.value);
             break;
         }

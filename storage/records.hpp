@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace storage {
@@ -43,7 +45,7 @@ struct ExchangeRecord {
     std::string name, type;
     bool auto_delete = false;
     bool internal = false;
-    std::string arguments; // encoded field table, as received
+    std::string arguments;  // encoded field table, as received
     QueueId kept_queue = 0; // of messages that the exchange itself keeps; 0: none
 };
 
@@ -91,6 +93,16 @@ template <class Record>
 std::string encode_record(const Record& record);
 template <class Record>
 amqp::Result<Record> decode_record(std::string_view value);
+
+// At start, where there is nobody to answer: std::runtime_error names the record.
+template <class Record>
+Record decode_or_throw(const RecordKey& key, std::string_view value) {
+    auto record = decode_record<Record>(value);
+    if (record.has_error()) {
+        throw std::runtime_error("the record '" + key.name + "' is damaged: " + record.error().text);
+    }
+    return std::move(*record);
+}
 
 RecordKey key_of(const VirtualHostRecord&);
 RecordKey key_of(const UserRecord&);

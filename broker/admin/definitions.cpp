@@ -3,8 +3,8 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/definitions_checks.hpp"
 #include "broker/admin/policy_json.hpp"
-#include "broker/admin/tags.hpp"
 #include "broker/admin/user_json.hpp"
+#include "broker/admin/virtual_host_fields.hpp"
 #include "broker/core/queue_options.hpp"
 
 #include <boost/json/array.hpp>
@@ -65,9 +65,9 @@ class DefinitionsReader {
         record.name = name_of(fields);
         if (const json::value* metadata = fields.find("metadata"); metadata != nullptr && metadata->is_object()) {
             BodyFields inner(metadata->get_object());
-            describe(inner, record);
+            read_virtual_host(inner, record);
         }
-        describe(fields, record);
+        read_virtual_host(fields, record);
         read_limits(fields.find("limits"), result_.hosts[record.name], fields);
         result_.virtual_hosts.push_back(std::move(record));
         return {};
@@ -201,16 +201,6 @@ class DefinitionsReader {
         return fields.short_text("vhost").value_or("");
     }
     HostDefinitions& host(BodyFields& fields) { return result_.hosts[host_name(fields)]; }
-
-    static void describe(BodyFields& fields, storage::VirtualHostRecord& record) {
-        record.description = fields.text("description").value_or(record.description);
-        record.default_queue_type = fields.text("default_queue_type").value_or(record.default_queue_type);
-        record.tracing = fields.boolean("tracing", record.tracing);
-        record.protected_from_deletion = fields.boolean("protected_from_deletion", record.protected_from_deletion);
-        if (const auto tags = read_tags(fields)) {
-            record.tags = *tags;
-        }
-    }
 
     static amqp::Result<> add_policy(const json::object& body, std::string name, PolicyKind kind,
                                      HostDefinitions& definitions) {

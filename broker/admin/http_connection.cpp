@@ -4,6 +4,7 @@
 #include "broker/admin/http_parts.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/web_assets.hpp"
+#include "broker/net/socket_names.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -26,12 +27,6 @@ namespace http = boost::beast::http;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 4 << 10;
-
-PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
-    boost::system::error_code error;
-    const auto address = socket.remote_endpoint(error).address();
-    return address.is_v4() ? PeerAddress(address.to_v4().to_bytes()) : PeerAddress(address.to_v6().to_bytes());
-}
 
 template <class Body>
 void set_headers(http::response<Body>& message, const HttpResponse& response) {

@@ -102,6 +102,10 @@ struct SetGlobalPrefetch { // [basic.qos] with global set: for the whole channel
 struct Echo { // nothing to do, but the answer must keep its place among the others: `ok` comes back as Done
     amqp::MethodId ok;
 };
+struct CheckPublish { // of a message that waits for tx.commit: what would refuse it is told now [C32]
+    amqp::MessagePtr message;
+    std::vector<std::string> extra_keys;
+};
 struct CommitTransaction {}; // follows the publishes and settlements of tx.commit; Done when they are durable
 
 // --- Life cycle -----------------------------------------------------------------------------------------------------
@@ -123,9 +127,9 @@ struct RestrictTopics {     // of all that follows on this connection
 };
 
 using Request = std::variant<DeclareExchange, DeleteExchange, BindExchange, DeclareQueue, BindQueue, PurgeQueue,
-                             DeleteQueue, Consume, Cancel, Get, SetGlobalPrefetch, Echo, CommitTransaction, OpenChannel,
-                             FailChannel, StopChannel, FinishChannel, FailConnection, StopConnection, FinishConnection,
-                             ResumeDeliveries, RestrictTopics>;
+                             DeleteQueue, Consume, Cancel, Get, SetGlobalPrefetch, Echo, CheckPublish,
+                             CommitTransaction, OpenChannel, FailChannel, StopChannel, FinishChannel, FailConnection,
+                             StopConnection, FinishConnection, ResumeDeliveries, RestrictTopics>;
 
 struct BoxedRequest {
     amqp::MethodId method; // for the error that it may end in; 0/0 if none

@@ -100,17 +100,42 @@ bool VirtualHost::collect_queues(const amqp::MessagePtr& message, std::vector<Qu
 }
 
 // Every routing key has to be permitted, those of CC and BCC too [C5].
-amqp::Result<> VirtualHost::check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const {
+amqp::Result<> VirtualHost::check_topics(ConnectionPort& port, const Exchange& exchange, const amqp::Message& message,
+                                         const ExtraKeys* extra_keys) const {
     if (port.topic_guard == nullptr || exchange.definition().type != "topic") {
         return {};
     }
-    auto permitted = port.topic_guard->check_write(exchange.name(), publish.message->routing_key());
-    if (publish.extra_keys != nullptr) {
-        for (auto key = publish.extra_keys->begin(); permitted && key != publish.extra_keys->end(); ++key) {
+    auto permitted = port.topic_guard->check_write(exchange.name(), message.routing_key());
+    if (extra_keys != nullptr) {
+        for (auto key = extra_keys->begin(); permitted && key != extra_keys->end(); ++key) {
             permitted = port.topic_guard->check_write(exchange.name(), *key);
         }
     }
     return permitted;
+}
+
+amqp::Result<Exchange*> VirtualHost::permitted_exchange(ConnectionPort& port, const amqp::Message& message,
+                                                        const ExtraKeys* extra_keys) {
+    auto exchange = require_exchange(message.exchange());
+    if (!exchange) {
+        return exchange;
+    }
+    if ((*exchange)->definition().internal) {
+        return amqp::access_refused("cannot publish to internal exchange '" + (*exchange)->name() + "' in vhost '" +
+                                    name() + "'");
+    }
+    if (auto permitted = check_topics(port, **exchange, message, extra_keys); permitted.has_error()) {
+        return std::move(permitted).error();
+    }
+    return exchange;
+}
+
+VirtualHost::Answer VirtualHost::on(ChannelPort& channel, CheckPublish& request) {
+    const auto exchange = permitted_exchange(channel.connection, *request.message, &request.extra_keys);
+    if (!exchange) {
+        return exchange.error();
+    }
+    return Reply(Done{publish_method}); // nobody waits for it
 }
 
 std::optional<VirtualHost::Routed> VirtualHost::route(ChannelPort& channel, const Publish& publish) {
@@ -122,22 +147,13 @@ std::optional<VirtualHost::Routed> VirtualHost::route(ChannelPort& channel, cons
     }
     cache.topology_version = 0;
     cache.queues.clear();
-    Exchange* exchange = cache.source = find_exchange(message.exchange());
-    if (exchange == nullptr) {
-        fail(channel, require_exchange(message.exchange()).error(), publish_method);
+    const auto exchange = permitted_exchange(channel.connection, message, publish.extra_keys.get());
+    if (!exchange) {
+        fail(channel, exchange.error(), publish_method);
         return std::nullopt;
     }
-    if (exchange->definition().internal) {
-        fail(channel, amqp::access_refused("cannot publish to internal exchange '" + exchange->name() + "' in vhost '" +
-                                           name() + "'"),
-             publish_method);
-        return std::nullopt;
-    }
-    if (auto permitted = check_topics(channel.connection, *exchange, publish); permitted.has_error()) {
-        fail(channel, std::move(permitted).error(), publish_method);
-        return std::nullopt;
-    }
-    Routed routed = match_exchange(*exchange, publish.message, publish.extra_keys.get());
+    cache.source = *exchange;
+    Routed routed = match_exchange(**exchange, publish.message, publish.extra_keys.get());
     if (routed.error) {
         fail(channel, std::move(*routed.error), publish_method);
         return std::nullopt;

@@ -39,14 +39,14 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
         return refuse(message);
     }
     const bool in_store = stored(*message);
+    const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
     const auto key = known_ ? QueueDeduplication::key_of(*message) : std::nullopt;
     if (key && known_->contains(*key)) {
-        return in_store ? Accepted::with_commit : Accepted::now; // the confirm waits for the one that is here
+        return accepted; // the confirm waits for the one that is here
     }
     count(&QueueStatistics::published, &QueueCounts<Counter>::published);
     note_activity();
     ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
-    const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
     if (list_.empty() && disk_.messages == 0) {
         if (Consumer* consumer = consumers_.next()) {
             // Straight through. What is delivered without acknowledgement needs no place in the store.
@@ -293,8 +293,7 @@ void Queue::on_room(Consumer& consumer) {
     }
 }
 
-// --- consumers
-// --------------------------------------------------------------------------------------------------------
+// --- consumers ------------------------------------------------------------------------------------------------------
 
 bool Queue::may_consume(bool exclusive) const {
     if (is_quorum()) {

@@ -58,7 +58,8 @@ class QueueHost {
     // Publishes the message to the dead letter exchange and takes it out of the store, both in one commit, soon.
     // Sequence 0: it never was in the store.
     virtual void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) = 0;
-    virtual void delete_unused(Queue& queue) = 0; // [x-expires]
+    virtual void delete_unused(Queue& queue) = 0;   // [x-expires]
+    virtual void free_soon(ReadyList messages) = 0; // what was purged: millions take a while
 
     QueueCounts<Counter> totals; // of all its queues, also those that have gone
     bool tracing = false;        // every delivery is told to trace_delivery
@@ -196,7 +197,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
     void set_timeout(Consumer& consumer) const; // of acknowledgements
-    void on_room(Consumer& consumer); // it holds less than before
+    void on_room(Consumer& consumer);           // it holds less than before
 
     // deduplication: null unless x-message-deduplication says so
     void forget(storage::Sequence first, std::uint64_t count = 1) {

@@ -144,16 +144,18 @@ std::uint64_t Queue::purge() {
             batch.settle(definition_.id, disk_.next, next_sequence_ - disk_.next);
         }
     }
-    list_.for_each([&](const ReadyMessage& message) { forget(message.sequence); });
-    if (disk_.messages > 0) {
-        forget(disk_.next, next_sequence_ - disk_.next);
+    if (known_) {
+        list_.for_each([&](const ReadyMessage& message) { forget(message.sequence); });
+        if (disk_.messages > 0) {
+            forget(disk_.next, next_sequence_ - disk_.next);
+        }
     }
     clear();
     return purged;
 }
 
 void Queue::clear() {
-    list_.clear();
+    host_.free_soon(std::exchange(list_, ReadyList(definition_.options.max_priority)));
     expiries_.clear();
     disk_.messages = 0;
     disk_.body_bytes = 0;

@@ -148,15 +148,4 @@ void ReadyList::expire_by(std::int64_t latest_ms) {
     expiring_ = size_;
 }
 
-void ReadyList::clear() {
-    const std::size_t levels = levels_.size();
-    levels_.clear();
-    levels_.resize(levels);
-    occupied_.fill(0);
-    size_ = 0;
-    expiring_ = 0;
-    body_bytes_ = 0;
-    footprint_ = 0;
-}
-
 } // namespace broker

@@ -18,7 +18,7 @@ struct ReadyMessage {
     storage::Sequence sequence = 0;
     amqp::MessagePtr message;
     std::int64_t expires_at_ms = storage::StoredMessage::no_expiry; // wall clock
-    std::uint32_t delivery_count = 0; // failed deliveries so far
+    std::uint32_t delivery_count = 0;                               // failed deliveries so far
     bool redelivered = false;
 };
 
@@ -39,9 +39,8 @@ class ReadyList {
     ReadyMessage pop_lowest(); // the oldest of the lowest priority; requires !empty()
     // The message with this sequence number, wherever it stands; nothing if it is not here. O(log n).
     std::optional<ReadyMessage> take(storage::Sequence sequence, std::uint8_t priority);
-    void clear();
 
-    void expire_by(std::int64_t latest_ms); // every message, if not sooner
+    void expire_by(std::int64_t latest_ms);            // every message, if not sooner
     std::size_t expiring() const { return expiring_; } // how many have an expiry
 
     // Every message, in the order of delivery.

@@ -11,15 +11,6 @@
 namespace broker {
 namespace {
 
-template <class Record>
-Record decode(std::string_view value, const storage::RecordKey& key) {
-    auto record = storage::decode_record<Record>(value);
-    if (record.has_error()) {
-        throw std::runtime_error(fmt::format("the record '{}' is damaged: {}", key.name, record.error().text));
-    }
-    return std::move(*record);
-}
-
 amqp::FieldTable decode_arguments(const std::string& encoded, const storage::RecordKey& key) {
     auto table = amqp::FieldTable::decode({encoded});
     if (table.has_error()) {
@@ -32,7 +23,7 @@ amqp::FieldTable decode_arguments(const std::string& encoded, const storage::Rec
 
 void VirtualHost::recover_record(storage::RecordKey key, std::string_view value) {
     if (key.type == storage::RecordType::exchange) {
-        auto record = decode<storage::ExchangeRecord>(value, key);
+        auto record = storage::decode_or_throw<storage::ExchangeRecord>(key, value);
         if (!is_known_type(record.type)) {
             throw std::runtime_error(fmt::format("exchange '{}' has the unknown type '{}'", record.name, record.type));
         }
@@ -48,7 +39,7 @@ void VirtualHost::recover_record(storage::RecordKey key, std::string_view value)
         }
         add_exchange(std::move(definition), record.kept_queue);
     } else if (key.type == storage::RecordType::queue) {
-        auto record = decode<storage::QueueRecord>(value, key);
+        auto record = storage::decode_or_throw<storage::QueueRecord>(key, value);
         Queue::Definition definition;
         definition.arguments = decode_arguments(record.arguments, key);
         auto options = parse_queue_options(definition.arguments, record.name, name());
@@ -64,7 +55,7 @@ void VirtualHost::recover_record(storage::RecordKey key, std::string_view value)
         Queue& queue = add_queue(std::move(definition));
         recovered_queues_[record.id] = &queue;
     } else if (key.type == storage::RecordType::binding) {
-        recovered_bindings_.push_back(decode<storage::BindingRecord>(value, key));
+        recovered_bindings_.push_back(storage::decode_or_throw<storage::BindingRecord>(key, value));
     } else if (auto recovered = settings_.recover(key, value); recovered.has_error()) {
         throw std::runtime_error(fmt::format("the record '{}' is damaged: {}", key.name, recovered.error().text));
     }

@@ -69,6 +69,18 @@ void VirtualHost::run_later(std::function<void(VirtualHost&)> task) {
     strand_.submit_elsewhere(Strand::work([this, task = std::move(task)] { task(*this); }));
 }
 
+// In slices, between what others want: freeing a million messages takes 0.15 s.
+void VirtualHost::free_soon(ReadyList messages) {
+    constexpr std::size_t messages_per_slice = 512;
+    for (std::size_t left = messages_per_slice; left > 0 && !messages.empty(); --left) {
+        messages.pop_front();
+    }
+    if (!messages.empty()) {
+        strand_.submit_elsewhere(
+            Strand::work([this, rest = std::move(messages)]() mutable { free_soon(std::move(rest)); }));
+    }
+}
+
 void VirtualHost::set_record(storage::VirtualHostRecord record) {
     run([on = record.tracing](VirtualHost& self) { self.tracing = on; });
     record_.store(std::make_shared<const storage::VirtualHostRecord>(std::move(record)));
@@ -182,7 +194,7 @@ void VirtualHost::execute_request(ConnectionPort& port, ChannelPort* channel, am
     }
     if (auto* consume = std::get_if<Consume>(&boxed.request); consume != nullptr && answer.has_value()) {
         if (Queue* queue = consume->consumer->strand.queue.get()) { // direct reply-to has none
-            queue->pump(); // deliveries come after consume-ok
+            queue->pump();                                          // deliveries come after consume-ok
         }
     }
 }

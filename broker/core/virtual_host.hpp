@@ -131,6 +131,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Timers& timers() override { return timers_; }
     void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
     void delete_unused(Queue& queue) override { delete_queue(queue); }
+    void free_soon(ReadyList messages) override;
     void promise(ConnectionPort& port);           // answers from now on wait for what is being collected
     void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
     void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
@@ -152,6 +153,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Answer on(ChannelPort& channel, Get& request);
     Answer on(ChannelPort& channel, SetGlobalPrefetch& request);
     Answer on(ChannelPort& channel, Echo& request);
+    Answer on(ChannelPort& channel, CheckPublish& request);
     Answer on(ChannelPort& channel, CommitTransaction& request);
     Answer on(ChannelPort& channel, FailChannel& request);
     Answer on(ChannelPort& channel, StopChannel& request);
@@ -163,7 +165,11 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     // publishing.cpp
     void publish(ChannelPort& channel, Publish& publish);
-    amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const Publish& publish) const;
+    using ExtraKeys = std::vector<std::string>; // of CC and BCC; a null pointer: none
+    amqp::Result<Exchange*> permitted_exchange(ConnectionPort& port, const amqp::Message& message,
+                                               const ExtraKeys* extra_keys);
+    amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const amqp::Message& message,
+                                const ExtraKeys* extra_keys) const;
     void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
     // What a route came to, beside the destinations in matches_.
     struct Routed {
@@ -175,7 +181,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     };
     // Into the channel's route cache; nothing: the channel has failed.
     std::optional<Routed> route(ChannelPort& channel, const Publish& publish);
-    using ExtraKeys = std::vector<std::string>; // CC and BCC
     Routed match_exchange(Exchange& exchange, const amqp::MessagePtr& message, const ExtraKeys* extra_keys);
     void match_keys(Exchange& exchange, const amqp::Message& message, MessageContent& content,
                     const ExtraKeys* extra_keys);

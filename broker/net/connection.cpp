@@ -154,7 +154,6 @@ bool Connection::write_some() {
         }
         return false;
     }
-    bytes_sent_ += static_cast<std::uint64_t>(sent);
     session_.outbox().consume(static_cast<std::size_t>(sent));
     return true;
 }

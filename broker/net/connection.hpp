@@ -56,8 +56,6 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     const Session& session() const { return session_; }
     SessionSnapshot snapshot() const;
     const std::shared_ptr<VirtualHost>& virtual_host() const { return virtual_host_; }
-    std::uint64_t bytes_received() const { return bytes_received_; }
-    std::uint64_t bytes_sent() const { return bytes_sent_; }
     // Ends it from the broker's side, whatever state it is in.
     void close(const amqp::Error& error);
     void drop() { shut(); } // without a word
@@ -119,7 +117,6 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     bool held_ = false;           // the latter
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
-    std::uint64_t bytes_sent_ = 0;
     bool reading_ = false; // a wait for readability is on
     bool writing_ = false; // a wait for writability is on
     bool open_ = true;     // the socket is

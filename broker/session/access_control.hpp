@@ -26,7 +26,6 @@ class AccessControl {
     const std::string& user_name() const { return user_name_of(user_); }
     const std::string& virtual_host() const { return virtual_host_; }
     const User& user() const { return *user_; }
-    bool logged_in() const { return user_ != nullptr; }
 
     // Another number when an answer may be another one.
     std::uint64_t revision() const { return revision_; }

@@ -31,12 +31,12 @@ amqp::Result<> Channel::add_to_transaction(Publish publish) {
         std::string text = "transaction is larger than " + std::to_string(Transaction::max_bytes) + " octets";
         return amqp::make_error(amqp::ReplyCode::resource_error, std::move(text));
     }
-    // A missing exchange is told now, before anything of the transaction happens [C32].
-    if (const std::string_view exchange = publish.message->exchange(); !exchange.empty()) {
-        DeclareExchange required;
-        required.name = exchange;
-        required.passive = true;
-        request<amqp::basic::Publish>(std::move(required), true);
+    if (!publish.message->exchange().empty()) { // the default exchange takes everything
+        CheckPublish check{publish.message, {}};
+        if (publish.extra_keys != nullptr) {
+            check.extra_keys = *publish.extra_keys;
+        }
+        request<amqp::basic::Publish>(std::move(check), true);
     }
     transaction_.publishes.push_back(std::move(publish));
     return {};

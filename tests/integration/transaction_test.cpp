@@ -68,6 +68,18 @@ TEST_CASE("tx: mandatory messages return at commit", "[integration][C32][C30]") 
     client.expect<tx::CommitOk>();
 }
 
+TEST_CASE("tx: what would refuse a message is told before the commit", "[integration][C32][C27]") {
+    const RunningBroker broker;
+    AmqpClient client = in_transaction(broker);
+    client.call<exchange::DeclareOk>(exchange::Declare{.exchange = {"within"}, .type = {"direct"}, .internal = true});
+    client.publish("", "q", "void");
+    client.publish("within", "k", "refused");
+    CHECK(client.expect_channel_close() ==
+          CloseReason{403, "ACCESS_REFUSED - cannot publish to internal exchange 'within' in vhost '/'",
+                      basic::Publish::id});
+    CHECK(AmqpClient::open(broker.port()).ready_messages("q") == 0);
+}
+
 TEST_CASE("tx: without select there is nothing to commit", "[integration][C32][R.406]") {
     const RunningBroker broker;
     AmqpClient client = AmqpClient::open(broker.port());

@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import time
 
+from checks import Failed
+
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) \((amqp|http)\)")
 START_LIMIT = 15  # seconds; RabbitMQ, the reference, needs some
 STOP_LIMIT = 15
@@ -88,6 +90,29 @@ class Broker:
         pid_and_data = {"BROKER_PID": str(self.process.pid), "BROKER_DATA": self.data_dir,
                         "BROKER_SETTINGS": " ".join(self.settings)}
         return {**addresses("127.0.0.1", self.ports["amqp"], self.ports["http"]), **pid_and_data}
+
+
+def guarded(own, action, note=""):
+    """Runs action, which prints what it has seen; the exit code. If it fails, the log belongs to the report."""
+    try:
+        action()
+    except Exception as error:  # whatever it is
+        print("---- the broker's log ----")
+        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
+        print(f"FAILED{note}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
+        return 1
+    finally:
+        own.remove()
+    return 0
+
+
+def in_turn(own, tests):
+    """For tests that build upon each other: the first that fails ends the run."""
+    for test in tests:
+        try:
+            print(f"ok     {test.__name__}: {test(own)}", flush=True)
+        except Exception as error:
+            raise Failed(f"{test.__name__}: {error if isinstance(error, Failed) else repr(error)}") from error
 
 
 def addresses(host, amqp_port, management_port):

@@ -358,5 +358,36 @@ def test_definitions():
     equal("deleting it", status_of("DELETE", queue_path(queue)), 204)
 
 
+def test_delayed_messages():
+    if EXTERNAL:  # the plugin has no such paths
+        return
+    exchange, queue = unique("delayed"), unique("delayed")
+    path = f"/exchanges/%2F/{exchange}"
+    declared = {"type": "x-delayed-message", "durable": True, "arguments": {"x-delayed-type": "direct"}}
+    equal("exchange", status_of("PUT", path, declared), 201)
+    equal("queue", status_of("PUT", queue_path(queue), {"durable": True}), 201)
+    equal("binding", status_of("POST", f"/bindings/%2F/e/{exchange}/q/{queue}", {"routing_key": "k"}), 201)
+    for payload, delay in (("late", 3_600_000), ("later", 7_200_000)):
+        equal("publish", call("POST", path + "/publish", {
+            "routing_key": "k", "payload": payload, "payload_encoding": "string",
+            "properties": {"delivery_mode": 2, "headers": {"x-delay": delay}}})[0], 200)
+    first, second = get(path + "/delayed")["items"]
+    equal("in the order in which they are due", second["due"] - first["due"] >= 3_590_000, True)
+    equal("what is told", (first["exchange"], first["routing_key"], first["payload_bytes"], first["persistent"]),
+          (exchange, "k", 4, True))
+    equal("nothing has come", get(queue_path(queue))["messages"], 0)
+    equal("fire", status_of("POST", f"{path}/delayed/{first['id']}/fire", {}), 204)
+    eventually("it has come", lambda: get(queue_path(queue))["messages"] == 1)
+    equal("fire again", status_of("POST", f"{path}/delayed/{first['id']}/fire", {}), 404)
+    equal("cancel", status_of("DELETE", f"{path}/delayed/{second['id']}"), 204)
+    equal("cancel again", status_of("DELETE", f"{path}/delayed/{second['id']}"), 404)
+    equal("no number", status_of("DELETE", f"{path}/delayed/x1"), 404)
+    equal("nothing waits", get(path + "/delayed")["items"], [])
+    equal("another type", call("GET", "/exchanges/%2F/amq.direct/delayed")[0], 404)
+    equal("only one came", get(queue_path(queue))["messages"], 1)
+    equal("deleting the exchange", status_of("DELETE", path), 204)
+    equal("deleting the queue", status_of("DELETE", queue_path(queue)), 204)
+
+
 if __name__ == "__main__":
     run_tests(globals())

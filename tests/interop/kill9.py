@@ -172,20 +172,14 @@ def main():
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     own = broker.Broker(arguments.broker)
-    try:
-        generator = random.Random(arguments.seed)
+    generator = random.Random(arguments.seed)
+
+    def run():
         if arguments.control:
             run_control(own, generator)
         else:
             run_rounds(own, arguments.rounds, generator)
-    except Exception as error:  # whatever it is, the log of the broker belongs to it
-        print("---- the broker's log ----")
-        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
-        print(f"FAILED with seed {arguments.seed}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    return 0
+    return broker.guarded(own, run, f" with seed {arguments.seed}")
 
 
 if __name__ == "__main__":

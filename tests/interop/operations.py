@@ -155,29 +155,40 @@ def test_stops_with_blocked_publishers(own):
     return f"{time.monotonic() - started:.1f} s"
 
 
+def test_definitions_at_start(own):
+    own.write("definitions.json", json.dumps({
+        "vhosts": [{"name": "loaded"}], "queues": [{"name": "q", "vhost": "loaded", "durable": True,
+                                                    "auto_delete": False, "arguments": {}}]}))
+    own.write("conf.d/10-test.conf", PLENTY + f"load_definitions = {own.directory}/definitions.json\n")
+    own.start()
+    equal("the queue", get(own, "/queues/loaded/q")[1]["name"], "q")
+    equal("what was there stays", get(own, f"/queues/%2F/{QUEUE}")[0], 200)
+    equal("exit code", own.terminate(), 0)
+    own.write("definitions.json", json.dumps({"vhosts": [{"name": "void"}], "queues": [{"name": "q"}]}))
+    try:
+        own.start()
+    except broker.StartFailed as reason:
+        last = own.log().strip().splitlines()[-1]
+        check("one line names the file and the mistake", "definitions.json" in last and "vhost" in last, last)
+        return str(reason)
+    raise Failed("a broker starts whose definitions file is wrong")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--broker", required=True)
     own = Configured(parser.parse_args().broker)
-    name = "start"
-    try:
+
+    def run():
         own.write("rabbitmq.conf", "cluster_name = operations\n")
         own.write("conf.d/10-test.conf", PLENTY)
         own.start()
         pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
         equal("the file is read", get(own, "/overview")[1]["cluster_name"], "operations")
-        for test in (test_blocked_and_unblocked, test_disk_watermark, test_bad_file_changes_nothing,
-                     test_log_form_follows, test_names_cannot_forge_lines, test_stops_with_blocked_publishers):
-            name = test.__name__
-            print(f"ok     {name}: {test(own)}", flush=True)
-    except Exception as error:  # whatever it is, the log of the broker belongs to it
-        print("---- the broker's log ----")
-        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
-        print(f"FAILED {name}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    return 0
+        broker.in_turn(own, (test_blocked_and_unblocked, test_disk_watermark, test_bad_file_changes_nothing,
+                             test_log_form_follows, test_names_cannot_forge_lines, test_stops_with_blocked_publishers,
+                             test_definitions_at_start))
+    return broker.guarded(own, run)
 
 
 if __name__ == "__main__":

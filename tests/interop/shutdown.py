@@ -139,19 +139,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--broker", required=True)
     own = broker.Broker(parser.parse_args().broker)
-    try:
-        for test in (test_sigterm_closes_every_client, test_messages_survive, test_second_broker_is_refused,
-                     test_port_in_use, test_stop_again):
-            name = test.__name__
-            print(f"ok     {name}: {test(own)}", flush=True)
-    except Exception as error:  # whatever it is, the log of the broker belongs to it
-        print("---- the broker's log ----")
-        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
-        print(f"FAILED {name}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    return 0
+    return broker.guarded(own, lambda: broker.in_turn(own, (
+        test_sigterm_closes_every_client, test_messages_survive, test_second_broker_is_refused, test_port_in_use,
+        test_stop_again)))
 
 
 if __name__ == "__main__":

@@ -121,6 +121,10 @@ struct CommandText {
     }
     void operator()(const broker::FailChannel& r) { line += "FailChannel{" + r.error.reply_text() + "}"; }
     void operator()(const broker::FailConnection& r) { line += "FailConnection{" + r.error.reply_text() + "}"; }
+    void operator()(const broker::CheckPublish& r) {
+        line +=
+            "CheckPublish{" + std::string(r.message->exchange()) + '/' + std::string(r.message->routing_key()) + '}';
+    }
     void operator()(const broker::CommitTransaction&) { line += "CommitTransaction"; }
     void operator()(const broker::OpenChannel&) { line += "OpenChannel"; }
     void operator()(const broker::StopChannel&) { line += "StopChannel"; }

@@ -32,13 +32,6 @@ json::object waiting_json(const Waiting& waiting, const amqp::Message& message) 
             {"properties", properties ? to_json(*properties) : json::object()}};
 }
 
-std::optional<storage::Sequence> id_of(const HttpRequest& request) {
-    const std::string& text = request.parameter("id");
-    storage::Sequence id = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(id) : std::nullopt;
-}
-
 // All that waits, copied in one go (16 octets each); ordered here, not on the strand. Nothing: no such exchange.
 boost::asio::awaitable<std::optional<std::vector<Waiting>>> all_waiting(Api& api, const HttpRequest& request) {
     const std::string exchange = exchange_name(request.parameter("exchange"));
@@ -61,10 +54,26 @@ boost::asio::awaitable<amqp::MessagePtr> read_one(Api& api, VirtualHostPtr virtu
         });
 }
 
-// What changes where a message goes needs what publishing it needs.
-amqp::Result<> check_write(Api& api, const HttpRequest& request) {
-    return check_access(api, *request.user, request.parameter("vhost"), Access::write, "exchange",
-                        exchange_name(request.parameter("exchange")));
+struct Chosen {
+    VirtualHostPtr virtual_host; // stays until the store has answered
+    std::string exchange;
+    storage::Sequence id;
+};
+
+// The message that the path names. What changes where a message goes needs what publishing it needs.
+amqp::Result<Chosen> choose(Api& api, const HttpRequest& request) {
+    const std::string& virtual_host = request.parameter("vhost");
+    Chosen chosen{api.node.find_virtual_host(virtual_host), exchange_name(request.parameter("exchange")), 0};
+    if (auto permitted = check_access(api, *request.user, virtual_host, Access::write, "exchange", chosen.exchange);
+        !permitted) {
+        return permitted.error();
+    }
+    const std::string& text = request.parameter("id");
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), chosen.id);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        return amqp::not_found("no such message");
+    }
+    return chosen;
 }
 
 } // namespace
@@ -103,18 +112,13 @@ HttpAnswer list_delayed(Api& api, const HttpRequest& request) {
 }
 
 HttpAnswer cancel_delayed(Api& api, const HttpRequest& request) {
-    const auto permitted = check_write(api, request);
-    if (!permitted) {
-        co_return permitted.error();
+    const auto chosen = choose(api, request);
+    if (!chosen) {
+        co_return chosen.error();
     }
-    const auto id = id_of(request);
-    if (!id) {
-        co_return HttpResponse::not_found();
-    }
-    auto cancel = [virtual_host = api.node.find_virtual_host(request.parameter("vhost")),
-                   exchange = exchange_name(request.parameter("exchange")), id = *id](std::function<void(bool)> done) {
-        virtual_host->run([virtual_host, exchange, id, done = std::move(done)](VirtualHost& host) {
-            host.cancel_waiting(exchange, id, [virtual_host, done](bool found) { done(found); });
+    auto cancel = [&chosen = *chosen](std::function<void(bool)> done) {
+        chosen.virtual_host->run([chosen, done = std::move(done)](VirtualHost& host) {
+            host.cancel_waiting(chosen.exchange, chosen.id, [chosen, done](bool found) { done(found); });
         });
     };
     const bool found = co_await wait_for<bool>(api.io, std::move(cancel));
@@ -122,19 +126,12 @@ HttpAnswer cancel_delayed(Api& api, const HttpRequest& request) {
 }
 
 HttpAnswer fire_delayed(Api& api, const HttpRequest& request) {
-    const auto permitted = check_write(api, request);
-    if (!permitted) {
-        co_return permitted.error();
+    const auto chosen = choose(api, request);
+    if (!chosen) {
+        co_return chosen.error();
     }
-    const auto id = id_of(request);
-    if (!id) {
-        co_return HttpResponse::not_found();
-    }
-    auto fire = [exchange = exchange_name(request.parameter("exchange")), id = *id](VirtualHost& host) {
-        return host.fire_waiting(exchange, id);
-    };
-    VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const bool found = co_await on_strand(api, std::move(virtual_host), std::move(fire));
+    auto fire = [chosen = *chosen](VirtualHost& host) { return host.fire_waiting(chosen.exchange, chosen.id); };
+    const bool found = co_await on_strand(api, chosen->virtual_host, std::move(fire));
     co_return found ? HttpResponse::no_content() : HttpResponse::not_found();
 }
 

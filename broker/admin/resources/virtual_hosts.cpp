@@ -7,6 +7,7 @@
 #include "broker/admin/tags.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/user_changes.hpp"
+#include "broker/admin/virtual_host_fields.hpp"
 #include "broker/core/snapshot.hpp"
 
 #include <boost/json/array.hpp>
@@ -63,13 +64,7 @@ amqp::Result<> apply(const HttpRequest& request, storage::VirtualHostRecord& rec
         return body.error();
     }
     BodyFields fields(*body);
-    record.description = fields.text("description").value_or(record.description);
-    record.default_queue_type = fields.text("default_queue_type").value_or(record.default_queue_type);
-    record.tracing = fields.boolean("tracing", record.tracing);
-    record.protected_from_deletion = fields.boolean("protected_from_deletion", record.protected_from_deletion);
-    if (const auto tags = read_tags(fields)) {
-        record.tags = *tags;
-    }
+    read_virtual_host(fields, record);
     if (record.name.empty() || record.name.size() > amqp::ShortString::max_size) {
         fields.fail("the name of a virtual host has 1 to 255 octets");
     }

@@ -18,21 +18,6 @@ json::value body(std::string_view error, std::string_view reason) {
     return json::object{{"error", error}, {"reason", reason}};
 }
 
-// A path of the table with something for its placeholders.
-std::string concrete(std::string_view path) {
-    std::string made;
-    while (!path.empty()) {
-        const std::size_t open = std::min(path.find('{'), path.size());
-        made += path.substr(0, open);
-        path.remove_prefix(open);
-        if (!path.empty()) {
-            made += path.starts_with("{vhost}") ? "%2F" : "1";
-            path.remove_prefix(path.find('}') + 1);
-        }
-    }
-    return made;
-}
-
 } // namespace
 
 TEST_CASE("http: who does not say who he is learns nothing", "[admin][http][A1]") {

@@ -123,6 +123,20 @@ void StubNode::delete_global_parameter(std::string_view name, std::function<void
     done({});
 }
 
+std::string concrete(std::string_view path) {
+    std::string made;
+    while (!path.empty()) {
+        const std::size_t open = std::min(path.find('{'), path.size());
+        made += path.substr(0, open);
+        path.remove_prefix(open);
+        if (!path.empty()) {
+            made += path.starts_with("{vhost}") ? "%2F" : "1";
+            path.remove_prefix(path.find('}') + 1);
+        }
+    }
+    return made;
+}
+
 boost::json::value Answer::json() const {
     return boost::json::parse(body);
 }

@@ -61,6 +61,9 @@ class StubNode final : public Node {
     storage::ShardId last_shard_ = 0;
 };
 
+// A path of the route table with names that are fine but do not exist, but for the virtual host.
+std::string concrete(std::string_view path);
+
 struct Answer {
     unsigned status = 0;
     std::map<std::string, std::string> headers; // names in lower case

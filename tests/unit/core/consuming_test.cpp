@@ -264,6 +264,14 @@ TEST_CASE("queue.purge: ready messages go, unacknowledged ones stay", "[core][C1
     CHECK(test.world.ready("q") == 1);
 }
 
+TEST_CASE("queue.purge: of many messages nothing is left, and the queue goes on", "[core][C11]") {
+    Fixture test;
+    for (int i = 0; i < 3'000; ++i) { // freed in several slices
+        test.put_all({"x"});
+    }
+    CHECK(test.port.ask(PurgeQueue{"q"}, put("q", "next"), get("q")) == Lines{"purged 3000", "get-ok 'next' left 0"});
+}
+
 TEST_CASE("expiry: what has expired at the head is not delivered", "[core]") {
     Fixture test({.durable = true, .arguments = {{"x-message-ttl", 100}}});
     test.put_all({"1"}, {.persistent = true, .expiration = "50"});

@@ -223,6 +223,7 @@ TEST_CASE("paging: a page that cannot be read costs its messages, not those behi
         Timers& timers() override { return timers_; }
         void dead_letter(Queue&, ReadyMessage, DeathReason) override {}
         void delete_unused(Queue&) override {}
+        void free_soon(ReadyList) override {}
         void trace_delivery(const Queue&, const ChannelPort&, const amqp::Message&, bool) override {}
         void leave(std::vector<Waker*>&) override {}
         void on_durable(std::uint64_t) override {}

@@ -109,7 +109,7 @@ TEST_CASE("tx.commit: publishes, then acknowledgements, then the commit", "[sess
     test.send(1, basic::Reject{.delivery_tag = 4, .requeue = true});
     test.send(1, basic::Nack{.delivery_tag = 3});
     test.feed(test::publish_frames(1, "", "q", "two"));
-    CHECK(test.commands() == Lines{"1 60,40 DeclareExchange{e  passive} no_wait"}); // it has to be there now
+    CHECK(test.commands() == Lines{"1 60,40 CheckPublish{e/k} no_wait"}); // it has to be there now
     const auto channel = test.session.snapshot().channels.at(0);
     CHECK(channel.transactional);
     CHECK(channel.messages_uncommitted == 2);
