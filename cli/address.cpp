@@ -109,8 +109,8 @@ Settings environment_settings(const std::function<const char*(const char*)>& var
 }
 
 Address address_of(const Settings& settings, const std::function<std::string(const std::string& user)>& ask) {
-    const std::string& text = value_of(settings, "url");
-    const auto url = boost::urls::parse_uri(text.empty() ? "http://localhost:15672" : text);
+    const std::string text = settings.contains("url") ? value_of(settings, "url") : "http://localhost:15672";
+    const auto url = boost::urls::parse_uri(text);
     if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty() || url->has_query()) {
         throw Failure(ExitCode::usage, "Error (argument validation): '" + text + "' is no URL like http://localhost:15672");
     }

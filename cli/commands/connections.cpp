@@ -26,7 +26,8 @@ Output close_all_connections(const Call& call, Api& api) {
     if (!call.has("global")) {
         api.get(call.expand_target("/vhosts/{vhost}?columns=name"));
     }
-    for (const boost::json::value& connection : api.get("/connections?columns=name,vhost").as_array()) {
+    const boost::json::value all = api.get("/connections?columns=name,vhost");
+    for (const boost::json::value& connection : all.as_array()) {
         if ((limit != "0" && count == std::stoul(limit)) ||
             (!call.has("global") && string_of(connection, "vhost") != call.value("vhost"))) {
             continue;

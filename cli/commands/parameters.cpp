@@ -37,9 +37,10 @@ constexpr auto parameters = std::to_array<Command>({
          [](const Call& call, Api& api) -> Output {
              api.get(call.expand_target("/vhosts/{vhost}?columns=name"));
              boost::json::array here;
-             for (boost::json::value& parameter : api.get("/parameters").as_array()) {
+             const boost::json::value all = api.get("/parameters");
+             for (const boost::json::value& parameter : all.as_array()) {
                  if (string_of(parameter, "vhost") == call.value("vhost")) {
-                     here.push_back(std::move(parameter));
+                     here.push_back(parameter);
                  }
              }
              return Rows{{std::begin(parameter_columns), std::end(parameter_columns)}, std::move(here)};

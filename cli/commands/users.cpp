@@ -84,9 +84,9 @@ Output set_user_limits(const Call& call, Api& api) {
     if (!limits.is_object()) {
         throw failed(ExitCode::unavailable, "Limits are a JSON object");
     }
+    const std::string path = call.expand_target("/user-limits/{username}");
     for (const auto& [name, value] : limits.get_object()) {
-        api.send(put, call.expand_target("/user-limits/{username}/") + percent_encoded({name.data(), name.size()}),
-                 {{"value", value}});
+        api.send(put, path + "/" + percent_encoded({name.data(), name.size()}), {{"value", value}});
     }
     return Line{};
 }
