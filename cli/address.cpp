@@ -46,7 +46,8 @@ const std::string& value_of(const Settings& settings, std::string_view key) {
 
 void warn_if_readable(const std::string& file, const Settings& settings) {
     struct stat status {};
-    if (settings.contains("password") && stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+    if (settings.contains("password") && stat(file.c_str(), &status) == 0 &&
+        (status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
         std::fprintf(stderr, "Warning: %s holds a password and others may read it; chmod 600 helps\n", file.c_str());
     }
 }
@@ -112,7 +113,8 @@ Address address_of(const Settings& settings, const std::function<std::string(con
     const std::string text = settings.contains("url") ? value_of(settings, "url") : "http://localhost:15672";
     const auto url = boost::urls::parse_uri(text);
     if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->host().empty() || url->has_query()) {
-        throw Failure(ExitCode::usage, "Error (argument validation): '" + text + "' is no URL like http://localhost:15672");
+        throw Failure(ExitCode::usage,
+                      "Error (argument validation): '" + text + "' is no URL like http://localhost:15672");
     }
     Address address;
     address.tls = url->scheme() == "https";

@@ -26,8 +26,8 @@ struct Address {
 
 // Lines `key = value`, `#` begins a comment line. Throws Failure for a line of another form.
 Settings parse_profile(const std::string& text, const std::string& file);
-// The file of a profile: NAME.conf in ~/.config/leveret, or the file itself when there is a slash in the name. A file that
-// holds a password and may be read by others is told on stderr. No such file: an error, unless the name is empty.
+// The file of a profile: NAME.conf in ~/.config/leveret, or the file itself when there is a slash in the name. A file
+// that holds a password and may be read by others is told on stderr. No such file: an error, unless the name is empty.
 Settings read_profile(const std::string& name);
 // LEVERET_URL, LEVERET_USER, LEVERET_PASSWORD, ...
 Settings environment_settings(const std::function<const char*(const char*)>& variable);

@@ -13,7 +13,9 @@ namespace cli {
 class ApiError : public std::runtime_error {
  public:
     ApiError(unsigned status, std::string error, const std::string& reason)
-        : std::runtime_error(reason), status_(status), error_(std::move(error)) {}
+        : std::runtime_error(reason),
+          status_(status),
+          error_(std::move(error)) {}
     unsigned status() const { return status_; }
     const std::string& error() const { return error_; }
 

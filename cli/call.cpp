@@ -42,7 +42,9 @@ const Column* find_column(std::span<const Column> columns, std::string_view name
 } // namespace
 
 Call::Call(const Command& command, Values values, std::vector<std::string> words)
-    : command_(command), values_(std::move(values)), words_(std::move(words)) {
+    : command_(command),
+      values_(std::move(values)),
+      words_(std::move(words)) {
     std::istringstream defaults{std::string(command.defaults)};
     for (std::string each; defaults >> each;) {
         const std::size_t equals = each.find('=');

@@ -54,12 +54,23 @@ struct Request {
 // What a 404 means when neither the virtual host nor the user is missing.
 struct Missing {
     ExitCode code = ExitCode::unavailable;
-    std::string_view text = {};  // empty: what the API says
-    bool is_success = false;     // there was nothing to remove
+    std::string_view text = {}; // empty: what the API says
+    bool is_success = false;    // there was nothing to remove
 };
 
 enum class Group {
-    help, node, users, access, virtual_hosts, monitoring, parameters, policies, queues, messages, definitions, operations
+    help,
+    node,
+    users,
+    access,
+    virtual_hosts,
+    monitoring,
+    parameters,
+    policies,
+    queues,
+    messages,
+    definitions,
+    operations
 };
 std::string_view title_of(Group group);
 
@@ -68,17 +79,17 @@ struct Command {
     std::string_view name = {};
     std::string_view usage = {}; // see usage.hpp
     std::string_view description = {};
-    std::string_view heading = {}; // said before anything is done, unless --quiet
+    std::string_view heading = {};  // said before anything is done, unless --quiet
     std::string_view defaults = {}; // of options: `name=value`, with blanks between
     Request request = {};
     Missing missing = {};
     std::span<const Column> columns = {};
-    std::string_view shown = {};             // columns when none are named; empty: all
+    std::string_view shown = {};                // columns when none are named; empty: all
     Output (*run)(const Call&, Api&) = nullptr; // instead of the request
-    std::string_view result = {};            // said in the end
-    bool narrow = false;                     // the API is told which columns are wanted
-    bool is_long = false;                    // shows progress, no time limit unless --timeout says one
-    bool is_local = false;                   // asks no broker
+    std::string_view result = {};               // said in the end
+    bool narrow = false;                        // the API is told which columns are wanted
+    bool is_long = false;                       // shows progress, no time limit unless --timeout says one
+    bool is_local = false;                      // asks no broker
 };
 
 } // namespace cli

@@ -51,7 +51,8 @@ void add_command(CLI::App& app, const Command& command, CommandLine& line) {
             sub.add_option(positional.name, line.words);
         } else {
             sub.add_option_function<std::string>(
-                positional.name, [&line, name = positional.name](const std::string& value) { line.values[name] = value; });
+                positional.name,
+                [&line, name = positional.name](const std::string& value) { line.values[name] = value; });
         }
     }
 }
@@ -64,9 +65,10 @@ void check_rest(const CLI::App& app, const CommandLine& line) {
                                            (closest ? "\nDid you mean '" + std::string(closest->name) + "'? "
                                                     : "\n" + overview_of_commands()));
     }
-    const auto unknown = std::ranges::find_if(rest, [](const auto& word) { return word.starts_with('-') && word != "--"; });
-    const std::string problem = unknown != rest.end() ? "Invalid options for this command:\n" + *unknown + " : "
-                                                      : "too many arguments.";
+    const auto unknown =
+        std::ranges::find_if(rest, [](const auto& word) { return word.starts_with('-') && word != "--"; });
+    const std::string problem =
+        unknown != rest.end() ? "Invalid options for this command:\n" + *unknown + " : " : "too many arguments.";
     if (!rest.empty()) {
         throw line.command ? bad_usage(*line.command, problem)
                            : Failure(ExitCode::usage, "Error (argument validation): " + problem);
@@ -109,7 +111,8 @@ void apply_globals(const Globals& given, CommandLine& line) {
     if (has("formatter")) {
         const auto formatter = formatter_named(given.at("formatter"));
         if (!formatter) {
-            throw Failure(ExitCode::usage, "Error (argument validation): there is no formatter '" + given.at("formatter") +
+            throw Failure(ExitCode::usage, "Error (argument validation): there is no formatter '" +
+                                               given.at("formatter") +
                                                "'; there are table, pretty_table, json and csv");
         }
         line.formatter = *formatter;

@@ -1,5 +1,5 @@
-// The words behind `leveretctl`, taken apart by CLI11 as the table of commands and the global options say. Nothing is asked
-// or opened here.
+// The words behind `leveretctl`, taken apart by CLI11 as the table of commands and the global options say. Nothing is
+// asked or opened here.
 #pragma once
 
 #include "cli/address.hpp"

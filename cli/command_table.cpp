@@ -25,18 +25,30 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string_view title_of(Group group) {
     switch (group) {
-    case Group::help: return "Help";
-    case Group::node: return "Nodes";
-    case Group::users: return "Users";
-    case Group::access: return "Access Control";
-    case Group::virtual_hosts: return "Virtual hosts";
-    case Group::monitoring: return "Monitoring, observability and health checks";
-    case Group::parameters: return "Parameters";
-    case Group::policies: return "Policies";
-    case Group::queues: return "Queues";
-    case Group::messages: return "Messages";
-    case Group::definitions: return "Definitions and backup";
-    case Group::operations: return "Operations";
+    case Group::help:
+        return "Help";
+    case Group::node:
+        return "Nodes";
+    case Group::users:
+        return "Users";
+    case Group::access:
+        return "Access Control";
+    case Group::virtual_hosts:
+        return "Virtual hosts";
+    case Group::monitoring:
+        return "Monitoring, observability and health checks";
+    case Group::parameters:
+        return "Parameters";
+    case Group::policies:
+        return "Policies";
+    case Group::queues:
+        return "Queues";
+    case Group::messages:
+        return "Messages";
+    case Group::definitions:
+        return "Definitions and backup";
+    case Group::operations:
+        return "Operations";
     }
     return "";
 }
@@ -44,9 +56,10 @@ std::string_view title_of(Group group) {
 const std::vector<const Command*>& all_commands() {
     static const std::vector<const Command*> all = [] {
         std::vector<const Command*> commands;
-        for (const auto rows : {tool_commands(), node_commands(), check_commands(), user_commands(), permission_commands(),
-                                virtual_host_commands(), listing_commands(), parameter_commands(), queue_commands(),
-                                message_commands(), definition_commands(), connection_commands()}) {
+        for (const auto rows :
+             {tool_commands(), node_commands(), check_commands(), user_commands(), permission_commands(),
+              virtual_host_commands(), listing_commands(), parameter_commands(), queue_commands(), message_commands(),
+              definition_commands(), connection_commands()}) {
             for (const Command& command : rows) {
                 commands.push_back(&command);
             }

@@ -53,18 +53,21 @@ std::string cases(std::string_view indent) {
 std::string bash() {
     return R"(# leveretctl completion bash > /etc/bash_completion.d/leveretctl
 _leveretctl() {
-    local commands=")" + command_names() + R"("
+    local commands=")" +
+           command_names() + R"("
     local words="$commands" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-)" + cases("            ") + R"(            *) [[ " $commands " != *" $word "* ]] || words="" ;;
+)" + cases("            ") +
+           R"(            *) [[ " $commands " != *" $word "* ]] || words="" ;;
         esac
     done
     case ${COMP_WORDS[COMP_CWORD-1]} in
         --formatter) words="table pretty_table json csv" ;;
         --password-file|--cacert|export_definitions|import_definitions)
             COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")); return ;;
-        *) words+=" )" + global_flags() + R"(" ;;
+        *) words+=" )" +
+           global_flags() + R"(" ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
 }
@@ -76,14 +79,17 @@ std::string zsh() {
     return R"(#compdef leveretctl
 # leveretctl completion zsh > a file named _leveretctl in a folder of $fpath
 _leveretctl() {
-    local commands=")" + command_names() + R"("
+    local commands=")" +
+           command_names() + R"("
     local words_of_line=("${words[@]:1:$((CURRENT-2))}") words="$commands" word
     for word in $words_of_line; do
         case $word in
-)" + cases("            ") + R"(            *) [[ " $commands " != *" $word "* ]] || words="" ;;
+)" + cases("            ") +
+           R"(            *) [[ " $commands " != *" $word "* ]] || words="" ;;
         esac
     done
-    words+=" )" + global_flags() + R"("
+    words+=" )" +
+           global_flags() + R"("
     compadd -- ${=words}
     _files
 }
@@ -105,8 +111,8 @@ std::string fish() {
         text += "complete -c leveretctl -n __fish_use_subcommand -f -a " + std::string(command->name) + " -d " +
                 fish_quoted(command->description) + "\n";
         if (const std::string words = own_words(*command); !words.empty()) {
-            text += "complete -c leveretctl -n '__fish_seen_subcommand_from " + std::string(command->name) + "' -f -a '" +
-                    words + "'\n";
+            text += "complete -c leveretctl -n '__fish_seen_subcommand_from " + std::string(command->name) +
+                    "' -f -a '" + words + "'\n";
         }
     }
     for (const GlobalOption& option : global_options()) {

@@ -70,8 +70,9 @@ leveretctl \- look at and change a running Leveret or RabbitMQ broker
 .B leveretctl
 [\fIoptions\fR] \fIcommand\fR [\fIarguments\fR]
 .SH DESCRIPTION
-Commands have the names, arguments and output of rabbitmqctl and rabbitmq\-diagnostics; they go over the management HTTP
-API, so that the broker may be anywhere. Argument lists in JSON are objects here; rabbitmqctl writes lists of triples.
+Commands have the names, arguments and output of rabbitmqctl and rabbitmq\-diagnostics; they go over the management
+HTTP API, so that the broker may be anywhere. With \-\-formatter json, tables of arguments are objects; rabbitmqctl
+writes lists of triples.
 )";
 
 constexpr std::string_view manual_tail = R"(.SH ENVIRONMENT AND FILES
@@ -84,11 +85,12 @@ Lines like
 .B url = https://broker.example:15671
 with the keys url, user, password, password\-file, vhost, cacert, insecure; # begins a comment.
 .PP
-The command line comes first, then a profile named by \-\-profile, then the environment, then ctl.conf. A password that is
-nowhere is asked for.
+The command line comes first, then a profile named by \-\-profile, then the environment, then ctl.conf. A password
+that is nowhere is asked for.
 .SH EXIT STATUS
-0 success, 64 wrong usage or no such queue, 65 wrong data or no such virtual host, 67 no such user, 69 the broker cannot be
-reached or refuses, 70 an unexpected answer, 75 timed out, 77 wrong password or missing rights, 78 wrong configuration file.
+0 success, 64 wrong usage or no such queue, 65 wrong data or no such virtual host, 67 no such user, 69 the broker
+cannot be reached or refuses, 70 an unexpected answer, 75 timed out, 77 wrong password or missing rights, 78 wrong
+configuration file.
 .SH SEE ALSO
 .BR leveret (1)
 )";

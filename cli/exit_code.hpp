@@ -1,5 +1,6 @@
 // What leveretctl tells the shell, and how it ends early. The numbers are rabbitmqctl's, which are those of sysexits.h;
-// `no_permission` is ours: rabbitmqctl has no passwords. A Failure carries the whole text for stderr; only main catches it.
+// `no_permission` is ours: rabbitmqctl has no passwords. A Failure carries the whole text for stderr; only main catches
+// it.
 #pragma once
 
 #include <stdexcept>

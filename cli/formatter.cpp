@@ -119,10 +119,14 @@ std::string json_objects(const Rows& rows) {
 
 std::string formatted(const Rows& rows, Formatter formatter, bool with_names) {
     switch (formatter) {
-    case Formatter::json: return json_objects(rows);
-    case Formatter::csv: return lines(rows, with_names, comma_separated);
-    case Formatter::pretty_table: return rows.objects.empty() ? "" : boxed(rows, with_names);
-    default: return lines(rows, with_names, tab_separated);
+    case Formatter::json:
+        return json_objects(rows);
+    case Formatter::csv:
+        return lines(rows, with_names, comma_separated);
+    case Formatter::pretty_table:
+        return rows.objects.empty() ? "" : boxed(rows, with_names);
+    default:
+        return lines(rows, with_names, tab_separated);
     }
 }
 

@@ -1,5 +1,6 @@
 // Output in the form that --formatter names. `table` is what scripts parse: tabs between columns, one line an object, a
-// line of names unless it is unwanted or there are no objects. The forms for machines (json, csv) come without headings.
+// line of names unless it is unwanted or there are no objects. The forms for machines (json, csv) come without
+// headings.
 #pragma once
 
 #include "cli/command.hpp"

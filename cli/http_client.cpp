@@ -26,7 +26,8 @@ constexpr std::uint64_t largest_answer = std::uint64_t{1} << 30;
 std::string base64(const std::string& text) {
     std::string result(4 * ((text.size() + 2) / 3) + 1, '\0');
     const auto* octets = reinterpret_cast<const unsigned char*>(text.data());
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), octets, static_cast<int>(text.size()));
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), octets, static_cast<int>(text.size()));
     result.resize(size);
     return result;
 }
@@ -155,8 +156,9 @@ HttpAnswer HttpClient::send(const HttpRequest& request) {
         return plain_ ? exchange(*plain_, request) : exchange(*tls_, request);
     } catch (const boost::system::system_error& error) {
         if (error.code() == asio::error::timed_out) {
-            throw Failure(ExitCode::try_again, "Error: operation on node '" + address_.shown() +
-                                                   "' timed out. Timeout value used: " + std::to_string(limit_.count()));
+            throw Failure(ExitCode::try_again,
+                          "Error: operation on node '" + address_.shown() +
+                              "' timed out. Timeout value used: " + std::to_string(limit_.count()));
         }
         throw Failure(ExitCode::unavailable, "Error: unable to perform an operation on node '" + address_.shown() +
                                                  "': " + error.code().message());

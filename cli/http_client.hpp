@@ -1,5 +1,5 @@
-// One connection to the management port, with or without TLS, kept open between requests. Every step waits for the one before
-// it and ends in time; failures to connect, send or receive are thrown as Failure. It knows no path and no JSON.
+// One connection to the management port, with or without TLS, kept open between requests. Every step waits for the one
+// before it and ends in time; failures to connect, send or receive are thrown as Failure. It knows no path and no JSON.
 #pragma once
 
 #include "cli/address.hpp"

@@ -8,8 +8,11 @@ namespace {
 
 std::string_view purpose_of(std::string_view protocol) {
     constexpr std::pair<std::string_view, std::string_view> purposes[] = {
-        {"amqp", "AMQP 0-9-1"},   {"amqp/ssl", "AMQP 0-9-1 over TLS"},  {"http", "HTTP API"},
-        {"https", "HTTP API over TLS"}, {"http/prometheus", "Prometheus exporter API over HTTP"}};
+        {"amqp", "AMQP 0-9-1"},
+        {"amqp/ssl", "AMQP 0-9-1 over TLS"},
+        {"http", "HTTP API"},
+        {"https", "HTTP API over TLS"},
+        {"http/prometheus", "Prometheus exporter API over HTTP"}};
     for (const auto& [name, purpose] : purposes) {
         if (name == protocol) {
             return purpose;

@@ -1,5 +1,5 @@
-// A bar on stderr while long work goes on, for people: only when stderr is a terminal, and not before a moment has passed.
-// Without known amounts it shows that time passes. The line is wiped when the work has ended.
+// A bar on stderr while long work goes on, for people: only when stderr is a terminal, and not before a moment has
+// passed. Without known amounts it shows that time passes. The line is wiped when the work has ended.
 #pragma once
 
 #include <chrono>

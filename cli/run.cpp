@@ -116,7 +116,8 @@ bool is_missing(Api& api, const std::string& path) {
 void explain(const ApiError& error, const Call& call, Api& api) {
     const std::string reason = error.what();
     if (error.status() == 401) {
-        throw Failure(ExitCode::no_permission, "Error: access refused for user '" + api.address().user + "': " + reason);
+        throw Failure(ExitCode::no_permission,
+                      "Error: access refused for user '" + api.address().user + "': " + reason);
     }
     if (error.status() != 404 && reason != "vhost_or_user_not_found") {
         const bool is_broken = error.status() == 500;
@@ -156,9 +157,8 @@ Output run_remote(const CommandLine& line) {
     if (!call.command().columns.empty()) {
         chosen_columns(call); // complains before anything is asked
     }
-    Address address = address_of(settings, [](const std::string& user) {
-        return read_secret("Password of " + user + ": ");
-    });
+    Address address =
+        address_of(settings, [](const std::string& user) { return read_secret("Password of " + user + ": "); });
     const long seconds = line.timeout.value_or(call.command().is_long ? no_timeout : usual_timeout);
     HttpClient client(std::move(address), std::chrono::seconds(seconds));
     Api api(client);

@@ -74,15 +74,20 @@ std::string printable(std::string_view text) {
 
 std::string term_text(const boost::json::value& value) {
     switch (value.kind()) {
-    case boost::json::kind::null: return "undefined";
-    case boost::json::kind::string: return quoted(value.get_string());
-    case boost::json::kind::double_: return number_text(value.get_double());
-    case boost::json::kind::array: return bracketed(value.get_array(), ",", term_text);
+    case boost::json::kind::null:
+        return "undefined";
+    case boost::json::kind::string:
+        return quoted(value.get_string());
+    case boost::json::kind::double_:
+        return number_text(value.get_double());
+    case boost::json::kind::array:
+        return bracketed(value.get_array(), ",", term_text);
     case boost::json::kind::object:
         return bracketed(value.get_object(), ",", [](const boost::json::key_value_pair& pair) {
             return "{" + quoted(pair.key()) + "," + term_text(pair.value()) + "}";
         });
-    default: return boost::json::serialize(value);
+    default:
+        return boost::json::serialize(value);
     }
 }
 
@@ -113,10 +118,14 @@ std::string cell_text(const boost::json::value& object, const Column& column) {
         return {};
     }
     switch (column.form) {
-    case Form::names: return names_text(value);
-    case Form::json: return printable(boost::json::serialize(value));
-    case Form::protocol: return value.is_string() ? protocol_text(value.get_string()) : term_text(value);
-    default: return value.is_string() ? printable(value.get_string()) : term_text(value);
+    case Form::names:
+        return names_text(value);
+    case Form::json:
+        return printable(boost::json::serialize(value));
+    case Form::protocol:
+        return value.is_string() ? protocol_text(value.get_string()) : term_text(value);
+    default:
+        return value.is_string() ? printable(value.get_string()) : term_text(value);
     }
 }
 

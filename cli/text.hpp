@@ -1,5 +1,5 @@
-// Values of the HTTP API as rabbitmqctl writes them in tables: the text of a string, `true`, `[{"x-max-length",50}]` for a
-// table of arguments. Control characters are left out, so that a name cannot steer the terminal that shows it.
+// Values of the HTTP API as rabbitmqctl writes them in tables: the text of a string, `true`, `[{"x-max-length",50}]`
+// for a table of arguments. Control characters are left out, so that a name cannot steer the terminal that shows it.
 #pragma once
 
 #include "cli/command.hpp"

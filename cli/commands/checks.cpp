@@ -30,8 +30,7 @@ Output alarms(const Call& call, Api& api) {
     if (all.empty()) {
         page.line(call.expand("Node {node} reported no alarms, local or clusterwide"));
     }
-    return Report{std::move(page).text(),
-                  boost::json::object{{"alarms", all}, {"node", api.node()}, {"result", "ok"}}};
+    return Report{std::move(page).text(), boost::json::object{{"alarms", all}, {"node", api.node()}, {"result", "ok"}}};
 }
 
 Output no_alarms(const Call& call, Api& api, std::string_view well) {
@@ -57,7 +56,8 @@ Output check_listener(const Call& call, Api& api, const char* field, const std::
     for (const boost::json::value& listener : listeners_of(api)) {
         const std::string value = string_of(listener, field);
         if (value == wanted) {
-            return Line{call.expand("A listener for " + std::string(field) + " " + wanted + " is running on node {node}.")};
+            return Line{
+                call.expand("A listener for " + std::string(field) + " " + wanted + " is running on node {node}.")};
         }
         found += (found.empty() ? "" : ", ") + value;
     }
@@ -111,30 +111,58 @@ Output check_virtual_hosts(const Call& call, Api& api) {
 }
 
 constexpr auto checks = std::to_array<Command>({
-    {.group = Group::monitoring, .name = "alarms", .description = "Lists the alarms that are in effect",
-     .heading = "Asking node {node} to report any known resource alarms ...", .run = alarms},
-    {.group = Group::monitoring, .name = "check_alarms", .description = "Fails when there is an alarm",
-     .heading = "Asking node {node} to report any local resource alarms ...", .run = check_alarms},
-    {.group = Group::monitoring, .name = "check_local_alarms", .description = "Fails when there is an alarm of this node",
-     .heading = "Asking node {node} to report any local resource alarms ...", .run = check_local_alarms},
-    {.group = Group::monitoring, .name = "check_port_connectivity",
+    {.group = Group::monitoring,
+     .name = "alarms",
+     .description = "Lists the alarms that are in effect",
+     .heading = "Asking node {node} to report any known resource alarms ...",
+     .run = alarms},
+    {.group = Group::monitoring,
+     .name = "check_alarms",
+     .description = "Fails when there is an alarm",
+     .heading = "Asking node {node} to report any local resource alarms ...",
+     .run = check_alarms},
+    {.group = Group::monitoring,
+     .name = "check_local_alarms",
+     .description = "Fails when there is an alarm of this node",
+     .heading = "Asking node {node} to report any local resource alarms ...",
+     .run = check_local_alarms},
+    {.group = Group::monitoring,
+     .name = "check_port_connectivity",
      .description = "Connects to every listener of the node, from here",
-     .heading = "Testing TCP connections to all active listeners on node {node} ...", .run = check_port_connectivity},
-    {.group = Group::monitoring, .name = "check_port_listener", .usage = "<port>",
+     .heading = "Testing TCP connections to all active listeners on node {node} ...",
+     .run = check_port_connectivity},
+    {.group = Group::monitoring,
+     .name = "check_port_listener",
+     .usage = "<port>",
      .description = "Fails when nothing listens on the port",
-     .heading = "Asking node {node} if there's an active listener on port {port} ...", .run = check_port_listener},
-    {.group = Group::monitoring, .name = "check_protocol_listener", .usage = "<protocol>",
+     .heading = "Asking node {node} if there's an active listener on port {port} ...",
+     .run = check_port_listener},
+    {.group = Group::monitoring,
+     .name = "check_protocol_listener",
+     .usage = "<protocol>",
      .description = "Fails when nothing listens for the protocol (amqp, amqp/ssl, http, ...)",
      .heading = "Asking node {node} if there's an active listener for protocol {protocol} ...",
      .run = check_protocol_listener},
-    {.group = Group::monitoring, .name = "check_running", .description = "Fails when the broker is not running",
-     .heading = "Checking if RabbitMQ is running on node {node} ...", .run = check_running},
-    {.group = Group::monitoring, .name = "check_virtual_hosts", .description = "Fails when a virtual host is down",
-     .heading = "Checking if all vhosts are running on node {node} ...", .run = check_virtual_hosts},
-    {.group = Group::monitoring, .name = "is_running", .description = "The same as check_running",
-     .heading = "Asking node {node} for its status ...", .run = check_running},
-    {.group = Group::monitoring, .name = "listeners", .description = "Lists interfaces, ports and protocols of listeners",
-     .heading = "Asking node {node} to report its protocol listeners ...", .run = listeners},
+    {.group = Group::monitoring,
+     .name = "check_running",
+     .description = "Fails when the broker is not running",
+     .heading = "Checking if RabbitMQ is running on node {node} ...",
+     .run = check_running},
+    {.group = Group::monitoring,
+     .name = "check_virtual_hosts",
+     .description = "Fails when a virtual host is down",
+     .heading = "Checking if all vhosts are running on node {node} ...",
+     .run = check_virtual_hosts},
+    {.group = Group::monitoring,
+     .name = "is_running",
+     .description = "The same as check_running",
+     .heading = "Asking node {node} for its status ...",
+     .run = check_running},
+    {.group = Group::monitoring,
+     .name = "listeners",
+     .description = "Lists interfaces, ports and protocols of listeners",
+     .heading = "Asking node {node} to report its protocol listeners ...",
+     .run = listeners},
 });
 
 } // namespace

@@ -51,19 +51,28 @@ Output close_all_user_connections(const Call& call, Api& api) {
 }
 
 constexpr auto connections = std::to_array<Command>({
-    {.group = Group::operations, .name = "close_all_connections",
+    {.group = Group::operations,
+     .name = "close_all_connections",
      .usage = "[--vhost <vhost>] [--global] [--limit <limit>] <explanation>",
      .description = "Closes the connections of a virtual host, or all",
-     .heading = "Closing connections in vhost {vhost}, reason: {explanation}...", .defaults = "limit=0",
-     .run = close_all_connections, .is_long = true},
-    {.group = Group::operations, .name = "close_all_user_connections", .usage = "<username> <explanation>",
+     .heading = "Closing connections in vhost {vhost}, reason: {explanation}...",
+     .defaults = "limit=0",
+     .run = close_all_connections,
+     .is_long = true},
+    {.group = Group::operations,
+     .name = "close_all_user_connections",
+     .usage = "<username> <explanation>",
      .description = "Closes all connections of a user",
-     .heading = "Closing connections of user {username}, reason: {explanation}...", .missing = {.is_success = true},
+     .heading = "Closing connections of user {username}, reason: {explanation}...",
+     .missing = {.is_success = true},
      .run = close_all_user_connections},
-    {.group = Group::operations, .name = "close_connection", .usage = "<connection_pid> <explanation>",
+    {.group = Group::operations,
+     .name = "close_connection",
+     .usage = "<connection_pid> <explanation>",
      .description = "Closes the connection that list_connections shows with this pid or name",
      .heading = "Closing connection {connection_pid}, reason: {explanation}...",
-     .missing = {ExitCode::unavailable, "No connection {connection_pid}"}, .run = close_connection},
+     .missing = {ExitCode::unavailable, "No connection {connection_pid}"},
+     .run = close_connection},
 });
 
 } // namespace

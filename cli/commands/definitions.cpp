@@ -64,12 +64,19 @@ Output import_definitions(const Call& call, Api& api) {
 }
 
 constexpr auto definitions = std::to_array<Command>({
-    {.group = Group::definitions, .name = "export_definitions", .usage = "[--vhost <vhost>] [<file>]",
+    {.group = Group::definitions,
+     .name = "export_definitions",
+     .usage = "[--vhost <vhost>] [<file>]",
      .description = "Writes all definitions, or those of one virtual host, as JSON to a file or (-) standard output",
-     .heading = "Exporting definitions in JSON to a file at \"{file}\" ...", .run = export_definitions, .is_long = true},
-    {.group = Group::definitions, .name = "import_definitions", .usage = "[--vhost <vhost>] [<file>]",
+     .heading = "Exporting definitions in JSON to a file at \"{file}\" ...",
+     .run = export_definitions,
+     .is_long = true},
+    {.group = Group::definitions,
+     .name = "import_definitions",
+     .usage = "[--vhost <vhost>] [<file>]",
      .description = "Imports definitions from a file or (-) standard input; with a mistake anywhere nothing changes",
-     .heading = "Importing definitions in JSON from a file at \"{file}\" ...", .run = import_definitions,
+     .heading = "Importing definitions in JSON from a file at \"{file}\" ...",
+     .run = import_definitions,
      .is_long = true},
 });
 

@@ -83,13 +83,18 @@ Output status(const Call& call, Api& api) {
         page.line(listener_text(listener));
     }
     boost::json::object value{
-        {"pid", string_of(node, "os_pid")}, {"alarms", alarms}, {"listeners", listeners},
+        {"pid", string_of(node, "os_pid")},
+        {"alarms", alarms},
+        {"listeners", listeners},
         {"rabbitmq_version", string_of(overview, "rabbitmq_version")},
         {"leveret_version", string_of(overview, "leveret_version")},
         {"uptime", static_cast<long>(number_in(node, "uptime") / 1000)},
-        {"is_under_maintenance", field_of(node, "being_drained")}, {"data_directory", field_of(node, "db_dir")},
-        {"config_files", field_of(node, "config_files")}, {"log_files", field_of(node, "log_files")},
-        {"disk_free", field_of(node, "disk_free")}, {"disk_free_limit", field_of(node, "disk_free_limit")},
+        {"is_under_maintenance", field_of(node, "being_drained")},
+        {"data_directory", field_of(node, "db_dir")},
+        {"config_files", field_of(node, "config_files")},
+        {"log_files", field_of(node, "log_files")},
+        {"disk_free", field_of(node, "disk_free")},
+        {"disk_free_limit", field_of(node, "disk_free_limit")},
         {"vm_memory_high_watermark_limit", field_of(node, "mem_limit")},
         {"memory", boost::json::object{{"total", boost::json::object{{"rss", field_of(node, "mem_used")}}}}},
         {"totals", boost::json::object{{"connection_count", field_of(overview, "object_totals.connections")},
@@ -124,19 +129,21 @@ Output cluster_status(const Call&, Api& api) {
         page.line("Node: " + name + ", i" + text.substr(1));
     }
     const boost::json::array nodes{boost::json::string(name)};
-    return Report{std::move(page).text(),
-                  boost::json::object{{"cluster_name", field_of(overview, "cluster_name")}, {"disk_nodes", nodes},
-                                      {"running_nodes", nodes}, {"ram_nodes", boost::json::array()},
-                                      {"partitions", boost::json::object()},
-                                      {"listeners", boost::json::object{{name, listeners}}}}};
+    return Report{std::move(page).text(), boost::json::object{{"cluster_name", field_of(overview, "cluster_name")},
+                                                              {"disk_nodes", nodes},
+                                                              {"running_nodes", nodes},
+                                                              {"ram_nodes", boost::json::array()},
+                                                              {"partitions", boost::json::object()},
+                                                              {"listeners", boost::json::object{{name, listeners}}}}};
 }
 
 // The settings as far as the API tells them: those of the node's object.
 Output environment(const Call&, Api& api) {
     const boost::json::value node = node_object(api);
     boost::json::object settings;
-    for (const char* const name : {"name", "db_dir", "config_files", "log_files", "mem_limit", "mem_calculation_strategy",
-                                   "disk_free_limit", "fd_total", "net_ticktime", "rates_mode", "enabled_plugins"}) {
+    for (const char* const name :
+         {"name", "db_dir", "config_files", "log_files", "mem_limit", "mem_calculation_strategy", "disk_free_limit",
+          "fd_total", "net_ticktime", "rates_mode", "enabled_plugins"}) {
         settings[name] = field_of(node, name);
     }
     Page page;
@@ -193,30 +200,65 @@ Output await_startup(const Call& call, Api& api) {
 }
 
 constexpr auto node = std::to_array<Command>({
-    {.group = Group::node, .name = "await_startup",
+    {.group = Group::node,
+     .name = "await_startup",
      .description = "Waits until the node answers, as long as --timeout allows",
-     .heading = "Waiting for the node to start ...", .run = await_startup},
-    {.group = Group::node, .name = "cluster_status", .description = "Shows the node as a cluster of one",
-     .heading = "Cluster status of node {node} ...", .run = cluster_status},
-    {.group = Group::node, .name = "enable_feature_flag", .usage = "<feature_flag>",
-     .description = "Enables a feature flag, or all", .heading = "Enabling feature flag {feature_flag} ...",
+     .heading = "Waiting for the node to start ...",
+     .run = await_startup},
+    {.group = Group::node,
+     .name = "cluster_status",
+     .description = "Shows the node as a cluster of one",
+     .heading = "Cluster status of node {node} ...",
+     .run = cluster_status},
+    {.group = Group::node,
+     .name = "enable_feature_flag",
+     .usage = "<feature_flag>",
+     .description = "Enables a feature flag, or all",
+     .heading = "Enabling feature flag {feature_flag} ...",
      .request = {put, "/feature-flags/{feature_flag}/enable"}},
-    {.group = Group::node, .name = "environment", .description = "Shows settings of the node",
-     .heading = "Application environment of node {node} ...", .run = environment},
-    {.group = Group::node, .name = "list_feature_flags", .usage = "[--no-table-headers] [<column> ...]",
-     .description = "Lists feature flags", .heading = "Listing feature flags ...",
-     .request = {get, "/feature-flags"}, .columns = flag_columns, .shown = "name state"},
-    {.group = Group::node, .name = "memory_breakdown", .usage = "[--unit <unit>]",
+    {.group = Group::node,
+     .name = "environment",
+     .description = "Shows settings of the node",
+     .heading = "Application environment of node {node} ...",
+     .run = environment},
+    {.group = Group::node,
+     .name = "list_feature_flags",
+     .usage = "[--no-table-headers] [<column> ...]",
+     .description = "Lists feature flags",
+     .heading = "Listing feature flags ...",
+     .request = {get, "/feature-flags"},
+     .columns = flag_columns,
+     .shown = "name state"},
+    {.group = Group::node,
+     .name = "memory_breakdown",
+     .usage = "[--unit <unit>]",
      .description = "Says what the node uses memory for; the unit is gb, mb, kb or bytes",
-     .heading = "Reporting memory breakdown on node {node}...", .defaults = "unit=gb", .run = memory_breakdown},
-    {.group = Group::node, .name = "ping", .description = "Checks that the node answers and that the login is right",
-     .heading = "Will ping {node}. This only checks that the HTTP API answers. Timeout: {timeout}000 ms.", .run = ping},
-    {.group = Group::node, .name = "server_version", .description = "Shows the version that the node announces",
-     .heading = "Asking node {node} for its RabbitMQ version...", .run = server_version},
-    {.group = Group::node, .name = "set_cluster_name", .usage = "<name>", .description = "Sets the cluster's name",
-     .heading = "Setting cluster name to {name} ...", .request = {put, "/cluster-name", "name=name"}},
-    {.group = Group::node, .name = "status", .usage = "[--unit <unit>]", .description = "Shows the state of the node",
-     .heading = "Status of node {node} ...", .defaults = "unit=gb", .run = status},
+     .heading = "Reporting memory breakdown on node {node}...",
+     .defaults = "unit=gb",
+     .run = memory_breakdown},
+    {.group = Group::node,
+     .name = "ping",
+     .description = "Checks that the node answers and that the login is right",
+     .heading = "Will ping {node}. This only checks that the HTTP API answers. Timeout: {timeout}000 ms.",
+     .run = ping},
+    {.group = Group::node,
+     .name = "server_version",
+     .description = "Shows the version that the node announces",
+     .heading = "Asking node {node} for its RabbitMQ version...",
+     .run = server_version},
+    {.group = Group::node,
+     .name = "set_cluster_name",
+     .usage = "<name>",
+     .description = "Sets the cluster's name",
+     .heading = "Setting cluster name to {name} ...",
+     .request = {put, "/cluster-name", "name=name"}},
+    {.group = Group::node,
+     .name = "status",
+     .usage = "[--unit <unit>]",
+     .description = "Shows the state of the node",
+     .heading = "Status of node {node} ...",
+     .defaults = "unit=gb",
+     .run = status},
 });
 
 } // namespace

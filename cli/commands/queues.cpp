@@ -30,14 +30,20 @@ Output delete_queue(const Call& call, Api& api) {
 }
 
 constexpr auto queues = std::to_array<Command>({
-    {.group = Group::queues, .name = "delete_queue",
+    {.group = Group::queues,
+     .name = "delete_queue",
      .usage = "[--vhost <vhost>] <queue_name> [--if-empty|-e] [--if-unused|-u]",
-     .description = "Deletes a queue", .heading = "Deleting queue '{queue_name}' on vhost '{vhost}' ...",
-     .missing = no_such_queue, .run = delete_queue},
-    {.group = Group::queues, .name = "purge_queue", .usage = "[--vhost <vhost>] <queue_name>",
+     .description = "Deletes a queue",
+     .heading = "Deleting queue '{queue_name}' on vhost '{vhost}' ...",
+     .missing = no_such_queue,
+     .run = delete_queue},
+    {.group = Group::queues,
+     .name = "purge_queue",
+     .usage = "[--vhost <vhost>] <queue_name>",
      .description = "Removes all messages that are ready in a queue",
      .heading = "Purging queue '{queue_name}' in vhost '{vhost}' ...",
-     .request = {delete_, "/queues/{vhost}/{queue_name}/contents"}, .missing = {ExitCode::unavailable, "not_found"},
+     .request = {delete_, "/queues/{vhost}/{queue_name}/contents"},
+     .missing = {ExitCode::unavailable, "not_found"},
      .is_long = true},
 });
 

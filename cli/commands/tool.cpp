@@ -31,17 +31,29 @@ Output manual(const Call&, Api&) {
 }
 
 Output version(const Call&, Api&) {
-    return Report{LEVERETCTL_VERSION "\n",
-                  boost::json::object{{"result", "ok"}, {"value", boost::json::object{{"version", LEVERETCTL_VERSION}}}}};
+    return Report{
+        LEVERETCTL_VERSION "\n",
+        boost::json::object{{"result", "ok"}, {"value", boost::json::object{{"version", LEVERETCTL_VERSION}}}}};
 }
 
 constexpr auto tool = std::to_array<Command>({
-    {.group = Group::help, .name = "completion", .usage = "<shell>",
-     .description = "Writes a completion script for bash, zsh or fish", .run = completion, .is_local = true},
-    {.group = Group::help, .name = "help", .usage = "[<command>]", .description = "Explains all commands, or one",
-     .run = help, .is_local = true},
+    {.group = Group::help,
+     .name = "completion",
+     .usage = "<shell>",
+     .description = "Writes a completion script for bash, zsh or fish",
+     .run = completion,
+     .is_local = true},
+    {.group = Group::help,
+     .name = "help",
+     .usage = "[<command>]",
+     .description = "Explains all commands, or one",
+     .run = help,
+     .is_local = true},
     {.group = Group::help, .name = "manual", .description = "Writes the manual page", .run = manual, .is_local = true},
-    {.group = Group::help, .name = "version", .description = "Shows the version of leveretctl", .run = version,
+    {.group = Group::help,
+     .name = "version",
+     .description = "Shows the version of leveretctl",
+     .run = version,
      .is_local = true},
 });
 

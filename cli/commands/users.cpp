@@ -25,8 +25,9 @@ Output add_user(const Call& call, Api& api) {
     }
     api.send(put, path, {{"password", password}, {"tags", ""}});
     const bool quiet = call.has("quiet");
-    return Line{quiet ? "" : "Done. Don't forget to grant the user permissions to some virtual hosts! "
-                             "See 'leveretctl help set_permissions' to learn more."};
+    return Line{quiet ? ""
+                      : "Done. Don't forget to grant the user permissions to some virtual hosts! "
+                        "See 'leveretctl help set_permissions' to learn more."};
 }
 
 Output change_password(const Call& call, Api& api) {
@@ -67,7 +68,8 @@ Output authenticate_user(const Call& call, Api& api) {
     try {
         api.send(request);
     } catch (const ApiError& error) {
-        const bool is_known = error.error() == "not_authorised" && std::string_view(error.what()) == "Not management user";
+        const bool is_known =
+            error.error() == "not_authorised" && std::string_view(error.what()) == "Not management user";
         if (error.status() != 401) {
             throw;
         }
@@ -114,37 +116,74 @@ Output list_user_limits(const Call& call, Api& api) {
 }
 
 constexpr auto users = std::to_array<Command>({
-    {.group = Group::users, .name = "add_user", .usage = "<username> [<password>]",
+    {.group = Group::users,
+     .name = "add_user",
+     .usage = "<username> [<password>]",
      .description = "Creates a user, who has no permissions yet; without the argument, the password is asked for",
-     .heading = "Adding user \"{username}\" ...", .run = add_user},
-    {.group = Group::users, .name = "authenticate_user", .usage = "<username> [<password>]",
+     .heading = "Adding user \"{username}\" ...",
+     .run = add_user},
+    {.group = Group::users,
+     .name = "authenticate_user",
+     .usage = "<username> [<password>]",
      .description = "Tries to log in as the user; exits with a non-zero code if that fails",
-     .heading = "Authenticating user \"{username}\" ...", .run = authenticate_user},
-    {.group = Group::users, .name = "change_password", .usage = "<username> [<password>]",
+     .heading = "Authenticating user \"{username}\" ...",
+     .run = authenticate_user},
+    {.group = Group::users,
+     .name = "change_password",
+     .usage = "<username> [<password>]",
      .description = "Changes the user's password; without the argument it is asked for",
-     .heading = "Changing password for user \"{username}\" ...", .missing = no_such_user, .run = change_password},
-    {.group = Group::users, .name = "clear_password", .usage = "<username>",
+     .heading = "Changing password for user \"{username}\" ...",
+     .missing = no_such_user,
+     .run = change_password},
+    {.group = Group::users,
+     .name = "clear_password",
+     .usage = "<username>",
      .description = "Removes the user's password: no login with one any more",
-     .heading = "Clearing password for user \"{username}\" ...", .missing = no_such_user, .run = clear_password},
-    {.group = Group::users, .name = "clear_user_limits", .usage = "<username> <limit>",
+     .heading = "Clearing password for user \"{username}\" ...",
+     .missing = no_such_user,
+     .run = clear_password},
+    {.group = Group::users,
+     .name = "clear_user_limits",
+     .usage = "<username> <limit>",
      .description = "Clears max-connections, max-channels or all limits of a user",
-     .heading = "Clearing \"{limit}\" limit for user \"{username}\" ...", .missing = {.is_success = true},
+     .heading = "Clearing \"{limit}\" limit for user \"{username}\" ...",
+     .missing = {.is_success = true},
      .run = clear_user_limits},
-    {.group = Group::users, .name = "delete_user", .usage = "<username>", .description = "Removes a user",
-     .heading = "Deleting user \"{username}\" ...", .request = {delete_, "/users/{username}"}, .missing = no_such_user},
-    {.group = Group::users, .name = "list_user_limits", .usage = "[--user <username>] [--global]",
+    {.group = Group::users,
+     .name = "delete_user",
+     .usage = "<username>",
+     .description = "Removes a user",
+     .heading = "Deleting user \"{username}\" ...",
+     .request = {delete_, "/users/{username}"},
+     .missing = no_such_user},
+    {.group = Group::users,
+     .name = "list_user_limits",
+     .usage = "[--user <username>] [--global]",
      .description = "Shows the limits of a user (without option: of the one who asks), or of all",
-     .heading = "Listing limits for users ...", .columns = limit_columns, .run = list_user_limits},
-    {.group = Group::users, .name = "list_users", .usage = "[--no-table-headers]",
-     .description = "Lists users and their tags", .heading = "Listing users ...", .request = {get, "/users"},
+     .heading = "Listing limits for users ...",
+     .columns = limit_columns,
+     .run = list_user_limits},
+    {.group = Group::users,
+     .name = "list_users",
+     .usage = "[--no-table-headers]",
+     .description = "Lists users and their tags",
+     .heading = "Listing users ...",
+     .request = {get, "/users"},
      .columns = user_columns},
-    {.group = Group::users, .name = "set_user_limits", .usage = "<username> <definition>",
+    {.group = Group::users,
+     .name = "set_user_limits",
+     .usage = "<username> <definition>",
      .description = "Sets limits of a user: {\"max-connections\":10,\"max-channels\":100}",
-     .heading = "Setting user limits to \"{definition}\" for user \"{username}\" ...", .missing = no_such_user,
+     .heading = "Setting user limits to \"{definition}\" for user \"{username}\" ...",
+     .missing = no_such_user,
      .run = set_user_limits},
-    {.group = Group::users, .name = "set_user_tags", .usage = "<username> [<tag> ...]",
-     .description = "Replaces the user's tags", .heading = "Setting tags for user \"{username}\" to [{words}] ...",
-     .missing = no_such_user, .run = set_user_tags},
+    {.group = Group::users,
+     .name = "set_user_tags",
+     .usage = "<username> [<tag> ...]",
+     .description = "Replaces the user's tags",
+     .heading = "Setting tags for user \"{username}\" to [{words}] ...",
+     .missing = no_such_user,
+     .run = set_user_tags},
 });
 
 } // namespace
