@@ -38,7 +38,7 @@ boost::json::value Api::send(HttpRequest request) {
 }
 
 boost::json::value Api::send(Verb verb, const std::string& path, const boost::json::value& body) {
-    return send({verb, path, boost::json::serialize(body), {}, {}, {}});
+    return send({verb, path, boost::json::serialize(body)});
 }
 
 std::optional<boost::json::value> Api::find(const std::string& path) {

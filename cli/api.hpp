@@ -29,10 +29,10 @@ class Api {
     explicit Api(HttpClient& client) : client_(client) {}
 
     // The path begins behind /api and may have a query; null when the answer has no body.
-    boost::json::value get(const std::string& path) { return send({Verb::get, path, {}, {}, {}, {}}); }
+    boost::json::value get(const std::string& path) { return send({Verb::get, path}); }
     std::optional<boost::json::value> find(const std::string& path);
     boost::json::value send(Verb verb, const std::string& path, const boost::json::value& body);
-    boost::json::value send(Verb verb, const std::string& path) { return send({verb, path, {}, {}, {}, {}}); }
+    boost::json::value send(Verb verb, const std::string& path) { return send({verb, path}); }
     boost::json::value send(HttpRequest request);
 
     const std::string& node();

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "cli/exit_code.hpp"
+#include "cli/verb.hpp"
 
-#include <boost/beast/http/verb.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
@@ -19,7 +19,6 @@ namespace cli {
 
 class Api;
 class Call;
-using Verb = boost::beast::http::verb;
 
 // How a table shows a field; `constant` shows what stands in place of the field's name.
 enum class Form { value, names, json, protocol, constant };

@@ -3,27 +3,23 @@
 #pragma once
 
 #include "cli/address.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/verb.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include "cli/verb.hpp"
 
 #include <chrono>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cli {
 
 struct HttpRequest {
-    boost::beast::http::verb verb = boost::beast::http::verb::get;
-    std::string target;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> fields;
-    std::string user, password; // instead of the address's, when there is a user
+    Verb verb = Verb::get;
+    std::string target = {};
+    std::string body = {};
+    std::vector<std::pair<std::string, std::string>> fields = {};
+    std::string user = {}, password = {}; // instead of the address's, when there is a user
 };
 
 struct HttpAnswer {
@@ -42,25 +38,20 @@ class HttpClient {
     // The limit holds for every step: connecting, one piece sent, one piece received.
     HttpClient(Address address, std::chrono::milliseconds limit);
     ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
 
     HttpAnswer send(const HttpRequest& request);
     void watch(Watch watch) { watch_ = std::move(watch); }
     const Address& address() const { return address_; }
 
  private:
-    template <class Start>
-    void finish(Start start);
-    template <class Stream>
-    HttpAnswer exchange(Stream& stream, const HttpRequest& request);
-    void connect();
+    class Connection;
 
     Address address_;
     std::chrono::milliseconds limit_;
     Watch watch_;
-    boost::asio::io_context io_{1};
-    boost::asio::ssl::context tls_context_{boost::asio::ssl::context::tls_client};
-    std::optional<boost::beast::tcp_stream> plain_;
-    std::optional<boost::beast::ssl_stream<boost::beast::tcp_stream>> tls_;
+    std::unique_ptr<Connection> connection_; // null: none is open
 };
 
 // Whether something accepts connections there, within the limit.

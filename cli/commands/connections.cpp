@@ -9,7 +9,7 @@ namespace {
 using enum Verb;
 
 void close(Api& api, const std::string& path, const std::string& reason) {
-    api.send({delete_, path, {}, {{"X-Reason", reason}}, {}, {}});
+    api.send({delete_, path, {}, {{"X-Reason", reason}}});
 }
 
 Output close_connection(const Call& call, Api& api) {

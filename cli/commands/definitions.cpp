@@ -59,7 +59,7 @@ Output import_definitions(const Call& call, Api& api) {
         throw failed(ExitCode::data, "Failed to deserialise input (format: JSON) (error: " + error.message() + ")");
     }
     const std::string path = call.has("vhost_given") ? call.expand_target("/definitions/{vhost}") : "/definitions";
-    api.send({post, path, text, {}, {}, {}});
+    api.send({post, path, text});
     return Line{"Definitions are imported"};
 }
 

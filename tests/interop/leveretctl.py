@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""leveretctl against a running broker: every command, its output as scripts read it, its exit code when something is wrong.
+"""leveretctl against a running broker: every command, its output as scripts read it, its exit code after a mistake.
 
     leveretctl.py PATH/leveretctl [TEST...]
 """
