@@ -14,7 +14,9 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from checks import check, equal, eventually, run_tests
+import pika
+
+from checks import check, equal, eventually, raises, run_tests
 from pika_client import connected
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
@@ -175,6 +177,15 @@ def test_policies_and_parameters():
     said("set_cluster_name", "mine")
 
 
+def told_to_go(connection, reason):
+    def wait():
+        while True:
+            connection.process_data_events(1)
+    error = raises("the client is told", pika.exceptions.ConnectionClosedByBroker, wait)
+    equal("why", (error.reply_code, error.reply_text), (320, f"CONNECTION_FORCED - {reason}"))
+    eventually("it has gone", lambda: rows("list_connections", "pid") == [])
+
+
 def test_queues_and_connections():
     with connected() as connection:
         channel = connection.channel()
@@ -201,14 +212,14 @@ def test_queues_and_connections():
         one = rows("list_connections", "pid", "user", "state", "protocol")[0]
         equal("connection", (one["user"], one["state"], one["protocol"]), ("guest", "running", "{0,9,1}"))
         said("close_connection", one["pid"], "go away")
-        eventually("closed", lambda: rows("list_connections", "pid") == [])
+        told_to_go(connection, "go away")
     fails(UNAVAILABLE, "No connection nobody", "close_connection", "nobody", "bye")
     for words in (("close_all_connections", "bye"), ("close_all_user_connections", "guest", "bye")):
-        with connected():
+        with connected() as connection:
             eventually("it is there", lambda: len(rows("list_connections", "pid")) == 1)
             said(*words)
-            eventually("closed", lambda: rows("list_connections", "pid") == [])
-    equal("deleted", said("-q", "delete_queue", "q"), "Queue was successfully deleted with 0 ready messages\n")
+            told_to_go(connection, "bye")
+    equal("deleted", said("-q", "delete_queue", "q"), "Queue was successfully deleted with 1 ready messages\n")
     fails(USAGE, "Queue not found", "delete_queue", "q")
     fails(UNAVAILABLE, "not_found", "purge_queue", "q")
 
