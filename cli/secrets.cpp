@@ -23,7 +23,7 @@ class Unseen {
         }
     }
     ~Unseen() {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
         std::fputc('\n', stderr);
     }
     Unseen(const Unseen&) = delete;
@@ -55,8 +55,8 @@ std::string first_line_of(const std::string& file) {
 std::string read_secret(const std::string& question) {
     std::string secret;
     if (isatty(STDIN_FILENO) != 0) {
+        const Unseen unseen; // before the question: an answer may come at once
         std::fputs(question.c_str(), stderr);
-        const Unseen unseen;
         secret = first_line(std::cin);
     } else {
         secret = first_line(std::cin);
