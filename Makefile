@@ -16,9 +16,9 @@ run: build ## Build and start the broker on ports 5672 and 15672; ARGS="--set ke
 	@echo "Try it, once it listens: curl -u guest:guest http://localhost:15672/api/overview (Ctrl-C stops the broker)"
 	build/release/bin/leveret --data-dir $(DATA_DIR) $(ARGS)
 
-build: deps ## Install missing packages and build the broker into build/release
+build: deps ## Install missing packages and build the broker and leveretctl into build/release
 	@cmake --preset release >/dev/null
-	cmake --build --preset release -j $(JOBS) --target leveret
+	cmake --build --preset release -j $(JOBS) --target leveret leveretctl
 
 test: test-deps ## Build everything and run every test
 	@cmake --preset release >/dev/null
