@@ -52,6 +52,17 @@ amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual
     return access_refused_error(access, kind, name.empty() ? "amq.default" : name, virtual_host, user.name);
 }
 
+amqp::Result<> check_dead_letter_exchange(Api& api, const User& user, std::string_view virtual_host,
+                                          std::string_view queue, const amqp::FieldTable& arguments) {
+    const amqp::FieldValue* exchange = arguments.find("x-dead-letter-exchange");
+    if (exchange == nullptr || exchange->as_string() == nullptr) {
+        return {}; // of another type: the virtual host says so
+    }
+    auto readable = check_access(api, user, virtual_host, Access::read, "queue", queue);
+    return readable ? check_access(api, user, virtual_host, Access::write, "exchange", *exchange->as_string())
+                    : readable;
+}
+
 boost::asio::awaitable<amqp::Result<>> check_topic_access(Api& api, VirtualHostPtr virtual_host, UserPtr user,
                                                           Access access, std::string exchange,
                                                           std::string routing_key) {

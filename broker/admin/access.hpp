@@ -31,6 +31,10 @@ std::vector<VirtualHostPtr> visible_virtual_hosts(Api& api, const User& user);
 amqp::Result<> check_access(Api& api, const User& user, std::string_view virtual_host, Access access,
                             std::string_view kind, std::string_view name);
 
+// Who names a dead letter exchange publishes to it what is in the queue [C5].
+amqp::Result<> check_dead_letter_exchange(Api& api, const User& user, std::string_view virtual_host,
+                                          std::string_view queue, const amqp::FieldTable& arguments);
+
 // The same for a routing key, if the exchange is one of topics.
 boost::asio::awaitable<amqp::Result<>> check_topic_access(Api& api, VirtualHostPtr virtual_host, UserPtr user,
                                                           Access access, std::string exchange, std::string routing_key);

@@ -12,6 +12,7 @@ using enum Verb;
 using enum Tag;
 constexpr HostAccess none = HostAccess::none, visible = HostAccess::visible, usable = HostAccess::usable;
 constexpr std::size_t small_body = 10 << 10;
+constexpr std::size_t choice_body = 512 << 10;
 constexpr std::size_t message_body = 20 << 20;
 constexpr std::size_t definitions_body = 20 << 20;
 
@@ -64,6 +65,7 @@ constexpr auto table = std::to_array<Route>({
     {"/exchanges/{vhost}/{exchange}/delayed", get, management, usable, list_delayed},
     {"/exchanges/{vhost}/{exchange}/delayed/{id}", delete_, management, usable, cancel_delayed},
     {"/exchanges/{vhost}/{exchange}/delayed/{id}/fire", post, management, usable, fire_delayed, small_body},
+    {"/exchanges/{vhost}/{exchange}/explain", post, management, usable, explain_route, 256 << 10},
     {"/exchanges/{vhost}/{exchange}/publish", post, management, usable, publish_message, message_body},
     {"/extensions", get, management, none, list_nothing},
     {"/feature-flags", get, management, none, list_feature_flags},
@@ -127,7 +129,13 @@ constexpr auto table = std::to_array<Route>({
     {"/queues/{vhost}/{queue}/actions", post, management, usable, run_queue_action, small_body},
     {"/queues/{vhost}/{queue}/bindings", get, management, visible, list_bindings_of_queue},
     {"/queues/{vhost}/{queue}/contents", delete_, management, usable, purge_queue},
+    {"/queues/{vhost}/{queue}/copy", post, management, usable, copy_messages, choice_body},
+    {"/queues/{vhost}/{queue}/delete-messages", post, management, usable, delete_messages, choice_body},
+    {"/queues/{vhost}/{queue}/effective", get, management, visible, get_effective_settings},
     {"/queues/{vhost}/{queue}/get", post, management, usable, get_messages, small_body},
+    {"/queues/{vhost}/{queue}/move", post, management, usable, move_messages, choice_body},
+    {"/queues/{vhost}/{queue}/peek", get, management, usable, peek_messages},
+    {"/queues/{vhost}/{queue}/settings", post, management, usable, change_queue_settings},
     {"/rebalance/queues", post, administrator, none, do_nothing, small_body},
     {"/reset", delete_, administrator, none, do_nothing, small_body},
     {"/reset/{node}", delete_, administrator, none, do_nothing, small_body},

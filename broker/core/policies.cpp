@@ -11,7 +11,6 @@ namespace broker {
 namespace {
 
 constexpr std::size_t objects_per_slice = 64;
-constexpr std::string_view queue_type_argument = "x-queue-type";
 
 } // namespace
 

@@ -348,6 +348,7 @@ void Queue::recover(const storage::QueueState& state) {
 
 void Queue::on_page(storage::Store::Page page) {
     disk_.reading = false;
+    const auto withdrawn = std::exchange(disk_.not_in_page, {});
     if (disk_.messages == 0) {
         return; // purged meanwhile
     }
@@ -357,6 +358,9 @@ void Queue::on_page(storage::Store::Page page) {
         }
         const std::uint64_t body_size = stored_message.message->body_size();
         disk_.next = stored_message.sequence + 1;
+        if (!withdrawn.empty() && withdrawn.contains(stored_message.sequence)) {
+            continue; // read before that
+        }
         disk_.messages -= std::min<std::uint64_t>(disk_.messages, 1);
         disk_.body_bytes -= std::min(disk_.body_bytes, body_size);
         if (stored_message.sequence >= disk_.added_from) {

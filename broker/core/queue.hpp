@@ -10,6 +10,7 @@
 // only, and are read back page by page when those before them are gone. So a backlog costs disk, not memory.
 #pragma once
 
+#include "broker/core/browsing.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/commands.hpp"
 #include "broker/core/commits.hpp"
@@ -26,6 +27,8 @@
 #include "broker/routing/destination.hpp"
 #include "protocol/field_table.hpp"
 #include "protocol/message.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -121,6 +124,19 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void on_time(std::int64_t now_ms) override;
     void remove_dead(const ReadyMessage& message); // published elsewhere: tells the store
 
+    // --- administration: queue_browsing.cpp ---
+    // At most `max` of the ready messages behind `after`, or from where in the store they have to be read.
+    BrowsedSlice browse(Place after, std::size_t max) const;
+    void add_page(BrowsedSlice& slice, storage::Store::Page page, std::size_t max) const;
+    // Whether it is still there; requires that the revision is the one at which it was seen.
+    bool holds(const BrowsedMessage& seen) const;
+    std::uint64_t store_revision() const { return disk_.revision; } // of what is only in the store
+    void withdraw(const BrowsedMessage& seen); // requires holds(); the store is told with remove_dead()
+    std::uint64_t end_withdrawal();            // of any number; the revision from now on
+    bool would_refuse(const amqp::Message& message) const;
+    // Other arguments from now on, as if declared with them. Fails, and changes nothing, if max-priority cannot.
+    amqp::Result<> change(amqp::FieldTable arguments, QueueOptions options);
+
     // --- consumers ---
     bool may_consume(bool exclusive) const; // false: somebody has or wants it for himself
     void add_consumer(ConsumerPtr consumer);
@@ -177,6 +193,11 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
         storage::Sequence added_from = 0;
         std::uint64_t added = 0;
         std::uint64_t bytes_added = 0;
+        // Administration takes messages out of the middle: those that a page on its way may still bring, and how often
+        // that has happened.
+        boost::unordered_flat_set<storage::Sequence> not_in_page;
+        std::uint64_t revision = 1;
+        bool withdrawn = false; // since the revision was raised
     };
 
     // A quorum queue keeps everything, whatever the delivery mode.
@@ -234,7 +255,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void expire(std::int64_t now_ms);
     void wake_for_next_departure();
 
-    const Definition definition_;
+    Definition definition_;
     AppliedPolicies policies_;
     QueueOptions options_;
     QueueHost& host_;

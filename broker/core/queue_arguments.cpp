@@ -244,13 +244,13 @@ constexpr QueueArgument table[] = {
     {"x-overflow", true, true, parse_overflow},
     {"x-queue-mode", true, false, nullptr},
     {"x-queue-version", true, false, check_queue_version},
-    {"x-single-active-consumer", true, true, parse_single_active_consumer},
-    {queue_type_argument, true, true, parse_queue_type},
+    {"x-single-active-consumer", true, true, parse_single_active_consumer, true},
+    {queue_type_argument, true, true, parse_queue_type, true},
     {"x-quorum-initial-group-size", false, true, check_only_positive},
     {"x-queue-master-locator", true, false, nullptr},
     {"x-queue-leader-locator", true, true, check_leader_locator},
     {"x-delivery-limit", false, true, parse_delivery_limit},
-    {"x-message-deduplication", true, true, parse_deduplication},
+    {"x-message-deduplication", true, true, parse_deduplication, true},
     {"x-consumer-timeout", true, true, parse_not_negative<&QueueOptions::consumer_timeout_ms>},
     {"x-consumer-disconnected-timeout", true, true, check_only_not_negative},
     {"x-delayed-retry-type", true, true, parse_delayed_retry},
@@ -273,6 +273,31 @@ const QueueArgument* find_queue_argument(std::string_view name) {
     const auto found =
         std::find_if(std::begin(table), std::end(table), [&](const auto& argument) { return argument.name == name; });
     return found == std::end(table) ? nullptr : found;
+}
+
+amqp::Result<FieldTable> changed_arguments(FieldTable arguments, const ArgumentChange& change, std::string_view queue,
+                                           std::string_view vhost) {
+    const auto refused = [&](std::string_view key) -> std::optional<amqp::Error> {
+        const QueueArgument* argument = find_queue_argument(key);
+        if (argument != nullptr && !argument->fixed) {
+            return std::nullopt;
+        }
+        return amqp::precondition_failed(fmt::format("the argument '{}' of queue '{}' in vhost '{}' {}", key, queue,
+                                                     vhost, argument == nullptr ? "is not known" : "cannot change"));
+    };
+    for (const auto& [key, value] : change.set) {
+        if (auto error = refused(key)) {
+            return *error;
+        }
+        arguments.set(key, value);
+    }
+    for (const std::string& key : change.erase) {
+        if (auto error = refused(key)) {
+            return *error;
+        }
+        arguments.erase(key);
+    }
+    return arguments;
 }
 
 // Streams are not implemented: theirs is an unknown type.

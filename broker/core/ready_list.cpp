@@ -7,6 +7,13 @@
 #include <utility>
 
 namespace broker {
+namespace {
+
+bool comes_before(const ReadyMessage& message, storage::Sequence sequence) {
+    return message.sequence < sequence;
+}
+
+} // namespace
 
 std::size_t ReadyList::level_of(std::uint8_t priority) const {
     return std::min<std::size_t>(priority, levels_.size() - 1);
@@ -101,6 +108,13 @@ ReadyMessage ReadyList::pop(std::size_t index) {
     return message;
 }
 
+bool ReadyList::contains(storage::Sequence sequence, std::uint8_t priority) const {
+    const Level& level = levels_[level_of(priority)];
+    const auto found = std::lower_bound(level.fresh.begin(), level.fresh.end(), sequence, comes_before);
+    return level.returned.contains(sequence) ||
+           (found != level.fresh.end() && found->sequence == sequence && found->message != nullptr);
+}
+
 std::optional<ReadyMessage> ReadyList::take(storage::Sequence sequence, std::uint8_t priority) {
     const std::size_t index = level_of(priority);
     Level& level = levels_[index];
@@ -108,8 +122,7 @@ std::optional<ReadyMessage> ReadyList::take(storage::Sequence sequence, std::uin
         note_removed(index, returned.mapped());
         return std::move(returned.mapped());
     }
-    const auto found = std::lower_bound(level.fresh.begin(), level.fresh.end(), sequence,
-                                        [](const ReadyMessage& m, storage::Sequence s) { return m.sequence < s; });
+    const auto found = std::lower_bound(level.fresh.begin(), level.fresh.end(), sequence, comes_before);
     if (found == level.fresh.end() || found->sequence != sequence || found->message == nullptr) {
         return std::nullopt;
     }
@@ -146,6 +159,17 @@ void ReadyList::expire_by(std::int64_t latest_ms) {
         std::for_each(level.fresh.begin(), level.fresh.end(), shorten);
     }
     expiring_ = size_;
+}
+
+void ReadyList::set_max_priority(unsigned max_priority) {
+    std::vector<ReadyMessage> messages;
+    messages.reserve(size_);
+    for_each([&](const ReadyMessage& message) { messages.push_back(message); });
+    std::ranges::sort(messages, {}, &ReadyMessage::sequence);
+    *this = ReadyList(max_priority);
+    for (ReadyMessage& message : messages) {
+        push_back(std::move(message));
+    }
 }
 
 } // namespace broker

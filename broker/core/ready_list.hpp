@@ -5,6 +5,7 @@
 #include "protocol/message.hpp"
 #include "storage/store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -20,6 +21,14 @@ struct ReadyMessage {
     std::int64_t expires_at_ms = storage::StoredMessage::no_expiry; // wall clock
     std::uint32_t delivery_count = 0;                               // failed deliveries so far
     bool redelivered = false;
+};
+
+// Where a message stands in the order of delivery: a lower level comes later, and within one the higher number.
+struct Place {
+    static constexpr int first_level = 255;
+    static constexpr int behind_all_levels = -1;
+    int level = first_level;
+    storage::Sequence sequence = 0;
 };
 
 class ReadyList {
@@ -39,6 +48,7 @@ class ReadyList {
     ReadyMessage pop_lowest(); // the oldest of the lowest priority; requires !empty()
     // The message with this sequence number, wherever it stands; nothing if it is not here. O(log n).
     std::optional<ReadyMessage> take(storage::Sequence sequence, std::uint8_t priority);
+    bool contains(storage::Sequence sequence, std::uint8_t priority) const; // O(log n)
 
     void expire_by(std::int64_t latest_ms);            // every message, if not sooner
     std::size_t expiring() const { return expiring_; } // how many have an expiry
@@ -57,6 +67,31 @@ class ReadyList {
             }
         }
     }
+
+    // The messages behind `place`, in the order of delivery, until visit(level, message) returns false.
+    template <class Visit>
+    void for_each_behind(Place place, Visit visit) const {
+        const auto comes_after = [](storage::Sequence sequence, const ReadyMessage& message) {
+            return sequence < message.sequence;
+        };
+        for (int index = std::min(place.level, static_cast<int>(levels_.size()) - 1); index >= 0; --index) {
+            const Level& level = levels_[static_cast<std::size_t>(index)];
+            const storage::Sequence behind = index == place.level ? place.sequence : 0;
+            for (auto next = level.returned.upper_bound(behind); next != level.returned.end(); ++next) {
+                if (!visit(index, next->second)) {
+                    return;
+                }
+            }
+            auto next = std::upper_bound(level.fresh.begin(), level.fresh.end(), behind, comes_after);
+            for (; next != level.fresh.end(); ++next) {
+                if (next->message != nullptr && !visit(index, *next)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    void set_max_priority(unsigned max_priority); // everybody finds a new place: O(n log n)
 
  private:
     struct Level {

@@ -5,6 +5,7 @@
 // Only submit(), run() and the constructor may be called from any thread; everything else happens on the strand.
 #pragma once
 
+#include "broker/core/browsing.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/commands.hpp"
 #include "broker/core/commits.hpp"
@@ -14,7 +15,9 @@
 #include "broker/core/memory_budget.hpp"
 #include "broker/core/message_content.hpp"
 #include "broker/core/queue.hpp"
+#include "broker/core/queue_arguments.hpp"
 #include "broker/core/reply_consumers.hpp"
+#include "broker/core/route_explanation.hpp"
 #include "broker/core/strand.hpp"
 #include "broker/core/timers.hpp"
 #include "broker/core/virtual_host_settings.hpp"
@@ -109,6 +112,18 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void cancel_waiting(std::string_view exchange, storage::Sequence id, std::function<void(bool)> done);
     bool fire_waiting(std::string_view exchange, storage::Sequence id); // false: it is not there
 
+    // --- on the strand: messages of a queue and its settings (relocating.cpp) ---
+    // `done` gets at most `max` ready messages behind `after`, as they are; on the strand, or from within the call.
+    void browse(std::string_view queue, Place after, std::size_t max, std::function<void(BrowsedSlice)> done);
+    Relocated relocate(std::string_view queue, const Relocation& relocation);
+    amqp::Result<ChangedArguments> change_queue(std::string_view queue, const ArgumentChange& change);
+    // `done` is called once all that has happened up to now is durable, on a thread of the store.
+    void when_durable(std::function<void()> done);
+
+    // --- on the strand: explaining.cpp; nothing: no such exchange ---
+    std::optional<RouteExplanation> explain(std::string_view exchange, const amqp::Message& message,
+                                            const std::vector<std::string>* extra_keys);
+
     // --- on the strand: telling.cpp ---
     void publish_event(const amqp::MessagePtr& event); // to amq.rabbitmq.event
 
@@ -201,6 +216,14 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     bool is_duplicate(Exchange& exchange, const amqp::FieldValue& value, MessageContent& content, Routed& routed);
     void forget_duplicates(Exchange& exchange);
     void replay_history(Exchange& source, Destination& destination);
+
+    // relocating.cpp, explaining.cpp
+    void relocate(Queue& source, Relocation::How how, const Relocation::Item& item, Relocated& result);
+    bool find_queues(const Relocation::Item& item, std::vector<Queue*>& queues);
+    struct Explaining;
+    void explain(Explaining& explaining, std::size_t index);
+    bool explain_parts(Explaining& explaining, std::size_t index);
+    void explain_destination(Explaining& explaining, std::size_t index, Destination& destination);
 
     // tracing.cpp
     void trace_publish(const ChannelPort& channel, const Publish& publish, const std::vector<Queue*>& queues);

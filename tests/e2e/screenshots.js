@@ -41,8 +41,13 @@ async function take_screenshots(page) {
         for (const [heading, ...segments] of PAGES) {
             await go(page, heading, ...segments);
             if (segments[0] === "queue") {
-                await page.getByRole("button", { name: "Get messages" }).click();
+                await page.getByRole("button", { name: "Look" }).click();
                 await page.getByRole("article").first().waitFor();
+            }
+            if (segments[0] === "exchange") {
+                await page.getByLabel("With the key").fill("order.paid");
+                await page.getByRole("button", { name: "Explain" }).click();
+                await page.getByRole("list", { name: "Queues that it reaches" }).waitFor();
             }
             await publish("audit", "x"); // something moves
             await page.waitForLoadState("networkidle");

@@ -84,16 +84,70 @@ async function dead_letters_go_back_where_they_came_from(page) {
     await go(page, "Dead letters", "dead-letters");
     await section(page, "Dead letter queues").getByRole("link", { name: "dead", exact: true }).click();
     await page.getByRole("heading", { level: 1, name: "Queue dead" }).waitFor();
-    await page.getByRole("button", { name: "Get messages" }).click();
-    await page.getByText("Why it is here").first().waitFor();
-    await page.getByText("a consumer rejected it").first().waitFor();
-    await page.getByRole("button", { name: "Send back" }).click();
-    await page.getByText("2 messages sent back").waitFor();
+    const messages = section(page, "Look through the messages");
+    await messages.getByRole("button", { name: "Look" }).click();
+    await messages.getByText("Why it is here").first().waitFor();
+    await messages.getByText("a consumer rejected it").first().waitFor();
+    await messages.getByLabel("Do it with").selectOption("match");
+    await messages.getByRole("button", { name: "Send back" }).click();
+    await page.getByText("2 of 2 messages sent back").waitFor();
+    await messages.getByText("No such message is ready.").waitFor();
     assert.deepStrictEqual([await queue_size("dead"), await queue_size("work")], [0, 2]);
     const [message] = await api("POST", "queues/%2F/work/get",
         { count: 1, ackmode: "ack_requeue_true", encoding: "auto" });
     assert.deepStrictEqual([message.payload, message.properties.message_id, message.properties.headers],
         ["one", "m1", { kept: "yes" }]);
+}
+
+async function messages_are_found_moved_copied_deleted(page) {
+    await api("PUT", "queues/%2F/pile", { durable: true });
+    await api("PUT", "queues/%2F/sorted", { durable: true });
+    for (let i = 0; i < 25; i += 1) {
+        await publish("pile", `letter ${i}`, { headers: { colour: i % 5 === 0 ? "red" : "blue" }, delivery_mode: 2 });
+    }
+    await go(page, "Queue pile", "queue", "/", "pile");
+    const messages = section(page, "Look through the messages");
+    const look = () => messages.getByRole("button", { name: "Look" }).click();
+    await look();
+    await messages.getByText("Places 1 to 20", { exact: true }).waitFor();
+    await messages.getByRole("button", { name: "Next" }).click();
+    await messages.getByText("Places 21 to 25", { exact: true }).waitFor();
+    await messages.getByRole("button", { name: "Previous" }).click();
+    await messages.getByText("Places 1 to 20", { exact: true }).waitFor();
+    await messages.getByLabel("Header is").fill("colour:red");
+    await look();
+    await messages.getByText("Places 1 to 21", { exact: true }).waitFor();
+    assert.strictEqual(await messages.getByRole("article").count(), 5);
+    await messages.getByLabel("Choose place 6", { exact: true }).check();
+    await messages.getByLabel("Its name").fill("sorted");
+    await messages.getByRole("button", { name: "Send them there" }).click();
+    await page.getByText("1 of 1 message moved").waitFor();
+    await messages.getByLabel("Do it with").selectOption("match");
+    await messages.getByLabel("Copy, and leave them here").check();
+    await messages.getByRole("button", { name: "Send them there" }).click();
+    await page.getByText("4 of 4 messages copied").waitFor();
+    assert.deepStrictEqual([await queue_size("pile"), await queue_size("sorted")], [24, 5]);
+    await messages.getByRole("button", { name: "Delete them" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete messages" }).click();
+    await page.getByText("4 of 4 messages deleted").waitFor();
+    const seen = await api("GET", "queues/%2F/pile/peek?count=100");
+    assert.deepStrictEqual([seen.length, seen.some((each) => each.redelivered)], [20, false]);
+    await Promise.all(["pile", "sorted"].map((name) => api("DELETE", `queues/%2F/${name}`)));
+}
+
+async function arguments_change_in_place(page) {
+    await api("PUT", "queues/%2F/changing", { durable: true });
+    await go(page, "Queue changing", "queue", "/", "changing");
+    const settings = section(page, "Arguments and policy");
+    await settings.getByLabel("Arguments to change").fill("x-max-length = 7");
+    await settings.getByRole("button", { name: "Change arguments" }).click();
+    await page.getByText("Changed: x-max-length").waitFor();
+    await settings.getByText("max-length", { exact: true }).waitFor();
+    assert.strictEqual((await api("GET", "queues/%2F/changing")).arguments["x-max-length"], 7);
+    await settings.getByLabel("Arguments to change").fill("x-queue-type = quorum");
+    await settings.getByRole("button", { name: "Change arguments" }).click();
+    await settings.getByText("cannot change").waitFor();
+    await api("DELETE", "queues/%2F/changing");
 }
 
 async function charts_move(page) {
@@ -116,6 +170,13 @@ async function an_exchange_is_bound_and_drawn(page) {
     await bindings.getByLabel("Routing key").fill("sport.#");
     await bindings.getByRole("button", { name: "Bind", exact: true }).click();
     await bindings.getByRole("group", { name: "Bindings as a graph" }).getByText("work", { exact: true }).waitFor();
+    const asking = section(page, "Where would it go?");
+    await asking.getByLabel("With the key").fill("sport.chess");
+    await asking.getByRole("button", { name: "Explain" }).click();
+    await asking.getByRole("list", { name: "Queues that it reaches" }).getByText("sport.#").waitFor();
+    await asking.getByLabel("With the key").fill("weather");
+    await asking.getByRole("button", { name: "Explain" }).click();
+    await asking.getByText("It reaches no queue.").waitFor();
     await bindings.getByRole("button", { name: "Unbind" }).click();
     await bindings.getByText("No bindings.").first().waitFor();
 }
@@ -165,8 +226,16 @@ async function names_never_run(page, complaints) {
         assert.strictEqual(await page.locator("main img, main script, main iframe").count(), 0, segments[0]);
     }
     await page.goto(URL_OF_PAGE + "#/queue/%2F/" + encodeURIComponent(XSS));
+    await page.getByRole("button", { name: "Look" }).click();
+    await page.getByText("Why it is here").waitFor();
     await page.getByRole("button", { name: "Get messages" }).click();
-    await page.getByRole("article").first().waitFor();
+    await eventually("shown twice", async () => await page.getByRole("article").count() >= 2);
+    await page.goto(URL_OF_PAGE + "#/exchange/%2F/" + encodeURIComponent(XSS));
+    await page.getByLabel("With the key").fill(XSS);
+    await page.getByRole("button", { name: "Explain" }).click();
+    await page.getByRole("list", { name: "Queues that it reaches" }).getByText(XSS).first().waitFor();
+    assert.strictEqual(await page.evaluate(() => window.pwned), undefined, "ran among messages or ways");
+    assert.strictEqual(await page.locator("main img, main script, main iframe").count(), 0);
     assert.deepStrictEqual(complaints, []);
     await close();
 }
@@ -196,7 +265,8 @@ async function log_out_ends_it(page) {
 
 const TESTS = [wrong_password_is_said, login_lasts_and_is_hidden_from_scripts,
     a_queue_is_declared_filled_read_purged_deleted, the_list_of_queues_has_pages_and_a_filter,
-    dead_letters_go_back_where_they_came_from, charts_move, an_exchange_is_bound_and_drawn, administration,
+    dead_letters_go_back_where_they_came_from, messages_are_found_moved_copied_deleted, arguments_change_in_place,
+    charts_move, an_exchange_is_bound_and_drawn, administration,
     everything_has_a_label, take_screenshots, names_never_run, log_out_ends_it];
 
 async function main() {

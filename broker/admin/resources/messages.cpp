@@ -4,6 +4,7 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/exchange_name.hpp"
 #include "broker/admin/field_json.hpp"
+#include "broker/admin/message_json.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/session/publish_rules.hpp"
@@ -24,8 +25,7 @@ constexpr std::size_t max_payload_bytes = 64 << 20; // in one answer; what is be
 struct GetOptions {
     std::uint64_t count = 1;
     bool acknowledge = false, requeue = false; // ack_requeue_true gives back, too
-    bool base64 = false;
-    std::size_t truncate = std::numeric_limits<std::size_t>::max();
+    PayloadForm form;
 };
 
 amqp::Result<GetOptions> get_options(std::string_view text) {
@@ -57,8 +57,8 @@ amqp::Result<GetOptions> get_options(std::string_view text) {
     options.count = static_cast<std::uint64_t>(count);
     options.acknowledge = ackmode == "ack_requeue_false";
     options.requeue = ackmode.ends_with("_true");
-    options.base64 = encoding == "base64";
-    options.truncate = static_cast<std::size_t>(truncate);
+    options.form.base64 = encoding == "base64";
+    options.form.truncate = static_cast<std::size_t>(truncate);
     return options;
 }
 
@@ -66,21 +66,6 @@ struct Delivery {
     ConsumerPtr consumer; // each get has its own
     GetOk got;
 };
-
-json::object message_json(const GetOk& got, const GetOptions& options) {
-    const amqp::Message& message = *got.delivery.message;
-    const std::string_view shown = message.body().substr(0, options.truncate);
-    const bool as_text = !options.base64 && is_utf8(shown);
-    const auto properties = amqp::BasicProperties::decode(message.properties());
-    return {{"payload_bytes", message.body_size()},
-            {"redelivered", got.delivery.redelivered},
-            {"exchange", json_text(message.exchange())},
-            {"routing_key", json_text(message.routing_key())},
-            {"message_count", got.messages_left},
-            {"properties", properties ? to_json(*properties) : json::object()},
-            {"payload", as_text ? json::value(shown) : json::value(encode_base64(shown))},
-            {"payload_encoding", as_text ? "string" : "base64"}};
-}
 
 // Gets until there are enough, the queue is empty, or the answer would be too large.
 boost::asio::awaitable<std::vector<Delivery>> get_all(AdminClient& client, const std::string& queue,
@@ -184,7 +169,8 @@ HttpAnswer get_messages(Api& api, const HttpRequest& request) {
     std::vector<Delivery> deliveries = co_await get_all(*client, queue, options->count);
     json::array messages;
     for (const Delivery& delivery : deliveries) {
-        messages.push_back(message_json(delivery.got, *options));
+        const Deliver& out = delivery.got.delivery;
+        messages.push_back(message_json(*out.message, out.redelivered, delivery.got.messages_left, options->form));
     }
     give_back(*client, std::move(deliveries), *options);
     co_await client->close();

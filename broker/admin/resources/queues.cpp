@@ -69,18 +69,6 @@ boost::asio::awaitable<bool> exists(Api& api, VirtualHostPtr virtual_host, std::
                      [queue = std::move(queue)](VirtualHost& host) { return host.find_queue(queue) != nullptr; });
 }
 
-// Who names a dead letter exchange publishes to it what is in the queue [C5].
-amqp::Result<> check_dead_letter_exchange(Api& api, const HttpRequest& request, const amqp::FieldTable& arguments) {
-    const amqp::FieldValue* exchange = arguments.find("x-dead-letter-exchange");
-    if (exchange == nullptr || exchange->as_string() == nullptr) {
-        return {}; // of another type: the virtual host says so
-    }
-    auto readable = check_queue(api, request, Access::read);
-    return readable ? check_access(api, *request.user, request.parameter("vhost"), Access::write, "exchange",
-                                   *exchange->as_string())
-                    : readable;
-}
-
 amqp::Result<DeclareQueue> declaration(Api& api, const HttpRequest& request) {
     const auto body = decode_body(request.body);
     if (!body) {
@@ -155,7 +143,8 @@ HttpAnswer put_queue(Api& api, const HttpRequest& request) {
     }
     auto permitted = check_queue(api, request, Access::configure);
     if (permitted) {
-        permitted = check_dead_letter_exchange(api, request, declare->arguments);
+        permitted = check_dead_letter_exchange(api, *request.user, request.parameter("vhost"), declare->name,
+                                               declare->arguments);
     }
     if (!permitted) {
         co_return permitted.error();
@@ -227,8 +216,8 @@ HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request) {
     if (!found) {
         co_return HttpResponse::not_found();
     }
-    json::array replicas{json::object{
-        {"Node Name", api.node_name()}, {"Raft State", "leader"}, {"Membership", "voter"}, {"Term", 1}}};
+    json::array replicas{
+        json::object{{"Node Name", api.node_name()}, {"Raft State", "leader"}, {"Membership", "voter"}, {"Term", 1}}};
     co_return HttpResponse::json(replicas);
 }
 

@@ -81,6 +81,21 @@ HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request);
 HttpAnswer get_messages(Api& api, const HttpRequest& request);
 HttpAnswer publish_message(Api& api, const HttpRequest& request);
 
+// peek.cpp
+HttpAnswer peek_messages(Api& api, const HttpRequest& request);
+
+// relocation.cpp
+HttpAnswer delete_messages(Api& api, const HttpRequest& request);
+HttpAnswer move_messages(Api& api, const HttpRequest& request);
+HttpAnswer copy_messages(Api& api, const HttpRequest& request);
+
+// explain.cpp
+HttpAnswer explain_route(Api& api, const HttpRequest& request);
+
+// queue_settings.cpp
+HttpAnswer change_queue_settings(Api& api, const HttpRequest& request);
+HttpAnswer get_effective_settings(Api& api, const HttpRequest& request);
+
 // bindings.cpp
 HttpAnswer list_bindings(Api& api, const HttpRequest& request);
 HttpAnswer list_bindings_from_exchange(Api& api, const HttpRequest& request);

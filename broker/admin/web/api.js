@@ -23,7 +23,7 @@ export function exchange_path(vhost, exchange, ...rest) {
     return path("exchanges", vhost, exchange === "" ? "amq.default" : exchange, ...rest);
 }
 
-async function call(method, target, { body, query, quiet, headers } = {}) {
+async function call(method, target, { body, query, quiet, headers, in_parts } = {}) {
     const url = "api/" + target + (query ? "?" + new URLSearchParams(query) : "");
     const options = { method, headers: { ...HEADERS, ...headers }, credentials: "same-origin", cache: "no-store" };
     if (body !== undefined) {
@@ -39,7 +39,7 @@ async function call(method, target, { body, query, quiet, headers } = {}) {
     const text = await response.text();
     const answer = text === "" ? null : JSON.parse(text);
     if (response.ok) {
-        return answer;
+        return in_parts ? { items: answer, next: response.headers.get("X-Next") } : answer;
     }
     if (response.status === 401 && answer === null && !quiet) {
         when_logged_out();
@@ -48,6 +48,8 @@ async function call(method, target, { body, query, quiet, headers } = {}) {
 }
 
 export const get = (target, query, options) => call("GET", target, { query, ...options });
+// { items, next }: the parameters that ask for what comes then; null at the end.
+export const get_part = (target, query) => call("GET", target, { query, in_parts: true });
 export const put = (target, body, options) => call("PUT", target, { body, ...options });
 export const post = (target, body, options) => call("POST", target, { body, ...options });
 export const remove = (target, options) => call("DELETE", target, options);

@@ -73,7 +73,7 @@ export function dead_letters(context) {
         rules.update(all);
     }, 5000);
     return { title: "Dead letters", content: [
-        h("p", { class: "muted" }, "Open a dead letter queue and get its messages to see why each is there, and to ",
+        h("p", { class: "muted" }, "Look through a dead letter queue to see why each message is there, and to ",
             `send them back. The first ${MOST} queues of each virtual host are looked at.`),
         section("Dead letter queues", graves.element), section("Queues that dead-letter", rules.element)] };
 }

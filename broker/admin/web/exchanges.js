@@ -4,6 +4,7 @@ import { h, link, place, replace } from "./dom.js";
 import { arguments_text, count, exchange_title, parse_arguments } from "./format.js";
 import { binding_graph } from "./binding_graph.js";
 import { binding_form, binding_table } from "./bindings.js";
+import { explain_form } from "./explain.js";
 import { paged_list } from "./list.js";
 import { publish_form } from "./publish.js";
 import { badge, confirm, doing, facts, fold, form, say, section } from "./parts.js";
@@ -75,6 +76,7 @@ export function exchange(context) {
         section("Bindings", graph, h("h3", {}, "From here"), outgoing.element,
             own ? [h("h3", {}, "To here"), incoming.element,
                 h("h3", {}, "Add a binding from here"), binding_form({ vhost, source: name, after: refresh })] : null),
+        section("Where would it go?", explain_form({ vhost, exchange: name })),
         own && !name.startsWith("amq.") ? section("Delete", doing("Delete exchange", async () => {
             if (await confirm({ title: "Delete this exchange?", text: name, action: "Delete exchange" })) {
                 await api.remove(api.exchange_path(vhost, name));

@@ -7,10 +7,10 @@ const REASONS = {
     rejected: "a consumer rejected it", expired: "its time was over", maxlen: "the queue was full",
     delivery_limit: "it was delivered too often",
 };
-// Headers that tell the message's own story in the broker; a copy begins without them.
+// Headers that tell the message's own story in the broker, which is shown in words.
 const MADE_BY_BROKER = /^x-(death|(first|last)-death-(exchange|queue|reason)|(delivery|acquired)-count)$/;
 
-export function own_headers(message) {
+function own_headers(message) {
     return Object.entries(message.properties?.headers ?? {}).filter(([name]) => !MADE_BY_BROKER.test(name));
 }
 
@@ -41,11 +41,12 @@ function pretty(message) {
     }
 }
 
-export function message_card(vhost, message, number) {
+// `label`: what the message is called; `choice`: an element in front of it.
+export function message_card(vhost, message, label, choice = null) {
     const { headers, ...properties } = message.properties ?? {};
     const list = deaths(message);
-    return h("article", { class: "message", "aria-label": `Message ${number}` },
-        h("header", {}, h("strong", {}, `#${number}`),
+    return h("article", { class: "message", "aria-label": label },
+        h("header", {}, choice, h("strong", {}, label),
             h("span", {}, exchange_title(message.exchange), " → ", h("code", {}, message.routing_key)),
             message.redelivered ? badge("redelivered") : null,
             message.payload_encoding === "base64" ? badge("base64") : null,

@@ -1,15 +1,16 @@
 // One queue: what is in it and what can be done with that.
 import * as api from "./api.js";
 import { h, link, place, replace } from "./dom.js";
-import { bytes, count, value } from "./format.js";
+import { bytes, count } from "./format.js";
 import { binding_form, binding_table } from "./bindings.js";
+import { browse } from "./browse.js";
 import { features } from "./exchanges.js";
 import { message_charts } from "./overview.js";
-import { message_card, deaths } from "./messages.js";
+import { message_card } from "./messages.js";
 import { badge, confirm, doing, facts, form, say, section, table } from "./parts.js";
 import { publish_form } from "./publish.js";
 import { History, RANGE } from "./rates.js";
-import { send_back } from "./send_back.js";
+import { settings_form, show_settings } from "./settings.js";
 
 const MODES = [["ack_requeue_true", "Look at them, leave them in the queue"],
     ["ack_requeue_false", "Take them out of the queue"], ["reject_requeue_false", "Reject them (dead-letter or drop)"]];
@@ -27,17 +28,16 @@ export function queue(context) {
         const one = await api.get(target, RANGE);
         charts.update(one.message_stats, one);
         replace(about, facts(queue_facts(one)));
-        const given = Object.entries(one.arguments), by_policy = Object.entries(one.effective_policy_definition ?? {});
-        replace(options, facts([...given, ...by_policy.map(([key, each]) => [`${key} (policy)`, each])]
-            .map(([key, each]) => [key, value(each)])), given.length + by_policy.length === 0
-            ? h("p", { class: "muted" }, "No arguments, no policy.") : null);
+        show_settings(options, await api.get(api.path("queues", vhost, name, "effective")), one.arguments);
         consumers.update(one.consumer_details ?? []);
         bindings.update(await api.get(api.path("queues", vhost, name, "bindings")));
     });
 
     return { title: `Queue ${name}`, content: [charts.element,
-        h("div", { class: "two" }, section("Details", about), section("Arguments and policy", options)),
-        messages_section(context, vhost, name, refresh),
+        h("div", { class: "two" }, section("Details", about), section("Arguments and policy", options,
+            h("h3", {}, "Change"), settings_form(vhost, name, refresh))),
+        section("Look through the messages", browse(vhost, name, refresh)),
+        get_section(vhost, name, refresh),
         h("div", { class: "two" }, section("Publish a message", publish_form({ vhost, queue: name, after: refresh })),
             h("div", {}, section("Consumers", consumers.element), section("Bindings", bindings.element,
                 h("h3", {}, "Add a binding"), binding_form({ vhost, queue: name, after: refresh })))),
@@ -78,9 +78,8 @@ const consumer_columns = [
     { title: "Activity", cell: (row) => badge(row.activity_status, row.active ? "good" : "") },
 ];
 
-function messages_section(context, vhost, name, refresh) {
+function get_section(vhost, name, refresh) {
     const shown = h("div", { class: "messages", "aria-live": "polite" });
-    const back = h("div");
     const get = form({ kind: "row", submit: "Get messages", fields: [
         { name: "ackmode", label: "What to do", type: "select", options: MODES, wide: true },
         { name: "count", label: "How many", type: "number", value: "10", min: 1, max: 1000 },
@@ -89,27 +88,8 @@ function messages_section(context, vhost, name, refresh) {
         const messages = await api.post(api.path("queues", vhost, name, "get"),
             { ...values, count: Number(values.count), truncate: 50_000 });
         replace(shown, messages.length === 0 ? h("p", { class: "empty" }, "The queue is empty.")
-            : messages.map((message, i) => message_card(vhost, message, i + 1)));
-        if (messages.some((message) => deaths(message).length > 0)) {
-            replace(back, send_back_form(context, vhost, name, refresh));
-        }
+            : messages.map((message, i) => message_card(vhost, message, `Message ${i + 1}`)));
         refresh();
     } });
-    return section("Messages", get, back, shown);
-}
-
-function send_back_form(context, vhost, name, refresh) {
-    const progress = h("p", { role: "status" });
-    return h("div", { class: "box" }, h("h3", {}, "Send dead letters back"),
-        form({ kind: "row", submit: "Send back", fields: [
-            { name: "how", label: "Where to", type: "select", wide: true, options: [
-                ["queue", "The queue that they left"], ["exchange", "The exchange that they were published to"]] },
-            { name: "most", label: "How many at most", type: "number", value: "100", min: 1, max: 100_000 },
-        ], on_submit: async ({ how, most }) => {
-            const sent = await send_back({ vhost, queue: name, how, most: Number(most), user: context.user.name,
-                is_over: context.is_over, on_progress: (all) => replace(progress, `${count(all)} sent back …`) });
-            replace(progress, "");
-            say(`${count(sent)} ${sent === 1 ? "message" : "messages"} sent back`);
-            refresh();
-        } }), progress);
+    return section("Take messages out", get, shown);
 }
