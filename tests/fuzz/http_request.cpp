@@ -31,9 +31,9 @@ void read_target(std::string_view text) {
         return;
     }
     LEVERET_ASSERT(target->segments.size() <= max_path_segments);
-    std::string path;
+    std::string path = "/";
     for (const std::string& segment : target->segments) {
-        path.append("/").append(encode_segment(segment));
+        path.append(encode_segment(segment)).append("/");
     }
     const auto again = parse_target(path);
     LEVERET_ASSERT(again.has_value() && again->segments == target->segments);
