@@ -3,7 +3,6 @@ JOBS ?= $(shell nproc)
 ARGS ?=
 DATA_DIR ?= var/leveret
 FUZZ_SECONDS ?= 1200
-SEQUENCES ?= 2000
 SEED ?= 1
 
 .DEFAULT_GOAL := help
@@ -37,11 +36,13 @@ fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (1200)
 fuzz-coverage: test-deps ## How much of protocol/ the fuzz corpora and unit tests reach
 	tests/fuzz/coverage
 
+stateful: SEQUENCES ?= 2000
 stateful: build ## SEQUENCES (2000) random sequences of AMQP from SEED (1) against a model of the broker
 	tests/interop/run --broker build/release/bin/leveret --timeout 36000 -- \
 	    /usr/bin/python3 -B tests/stateful/play.py --sequences $(SEQUENCES) --seed $(SEED)
 
-compare-rabbitmq: build ## The same SEQUENCES (2000) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
+compare-rabbitmq: SEQUENCES ?= 200
+compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
 	/usr/bin/python3 -B tests/compare/compare.py --broker build/release/bin/leveret --sequences $(SEQUENCES) --seed $(SEED)
 
 format: ## Format all C++ sources in place
