@@ -110,13 +110,15 @@ def flood(body_size):
             told = [publisher.blocked for publisher in publishers if publisher.blocked is not None]
             check("publishers were told", len(told) == PUBLISHERS, len(told))
             check("at most a second later", min(told) - reached < 1, min(told) - reached)
-            check("overshoot of at most a tenth", most < watermark_kib * 1.1, f"{most} KiB of {watermark_kib}")
+            # A tenth, and what a publisher may finish: the message that it is in, and those of one read.
+            allowed = watermark_kib * 1.1 + PUBLISHERS * 2 * max(body_size, 256 << 10) / 1024
+            check("overshoot stays small", most < allowed, f"{most} KiB of {watermark_kib}, {allowed:.0f} allowed")
             for publisher in publishers:
                 publisher.stop()
             drained = drain(client)
             eventually("memory comes back", lambda: own.resources()[0] < watermark_kib, 20)
             equal("killed while the queue was emptied", group.killed(), 0)
-            print(f"       bodies of {body_size}: told after {min(told) - reached:.2f} s, at most {most // 1024} MiB, "
+            print(f"       bodies of {body_size}: told after {max(0, min(told) - reached):.2f} s, at most {most // 1024} MiB, "
                   f"{drained} messages drained")
 
 
