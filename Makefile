@@ -3,10 +3,12 @@ JOBS ?= $(shell nproc)
 ARGS ?=
 DATA_DIR ?= var/leveret
 FUZZ_SECONDS ?= 1200
+SOAK_SECONDS ?= 600
+PRESET ?= asan
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful compare-rabbitmq format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -40,6 +42,15 @@ stateful: SEQUENCES ?= 2000
 stateful: build ## SEQUENCES (2000) random sequences of AMQP from SEED (1) against a model of the broker
 	tests/interop/run --broker build/release/bin/leveret --timeout 36000 -- \
 	    /usr/bin/python3 -B tests/stateful/play.py --sequences $(SEQUENCES) --seed $(SEED)
+
+soak: test-deps ## Everything at once for SOAK_SECONDS (600) under ASan and UBSan, or TSan with PRESET=tsan
+	@cmake --preset $(PRESET) >/dev/null
+	cmake --build --preset $(PRESET) -j $(JOBS) --target leveret
+	/usr/bin/python3 -B tests/soak/soak.py --broker build/$(PRESET)/bin/leveret --seconds $(SOAK_SECONDS)
+
+flood: test-deps build ## Slow, silent, vanishing and endless clients, slow disks, wrong clocks, testssl.sh; needs root
+	@set -e; for program in peers slowloris churn slow_disk clocks memory testssl; do echo "== $$program"; \
+	    /usr/bin/python3 -B tests/flood/$$program.py --broker build/release/bin/leveret; done
 
 compare-rabbitmq: SEQUENCES ?= 200
 compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Publishers who do not care, a queue that nobody empties, and 512 MiB of memory [R-14]: memory.py --broker PATH/leveret
+"""Publishers who do not care, a queue that nobody empties, and 512 MiB of memory [R-14]:
+memory.py --broker PATH/leveret
 
 The broker runs in a control group of its own (memory controller, version 1 or 2), so it needs root.
 """
@@ -17,6 +18,7 @@ from checks import check, equal, eventually, limit, run_tests
 OPTIONS = arguments()
 LIMIT = 512 << 20
 PUBLISHERS = 16
+PART = 131072 - 8  # of a body, in one frame
 CAPABILITIES = wire.table(capabilities=b"F" + wire.table(**{"connection.blocked": wire.boolean(True)}))
 
 
@@ -58,7 +60,7 @@ class Publisher(threading.Thread):
         self.client = wire.Wire(5).open(properties=CAPABILITIES)
         self.content = (wire.method(1, wire.BASIC_PUBLISH, b"\x00\x00\x00" + wire.short_string("flood") + b"\x00")
                         + wire.content_header(1, len(body), TRANSIENT)
-                        + b"".join(wire.frame(wire.BODY, 1, body[at:at + 131064]) for at in range(0, len(body), 131064)))
+                        + b"".join(wire.frame(wire.BODY, 1, body[at:at + PART]) for at in range(0, len(body), PART)))
         self.content *= max(1, 65536 // len(self.content))
         self.blocked = self.unblocked = None
         self.stopping = threading.Event()
@@ -118,8 +120,8 @@ def flood(body_size):
             drained = drain(client)
             eventually("memory comes back", lambda: own.resources()[0] < watermark_kib, 20)
             equal("killed while the queue was emptied", group.killed(), 0)
-            print(f"       bodies of {body_size}: told after {max(0, min(told) - reached):.2f} s, at most {most // 1024} MiB, "
-                  f"{drained} messages drained")
+            print(f"       bodies of {body_size}: told after {max(0, min(told) - reached):.2f} s, at most "
+                  f"{most // 1024} MiB, {drained} messages drained")
 
 
 def drain(client):

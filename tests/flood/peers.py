@@ -88,9 +88,11 @@ class FarSide:
 
     def __enter__(self):
         self.remove()
-        for command in (f"ip netns add {self.NAME}", f"ip link add lv-here type veth peer name lv-far netns {self.NAME}",
+        for command in (f"ip netns add {self.NAME}",
+                        f"ip link add lv-here type veth peer name lv-far netns {self.NAME}",
                         f"ip addr add {self.HERE}/30 dev lv-here", "ip link set lv-here up",
-                        f"ip -n {self.NAME} addr add {self.THERE}/30 dev lv-far", f"ip -n {self.NAME} link set lv-far up"):
+                        f"ip -n {self.NAME} addr add {self.THERE}/30 dev lv-far",
+                        f"ip -n {self.NAME} link set lv-far up"):
             subprocess.run(command.split(), check=True)
         return self
 

@@ -19,7 +19,8 @@ void die(amqp::MessagePtr message, bool with_key) {
                           with_key ? std::optional<std::string_view>("key") : std::nullopt, 1'700'000'000'000 + i};
         DeadLetter letter = make_dead_letter(*message, death);
         LEVERET_ASSERT(letter.message != nullptr && letter.message->body() == message->body());
-        LEVERET_ASSERT(letter.message->expiration_ms() == amqp::Message::no_expiration || death.reason != DeathReason::expired);
+        LEVERET_ASSERT(death.reason != DeathReason::expired ||
+                       letter.message->expiration_ms() == amqp::Message::no_expiration);
         const auto properties = amqp::BasicProperties::decode(letter.message->properties());
         LEVERET_ASSERT(properties.has_value() && properties->headers && properties->headers->contains("x-death"));
         message = std::move(letter.message);

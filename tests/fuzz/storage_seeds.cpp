@@ -36,7 +36,8 @@ void add_records(const Corpus& corpus) {
         corpus.add("stored_records", name, behind(kind++, encode_record(record)));
     };
     add("virtual-host", VirtualHostRecord{.name = "/", .shard = 1, .description = "text", .tags = {"a", "b"}});
-    add("user", UserRecord{"guest", "hash", "rabbit_password_hashing_sha256", {"administrator"}, {{"max-channels", 5}}});
+    add("user",
+        UserRecord{"guest", "hash", "rabbit_password_hashing_sha256", {"administrator"}, {{"max-channels", 5}}});
     add("permission", PermissionRecord{"guest", "/", ".*", "^w", ""});
     add("topic-permission", TopicPermissionRecord{"guest", "/", "amq.topic", "^{username}", ".*"});
     add("exchange", ExchangeRecord{.name = "exchange", .type = "topic", .arguments = arguments});

@@ -29,13 +29,15 @@ void add_definitions(const Corpus& corpus) {
     corpus.add("definitions", "every-section", R"({
 "users": [{"name": "u", "password": "p", "tags": "administrator,other", "limits": {"max-connections": 3}},
   {"name": "h", "password_hash": "AAAAAAAA", "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": []}],
-"vhosts": [{"name": "v", "limits": [], "metadata": {"description": "d", "tags": ["t"], "default_queue_type": "classic"}}],
+"vhosts": [{"name": "v", "limits": [],
+  "metadata": {"description": "d", "tags": ["t"], "default_queue_type": "classic"}}],
 "permissions": [{"user": "u", "vhost": "v", "configure": "", "write": ".*", "read": "^r"}],
 "topic_permissions": [{"user": "u", "vhost": "v", "exchange": "amq.topic", "write": "w", "read": "r"}],
 "global_parameters": [{"name": "cluster_name", "value": "leveret"}],
 "policies": [{"vhost": "v", "name": "p", "pattern": "^q", "definition": {"max-length": 3, "dead-letter-exchange": "x"},
   "priority": 2, "apply-to": "queues"}],
-"parameters": [{"vhost": "v", "component": "operator_policy", "name": "o", "value": {"pattern": "", "definition": {"expires": 9}}},
+"parameters": [{"vhost": "v", "component": "operator_policy", "name": "o",
+  "value": {"pattern": "", "definition": {"expires": 9}}},
   {"vhost": "v", "component": "vhost-limits", "name": "limits", "value": {"max-connections": 5}}],
 "exchanges": [{"name": "x", "vhost": "v", "type": "topic", "durable": true, "auto_delete": false, "internal": false,
   "arguments": {"alternate-exchange": "a"}}],
@@ -46,7 +48,8 @@ void add_definitions(const Corpus& corpus) {
     corpus.add("definitions", "one-virtual-host", R"({"rabbit_version": "3.12.0",
 "queues": [{"name": "q", "durable": true, "arguments": {"x-message-ttl": 60000}}],
 "exchanges": [{"name": "x", "type": "headers", "durable": true}],
-"bindings": [{"source": "x", "destination": "q", "destination_type": "queue", "routing_key": "", "arguments": {"x-match": "any"}}],
+"bindings": [{"source": "x", "destination": "q", "destination_type": "queue", "routing_key": "",
+  "arguments": {"x-match": "any"}}],
 "policies": [{"name": "p", "pattern": "", "definition": {"message-ttl": 5}}]})");
 }
 
@@ -67,7 +70,8 @@ void add_config(const Corpus& corpus) {
             text.clear();
         }
     }
-    corpus.add("config_file", "syntax", "# a comment\n\n  heartbeat=30 # behind\ndefault_pass = 'a#b'\nframe_max\t=\t4096\r\n");
+    corpus.add("config_file", "syntax",
+               "# a comment\n\n  heartbeat=30 # behind\ndefault_pass = 'a#b'\nframe_max\t=\t4096\r\n");
 }
 
 } // namespace
@@ -81,7 +85,8 @@ void add_text_seeds(const Corpus& corpus) {
     corpus.add("field_json", "properties",
                "\1{\"delivery_mode\": 2, \"priority\": 5, \"timestamp\": 7, \"headers\": {\"h\": 1}, \"type\": \"t\"}");
     corpus.add("topic_match", "wildcards", "+a.*.#\n+#\n+#.#.b\n+*.b\n+\n+a..b\na.b\n\na..b\n-#\na.b.c.b\n");
-    corpus.add("topic_match", "words", "+stock.usd.nyse\n+stock.#\n+*.usd.*\nstock.usd.nyse\nstock\n-stock.#\nstock.eur\n");
+    corpus.add("topic_match", "words",
+               "+stock.usd.nyse\n+stock.#\n+*.usd.*\nstock.usd.nyse\nstock\n-stock.#\nstock.eur\n");
     corpus.add("text", "pattern", "^(a|b)*\\.[0-9]{1,3}(?=x)$\nab.12x");
     corpus.add("text", "utf-8", "h\xc3\xa4schen \xe2\x80\xae \x1b[2J\r\n\xff\xfe");
     corpus.add("text", "base64", "Z3Vlc3Q6Z3Vlc3Q=");

@@ -12,16 +12,18 @@ import urllib.request
 import mistakes
 import wire
 
+SETTLES = (((60, 80), 0),) * 8 + (((60, 80), 1), ((60, 120), 2), ((60, 90), 0))  # mostly basic.ack
 PERSISTENT, TRANSIENT = b"\x10\x00\x02", b"\x10\x00\x01"
 MOST_WAITING = 1000  # messages in one queue
 STEADY, SHARED = "soak.steady", ("soak.a", "soak.b", "soak.c")
 AUTHORIZATION = "Basic " + base64.b64encode(b"guest:guest").decode()
 LISTS = ("overview", "nodes", "connections", "channels", "queues", "queues?page=1&page_size=10&sort=messages",
-         "exchanges", "bindings", "consumers", "policies", "definitions", "vhosts", "users", "health/checks/alarms")
+         "exchanges", "bindings", "consumers", "policies", "definitions", "vhosts", "users",
+         "health/checks/alarms")
 
 
 class Worker(threading.Thread):
-    """Calls turn() until stop(); what goes wrong is kept for the test. Some ends of connections are what it is about."""
+    """Calls turn() until stop(); what goes wrong is kept for the test."""
 
     def __init__(self, seed):
         super().__init__(daemon=True, name=type(self).__name__)
@@ -103,7 +105,7 @@ class Consumer(Worker):
                     break
                 if kind == wire.METHOD and payload[:4] == struct.pack(">HH", 60, 60):
                     tag, = struct.unpack(">Q", payload[6:14])
-                    ids, flags = self.random.choice((((60, 80), 0),) * 8 + (((60, 80), 1), ((60, 120), 2), ((60, 90), 0)))
+                    ids, flags = self.random.choice(SETTLES)
                     client.send(wire.method(1, ids, struct.pack(">QB", tag, flags)))
             if self.random.random() < 0.5:
                 client.socket.settimeout(20)
@@ -123,8 +125,8 @@ class Churn(Worker):
             queue = f"churn.{self.turns % 50}"
             try:
                 client.declare(queue, flags=self.random.choice((0, 2, 4, 8)), channel=1)
-                client.send(wire.method(1, (50, 20), b"\x00\x00" + wire.short_string(queue)
-                                        + wire.short_string("amq.topic") + wire.short_string("a.#") + b"\x00" + bytes(4)))
+                names = (queue, "amq.topic", "a.#")
+                client.send(wire.method(1, (50, 20), b"\x00\x00" + b"".join(map(wire.short_string, names)) + bytes(5)))
                 client.expect((50, 21))
             except wire.Unexpected:
                 return  # another kind of queue of that name is there

@@ -70,7 +70,8 @@ def check_flat(samples, is_long):
     """The first tenth is for warming up."""
     samples = samples[len(samples) // 10:]
     third = len(samples) // 3
-    for name, index, slack in (("memory in KiB", 0, MEMORY_SLACK_KIB[is_long]), ("descriptors", 1, 40), ("threads", 2, 2)):
+    for name, index, slack in (("memory in KiB", 0, MEMORY_SLACK_KIB[is_long]), ("descriptors", 1, 40),
+                               ("threads", 2, 2)):
         first = statistics.median(sample[index] for sample in samples[:third])
         last = statistics.median(sample[index] for sample in samples[-third:])
         print(f"       {name}: {first:.0f} in the first third, {last:.0f} in the last", flush=True)

@@ -23,7 +23,8 @@ def of_channel(number):
         (method(number, (40, 20), b"\x00\x00" + short_string("amq.topic") + b"\x00"), {403}),
         (method(number, (40, 10), b"\x00\x00" + short_string("amq.topic") + short_string("fanout") + b"\x02" + EMPTY),
          {406}),
-        (method(number, (40, 10), b"\x00\x00" + short_string("none") + short_string("direct") + b"\x01" + EMPTY), {404}),
+        (method(number, (40, 10), b"\x00\x00" + short_string("none") + short_string("direct") + b"\x01" + EMPTY),
+         {404}),
         (method(number, wire.BASIC_GET, b"\x00\x00" + short_string("none") + b"\x00"), {404}),
         (publish(b"\x01\x00" + short_string("later")), {406}),  # expiration
         (publish(b"\x00\x10" + short_string("somebody")), {406}),  # user-id

@@ -1,4 +1,4 @@
-"""One sequence: three connections take turns, each with a few steps at once; what they are told is what the model says."""
+"""One sequence: three connections take turns, each with a few steps at once; the model knows what they are told."""
 import random
 import struct
 

@@ -1,4 +1,4 @@
-"""What the broker should know after each step of a sequence: queues, bindings, channels, and what each step is answered.
+"""What the broker should know after each step of a sequence: queues, bindings, channels.
 
 One virtual host, steps strictly one after the other. What the broker does a moment later than it says so (the end of a
 connection that was not closed properly) is not guessed: those queues are forgotten and never looked at again.
