@@ -48,18 +48,17 @@ def test_never_reading_consumer():
     with flooded(OPTIONS.broker) as own, wire.Wire(60).open() as publisher:
         honest = Honest()
         honest.start()
-        publisher.declare("never-read", flags=2)
+        publisher.send(wire.method(1, (85, 10), b"\x00"))
+        publisher.expect((85, 11))
+        for queue in ("control", "never-read"):
+            publisher.declare(queue, flags=2)
+        fill(publisher, "control", body, 0, count)  # the store's tables have their size then
         reader = wire.Wire()
         reader.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         open_with_heartbeat(reader, HEARTBEAT)
         consume(reader, "never-read")
         before = own.resources()[0]
-        publisher.send(wire.method(1, (85, 10), b"\x00"))
-        publisher.expect((85, 11))
-        for number in range(1, count + 1):
-            publisher.publish("never-read", PERSISTENT, body)
-            if number % WINDOW == 0:  # so that what has grown is not what waits for the disk
-                await_confirms(publisher, set(range(number - WINDOW + 1, number + 1)))
+        fill(publisher, "never-read", body, count, count)
         left = depth(publisher, "never-read")
         grown = own.resources()[0] - before
         check("what cannot be written to it stays in the queue", left > count * 0.9, left)
@@ -69,6 +68,14 @@ def test_never_reading_consumer():
         honest.stop()
         check("the honest client was served", honest.p99() < 0.5, honest.p99())
         reader.socket.close()
+
+
+def fill(client, queue, body, published, count):
+    """Confirmed, so that what has grown is not what waits for the disk."""
+    for number in range(published + 1, published + count + 1):
+        client.publish(queue, PERSISTENT, body)
+        if number % WINDOW == 0:
+            await_confirms(client, set(range(number - WINDOW + 1, number + 1)))
 
 
 def await_confirms(client, tags):
