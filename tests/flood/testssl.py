@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from flooded import arguments, flooded  # first: it finds tests/interop
 from checks import check, limit, run_tests
@@ -19,6 +21,8 @@ LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) \((amqp/ssl|https)\)")
 # What the certificate of a test cannot have: an authority that the world knows, revocation lists, a public log.
 OF_THE_CERTIFICATE = {"cert_crlDistributionPoints", "cert_ocspURL", "cert_revocation", "DNS_CAArecord",
                       "cert_mustStapleExtension", "OCSP_stapling", "certificate_transparency"}
+# It looks at / only: a file that is the same for everybody. What tells secrets is asked for below.
+OF_THE_PAGE = {"BREACH"}
 BELOW = ("OK", "INFO", "LOW", "DEBUG", "WARN")
 
 
@@ -32,7 +36,16 @@ def findings(authority, port, directory):
         entries = json.load(file)
     check("testssl looked at it", len(entries) > 50, len(entries))
     return [f"{entry['severity']} {entry['id']}: {entry['finding']}" for entry in entries
-            if entry["severity"] not in BELOW and entry["id"].split()[0] not in OF_THE_CERTIFICATE]
+            if entry["severity"] not in BELOW and entry["id"].split()[0] not in OF_THE_CERTIFICATE | OF_THE_PAGE]
+
+
+def encoding_of_definitions(authority, port):
+    request = urllib.request.Request(f"https://localhost:{port}/api/definitions", headers={
+        "Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q=", "Accept-Encoding": "gzip"})
+    context = ssl.create_default_context(cafile=authority.path("ca.pem"))
+    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+        check("definitions are long enough to be compressed", len(answer.read()) > 1400)
+        return answer.headers["Content-Encoding"]
 
 
 @limit(1800)
@@ -50,6 +63,7 @@ def test_no_finding_above_low():
             found = {protocol: findings(authority, port, directory) for protocol, port in sorted(ports.items())}
             for protocol, each in found.items():
                 print(f"       {protocol}: {len(each)} findings above LOW", *each, sep="\n         ", flush=True)
+            check("an answer of the API is not compressed", encoding_of_definitions(authority, ports["https"]) is None)
             check("no finding above LOW", len(found) == 2 and not any(found.values()), found)
 
 
