@@ -25,8 +25,9 @@ ALARM_EVERY, ALARM_LASTS = 15, 1  # seconds
 LONG = 300  # seconds; before that caches and the store's tables are still filling
 MEMORY_SLACK_KIB = {True: 24 * 1024, False: 96 * 1024}  # of a long run, of a short one
 # A quarantine of freed memory that fills for minutes would look like a leak.
-SANITIZERS = {"ASAN_OPTIONS": "quarantine_size_mb=8:detect_leaks=1", "TSAN_OPTIONS": "halt_on_error=0:exitcode=66",
-              "UBSAN_OPTIONS": "print_stacktrace=1"}
+SUPPRESSIONS = os.path.join(HERE, "..", "support", "tsan_suppressions.txt")
+SANITIZERS = {"ASAN_OPTIONS": "quarantine_size_mb=8:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1",
+              "TSAN_OPTIONS": f"exitcode=66:suppressions={SUPPRESSIONS}"}
 
 
 class Soaked(Configured):
