@@ -7,7 +7,9 @@
 namespace broker {
 
 WakeTimer::WakeTimer(IoThread& thread, const Clock& clock, std::function<void()> on_time)
-    : thread_(thread), clock_(clock), waiting_(std::make_shared<Waiting>(thread.context(), std::move(on_time))) {}
+    : thread_(thread),
+      clock_(clock),
+      waiting_(std::make_shared<Waiting>(thread.context(), std::move(on_time))) {}
 
 WakeTimer::~WakeTimer() {
     const std::lock_guard lock(waiting_->mutex);

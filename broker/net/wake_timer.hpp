@@ -26,7 +26,8 @@ class WakeTimer final : public Timer {
     // Outlives the timer while the thread still holds a piece of work for it.
     struct Waiting {
         Waiting(boost::asio::io_context& context, std::function<void()> function)
-            : timer(context), on_time(std::move(function)) {}
+            : timer(context),
+              on_time(std::move(function)) {}
         boost::asio::steady_timer timer; // on the thread only
         std::mutex mutex;                // held while on_time runs, so that the destructor waits for its end
         std::function<void()> on_time;   // empty: the owner is gone

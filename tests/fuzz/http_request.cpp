@@ -45,7 +45,8 @@ void read_target(std::string_view text) {
     }
     static const json::array items = json::parse(R"([
         {"name": "a", "n": 2, "d": {"e": [1], "f": true}}, {"name": "b", "n": 1.5}, {"name": 3, "d": null}, {}, "text"
-    ])").get_array();
+    ])")
+                                         .get_array();
     const HttpResponse response = page_response(items, *listing);
     LEVERET_ASSERT(response.status == 200 || response.status == 400);
     check_json(response);

@@ -1,8 +1,7 @@
 // Frames, methods, tables and properties; messages with a history of deaths.
-#include "tests/fuzz/seeds.hpp"
-
 #include "protocol/frame_writer.hpp"
 #include "protocol/properties.hpp"
+#include "tests/fuzz/seeds.hpp"
 #include "tests/unit/protocol/random_values.hpp"
 
 #include <string>
@@ -43,9 +42,9 @@ FieldTable every_type() {
 
 // What the broker itself writes into a message that has died, and what a publisher might put in its place.
 void add_histories(const Corpus& corpus) {
-    const FieldTable death = {{"count", std::int64_t{3}},   {"reason", "expired"},
-                              {"queue", "queue"},           {"time", Timestamp{1'700'000'000}},
-                              {"exchange", "exchange"},     {"routing-keys", Array{"key", "cc"}},
+    const FieldTable death = {{"count", std::int64_t{3}},  {"reason", "expired"},
+                              {"queue", "queue"},          {"time", Timestamp{1'700'000'000}},
+                              {"exchange", "exchange"},    {"routing-keys", Array{"key", "cc"}},
                               {"original-expiration", "5"}};
     const auto add = [&](std::string_view name, FieldTable headers) {
         const BasicProperties properties{.headers = std::move(headers), .expiration = "60000"};

@@ -1,8 +1,7 @@
 // Responses of the mechanisms, and a certificate. Its key is fixed and Ed25519 signatures have no chance in them, so it
 // is the same one every time.
-#include "tests/fuzz/seeds.hpp"
-
 #include "protocol/field_table.hpp"
+#include "tests/fuzz/seeds.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>

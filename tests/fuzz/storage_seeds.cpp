@@ -1,12 +1,11 @@
 // One record of every kind, and pages, rows and log values without the checksum that the target puts behind them.
-#include "tests/fuzz/seeds.hpp"
-
 #include "protocol/field_table.hpp"
 #include "protocol/properties.hpp"
 #include "storage/records.hpp"
 #include "storage/rocksdb/log_codec.hpp"
 #include "storage/rocksdb/page_codec.hpp"
 #include "storage/rocksdb/row_codec.hpp"
+#include "tests/fuzz/seeds.hpp"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,7 @@
 // Metadata records as they stand in the store: what can be read is written again as something that reads alike. The
 // first octet says which kind of record the rest is.
-#include "storage/records.hpp"
-
 #include "protocol/assert.hpp"
+#include "storage/records.hpp"
 #include "storage/rocksdb/key_codec.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -14,9 +13,9 @@ namespace mp11 = boost::mp11;
 
 namespace {
 
-using Records = mp11::mp_list<VirtualHostRecord, UserRecord, PermissionRecord, TopicPermissionRecord, ExchangeRecord,
-                              QueueRecord, BindingRecord, PolicyRecord, ParameterRecord, GlobalParameterRecord,
-                              LimitRecord>;
+using Records =
+    mp11::mp_list<VirtualHostRecord, UserRecord, PermissionRecord, TopicPermissionRecord, ExchangeRecord, QueueRecord,
+                  BindingRecord, PolicyRecord, ParameterRecord, GlobalParameterRecord, LimitRecord>;
 
 template <class Record>
 void read(std::string_view value) {

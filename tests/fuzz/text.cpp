@@ -1,5 +1,6 @@
 // Octets from outside as text: for JSON, base64, log lines, and as regular expressions, whose matching ends.
 #include "broker/admin/text.hpp"
+
 #include "broker/text/pattern.hpp"
 #include "broker/text/printable.hpp"
 #include "protocol/assert.hpp"

@@ -1,7 +1,6 @@
 // HTTP requests, definitions, rabbitmq.conf, topic patterns, and text as it comes.
-#include "tests/fuzz/seeds.hpp"
-
 #include "config/setting_table.hpp"
+#include "tests/fuzz/seeds.hpp"
 
 #include <string>
 #include <vector>
