@@ -19,7 +19,7 @@ void add_name(X509_NAME* name, const char* field, std::string_view text) {
                                static_cast<int>(text.size()), -1, 0);
 }
 
-std::string certificate() {
+std::string certificate(bool with_dates) {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key_octets, sizeof key_octets), EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> made(X509_new(), X509_free);
@@ -27,6 +27,9 @@ std::string certificate() {
     ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 7);
     ASN1_TIME_set(X509_getm_notBefore(made.get()), 1'700'000'000);
     ASN1_TIME_set(X509_getm_notAfter(made.get()), 1'700'000'000 + one_year);
+    if (!with_dates) {
+        ASN1_STRING_set(X509_getm_notBefore(made.get()), "never", 5);
+    }
     X509_NAME* subject = X509_get_subject_name(made.get());
     add_name(subject, "O", "a, \"strange\" name");
     add_name(subject, "CN", "guest");
@@ -54,6 +57,7 @@ void add_sasl_seeds(const Corpus& corpus) {
     corpus.add("sasl", "amqplain", '\1' + amqp::FieldTable{{"LOGIN", "guest"}, {"PASSWORD", "guest"}}.encode());
     const amqp::FieldTable octets{{"LOGIN", "guest"}, {"PASSWORD", amqp::ByteArray{"guest"}}};
     corpus.add("sasl", "amqplain-octets", '\1' + octets.encode());
-    corpus.add("sasl", "certificate", '\2' + certificate());
+    corpus.add("sasl", "certificate", '\2' + certificate(true));
+    corpus.add("sasl", "certificate-without-dates", '\2' + certificate(false));
     corpus.add("sasl", "unknown", "\3RABBIT-CR-DEMO\nguest");
 }

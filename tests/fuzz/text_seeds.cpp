@@ -14,6 +14,7 @@ void add_http(const Corpus& corpus) {
         corpus.add("http_request", name, request.append("\r\n\r\n").append(body));
     };
     add("page", "GET /api/queues/%2F?page=1&page_size=2&name=a&use_regex=true&sort=name&sort_reverse=true");
+    add("sort-no-utf-8", "GET /api/queues?page=1&sort=n%FF");
     add("columns", "GET /api/queues?columns=name,d.e,d.f&sort=d.f&pagination=true");
     add("samples", "GET /api/overview?lengths_age=600&lengths_incr=5&msg_rates_age=60&msg_rates_incr=5");
     add("binding", "DELETE /api/bindings/%2F/e/amq.topic/q/a+queue/a.%23~hash");
