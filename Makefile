@@ -2,12 +2,13 @@
 JOBS ?= $(shell nproc)
 ARGS ?=
 DATA_DIR ?= var/leveret
-FUZZ_SECONDS ?= 30
-SEQUENCES ?= 200
+FUZZ_SECONDS ?= 1200
+SOAK_SECONDS ?= 600
+PRESET ?= asan
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz compare-rabbitmq format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,9 +31,28 @@ asan tsan: test-deps ## Unit and integration tests under a sanitizer
 	cmake --build --preset $@ -j $(JOBS)
 	ctest --preset $@ -j $(JOBS)
 
-fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (30)
-	SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/smoke
+fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (1200)
+	@cmake --preset release >/dev/null
+	FUZZ_SECONDS=$(FUZZ_SECONDS) ctest --preset release -L fuzz -j $(JOBS)
 
+fuzz-coverage: test-deps ## How much of protocol/ the fuzz corpora and unit tests reach
+	tests/fuzz/coverage
+
+stateful: SEQUENCES ?= 2000
+stateful: build ## SEQUENCES (2000) random sequences of AMQP from SEED (1) against a model of the broker
+	tests/interop/run --broker build/release/bin/leveret --timeout 36000 -- \
+	    /usr/bin/python3 -B tests/stateful/play.py --sequences $(SEQUENCES) --seed $(SEED)
+
+soak: test-deps ## Everything at once for SOAK_SECONDS (600) under ASan and UBSan, or TSan with PRESET=tsan
+	@cmake --preset $(PRESET) >/dev/null
+	cmake --build --preset $(PRESET) -j $(JOBS) --target leveret
+	/usr/bin/python3 -B tests/soak/soak.py --broker build/$(PRESET)/bin/leveret --seconds $(SOAK_SECONDS)
+
+flood: test-deps build ## Slow, silent, vanishing and endless clients, slow disks, wrong clocks, testssl.sh; needs root
+	@set -e; for program in peers slowloris churn slow_disk clocks memory testssl; do echo "== $$program"; \
+	    /usr/bin/python3 -B tests/flood/$$program.py --broker build/release/bin/leveret; done
+
+compare-rabbitmq: SEQUENCES ?= 200
 compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
 	/usr/bin/python3 -B tests/compare/compare.py --broker build/release/bin/leveret --sequences $(SEQUENCES) --seed $(SEED)
 

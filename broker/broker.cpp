@@ -125,7 +125,7 @@ VirtualHost::Environment Broker::environment(std::string_view virtual_host) {
             [this](storage::Outcome outcome) { store_failed(outcome); },
             settings_.default_queue_type == config::QueueType::quorum ? "quorum" : "classic",
             [this](std::function<void()> on_time) -> std::unique_ptr<Timer> {
-                return std::make_unique<WakeTimer>(next_thread(), std::move(on_time));
+                return std::make_unique<WakeTimer>(next_thread(), clock_, std::move(on_time));
             },
             random_seed(),
             info_.node_name,

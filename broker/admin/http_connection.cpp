@@ -147,7 +147,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
         response.challenge = false; // the page has a form of its own; the browser must not ask as well
     }
     response.origin = allowed_origin(parser.get().base());
-    if (response.encoding.empty() && response.body.size() >= min_gzip_size &&
+    // Not over TLS: the size of a compressed answer tells of what is in it [BREACH].
+    if (!stream_.has_tls() && response.encoding.empty() && response.body.size() >= min_gzip_size &&
         accepts_gzip(parser.get()[http::field::accept_encoding])) {
         response.body = gzip(response.body);
         response.encoding = "gzip";

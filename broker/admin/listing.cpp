@@ -1,5 +1,7 @@
 #include "broker/admin/listing.hpp"
 
+#include "broker/admin/text.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <algorithm>
@@ -222,7 +224,7 @@ HttpResponse page_response(json::array shown, std::size_t filtered, std::size_t 
         for (const std::string& key : listing.sort) {
             path.append(path.empty() ? "" : ".").append(key);
         }
-        object["sort"] = path;
+        object["sort"] = json_text(path);
     }
     return HttpResponse::json(object);
 }

@@ -55,6 +55,8 @@ struct Named {
     Choice choice;
     bool operator==(std::string_view other) const { return name == other; }
 };
+template <class Choice>
+Named(std::string_view, Choice) -> Named<Choice>; // Clang 14 needs to be told
 
 constexpr std::array overflows{Named{std::string_view("drop-head"), Overflow::drop_head},
                                Named{std::string_view("reject-publish"), Overflow::reject_publish},

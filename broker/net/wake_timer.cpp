@@ -1,12 +1,15 @@
 #include "broker/net/wake_timer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 namespace broker {
 
-WakeTimer::WakeTimer(IoThread& thread, std::function<void()> on_time)
-    : thread_(thread), waiting_(std::make_shared<Waiting>(thread.context(), std::move(on_time))) {}
+WakeTimer::WakeTimer(IoThread& thread, const Clock& clock, std::function<void()> on_time)
+    : thread_(thread),
+      clock_(clock),
+      waiting_(std::make_shared<Waiting>(thread.context(), std::move(on_time))) {}
 
 WakeTimer::~WakeTimer() {
     const std::lock_guard lock(waiting_->mutex);
@@ -14,7 +17,9 @@ WakeTimer::~WakeTimer() {
 }
 
 void WakeTimer::wake_at(std::int64_t at_ms) {
-    const std::chrono::system_clock::time_point at{std::chrono::milliseconds(at_ms)};
+    constexpr std::chrono::milliseconds longest = std::chrono::years(100); // what a timer can hold
+    const std::chrono::milliseconds left(at_ms - clock_.now_ms());
+    const auto at = std::chrono::steady_clock::now() + std::min(left, longest);
     thread_.post([waiting = waiting_, at, &thread = thread_] {
         waiting->timer.expires_at(at); // ends the wait that is under way
         waiting->timer.async_wait([waiting, &thread](const boost::system::error_code& error) {

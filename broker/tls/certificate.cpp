@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 
@@ -84,10 +85,9 @@ std::string alternative_name(const X509& certificate, const CertificateLogin& lo
     return {};
 }
 
-std::tm calendar_of(const ASN1_TIME* time) {
+std::string time_text(const ASN1_TIME* time) {
     std::tm calendar{};
-    ASN1_TIME_to_tm(time, &calendar);
-    return calendar;
+    return ASN1_TIME_to_tm(time, &calendar) == 1 ? fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", calendar) : "?";
 }
 
 } // namespace
@@ -113,13 +113,16 @@ std::string issuer_of(const X509& certificate) {
 }
 
 std::string validity_of(const X509& certificate) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ} - {:%Y-%m-%dT%H:%M:%SZ}", calendar_of(X509_get0_notBefore(&certificate)),
-                       calendar_of(X509_get0_notAfter(&certificate)));
+    return time_text(X509_get0_notBefore(&certificate)) + " - " + time_text(X509_get0_notAfter(&certificate));
 }
 
 std::chrono::system_clock::time_point expiry_of(const X509& certificate) {
-    std::tm calendar = calendar_of(X509_get0_notAfter(&certificate));
-    return std::chrono::system_clock::from_time_t(timegm(&calendar));
+    using Clock = std::chrono::system_clock;
+    std::tm calendar{};
+    ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &calendar);
+    // The clock ends in 2262, and 9999-12-31 is how a certificate says that it never expires [RFC 5280, 4.1.2.5].
+    return Clock::from_time_t(std::clamp(timegm(&calendar), Clock::to_time_t(Clock::time_point::min()),
+                                         Clock::to_time_t(Clock::time_point::max())));
 }
 
 std::optional<std::string> login_of(const X509& certificate, const CertificateLogin& login) {

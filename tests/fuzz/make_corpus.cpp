@@ -1,78 +1,22 @@
-// Writes the seed corpus: for every target a few valid inputs, always the same.
-#include "protocol/frame_writer.hpp"
-#include "protocol/properties.hpp"
-#include "tests/unit/protocol/random_values.hpp"
+// Writes the seed corpus anew: fuzz_make_corpus DIRECTORY.
+#include "tests/fuzz/seeds.hpp"
 
-#include <filesystem>
 #include <fstream>
-#include <string>
 
-using namespace amqp;
-
-namespace {
-
-void write(const std::filesystem::path& file, Bytes content) {
+void Corpus::add(std::string_view target, std::string_view name, std::string_view content) const {
+    const auto file = directory_ / target / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << content;
 }
-
-std::string frames(std::string parts) {
-    std::string out = std::move(parts); // the first octet tells the target how to cut the rest
-    write_method(out, 0, connection::TuneOk{.channel_max = 2047, .frame_max = 131072, .heartbeat = 60});
-    write_heartbeat(out);
-    write_method(out, 1, basic::Publish{.exchange = {"exchange"}, .routing_key = {"key"}});
-    const std::string properties = BasicProperties{.delivery_mode = std::uint8_t{2}}.encode();
-    write_content(out, 1, *Message::make("exchange", "key", properties, "a body in two frames"), 8 + 10);
-    return out;
-}
-
-FieldTable every_type() {
-    return {{"bool", true},
-            {"byte", std::int8_t{-1}},
-            {"unsignedbyte", std::uint8_t{255}},
-            {"short", std::int16_t{-1}},
-            {"unsignedshort", std::uint16_t{65535}},
-            {"signedint", 60000},
-            {"unsignedint", 60000U},
-            {"long", std::int64_t{-1}},
-            {"float", 1.5F},
-            {"double", 1.5},
-            {"decimal", Decimal{2, 123}},
-            {"longstr", "text"},
-            {"binary", ByteArray{"octets"}},
-            {"array", Array{1, "two", Array{}, FieldTable{{"three", Void{}}}}},
-            {"timestamp", Timestamp{1'000'000'000}},
-            {"table", FieldTable{{"a", FieldTable{{"b", FieldTable{}}}}}},
-            {"void", Void{}}};
-}
-
-} // namespace
 
 int main(int argc, char** argv) {
     if (argc != 2) {
         return 2;
     }
-    const std::filesystem::path corpus = argv[1];
-    write(corpus / "frame_parser" / "session", frames("\x02"));
-    write(corpus / "frame_parser" / "session-whole", frames("\x1f"));
-    write(corpus / "frame_parser" / "too-large", std::string("\0\x03\0\x01\xff\xff\xff\xff", 8));
-
-    boost::mp11::mp_for_each<AllMethods>([&]<class M>(M) {
-        Random random(M::id.class_id * 1000U + M::id.method_id);
-        std::string payload;
-        encode_method(payload, random.method<M>());
-        write(corpus / "method_decode" / M::name, payload);
-    });
-
-    write(corpus / "field_table" / "every-type", every_type().encode());
-    write(corpus / "field_table" / "repeated-key", FieldTable{{"k", 1}, {"k", 2}}.encode());
-    write(corpus / "properties" / "none", BasicProperties{}.encode());
-    write(corpus / "properties" / "persistent",
-          BasicProperties{.delivery_mode = std::uint8_t{2}, .expiration = "60000"}.encode());
-    Random random(1);
-    for (int i = 0; i < 5; ++i) {
-        write(corpus / "field_table" / ("random-" + std::to_string(i)), random.table().encode());
-        write(corpus / "properties" / ("random-" + std::to_string(i)), random.properties().encode());
-    }
+    const Corpus corpus(argv[1]);
+    add_protocol_seeds(corpus);
+    add_storage_seeds(corpus);
+    add_text_seeds(corpus);
+    add_sasl_seeds(corpus);
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "broker/admin/listing.hpp"
 
+#include "broker/admin/text.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -69,6 +71,11 @@ TEST_CASE("listing: names are filtered by a part of them or by a pattern", "[adm
     CHECK(names(page("page=1&name=%5E[ab]$&use_regex=true").get_object().at("items")) == "ba");
     CHECK(page("page=1&name=nothing").get_object().at("filtered_count") == 0);
     CHECK(page("page=1&name=nothing").get_object().at("page_count") == 1);
+}
+
+TEST_CASE("listing: an order that is no UTF-8 is answered as text", "[admin][listing]") {
+    const json::value shown = page("page=1&sort=n\xff");
+    CHECK(shown.at("sort").as_string() == json_text("n\xff"));
 }
 
 TEST_CASE("listing: a page behind the end is an error", "[admin][listing]") {

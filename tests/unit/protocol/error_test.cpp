@@ -47,6 +47,7 @@ TEST_CASE("error: names and scopes are RabbitMQ's", "[protocol][error][F10]") {
         CHECK(name(code) == row.name);
         CHECK(make_error(code, "text") == Error{code, row.scope, "text"});
     }
+    CHECK(name(ReplyCode::reply_success) == "REPLY_SUCCESS");
 }
 
 TEST_CASE("error: every short form makes its own code", "[protocol][error]") {

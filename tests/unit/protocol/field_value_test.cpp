@@ -29,6 +29,7 @@ TEST_CASE("field value: types and texts are those of RabbitMQ's errors", "[proto
         {ByteArray{"abc"}, "binary", "abc"},
         {Timestamp{1'000'000'000}, "timestamp", "1000000000"},
         {Array{1, "a\"b", true}, "array", R"([{signedint,1},{longstr,<<"a\"b">>},{bool,true}])"},
+        {Array{"a\\b"}, "array", R"([{longstr,<<"a\\b">>}])"},
         {Array{"", "a\n"}, "array", "[{longstr,<<>>},{longstr,<<97,10>>}]"},
         {FieldTable{{"k", "v"}, {"n", Void{}}}, "table", R"([{<<"k">>,longstr,<<"v">>},{<<"n">>,void,undefined}])"},
     };

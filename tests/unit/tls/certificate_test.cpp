@@ -52,6 +52,18 @@ TEST_CASE("certificate: its validity and expiry", "[tls]") {
     CHECK(validity.ends_with('Z'));
 }
 
+TEST_CASE("certificate: one that never expires, and one whose dates are none", "[tls]") {
+    const test::TestAuthority authority;
+    const auto certificate = read(authority.sign("x", "CN=x"));
+    REQUIRE(ASN1_TIME_set_string(X509_getm_notAfter(certificate.get()), "99991231235959Z") == 1);
+    CHECK(expiry_of(*certificate) - std::chrono::system_clock::now() > std::chrono::hours(24 * 365 * 200));
+    CHECK(validity_of(*certificate).ends_with(" - 9999-12-31T23:59:59Z"));
+
+    REQUIRE(ASN1_STRING_set(X509_getm_notAfter(certificate.get()), "never", 5) == 1);
+    CHECK(validity_of(*certificate).ends_with(" - ?"));
+    CHECK(expiry_of(*certificate) < std::chrono::system_clock::now());
+}
+
 TEST_CASE("certificate: the part that was chosen is the user's name", "[tls][P13]") {
     const test::TestAuthority authority;
     const auto certificate =
