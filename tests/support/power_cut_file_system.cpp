@@ -33,6 +33,14 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
         system_.sizes_[name_].written += data.size();
         return FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
+    IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const IOOptions& options,
+                              Debug* debug) override {
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.lost_power())
+            return no_power();
+        system_.sizes_[name_].written = offset + data.size();
+        return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
+    }
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                     Debug* debug) override {
         return Append(data, options, debug);
