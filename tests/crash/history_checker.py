@@ -80,6 +80,7 @@ class Checker:
         self.held = collections.Counter()                  # consumer: unacknowledged deliveries
         self.prefetches, self.last_seq, self.exclusive = {}, {}, {}
         self.crashes, self.counts, self.drained, self.purged = [], {}, collections.Counter(), {}
+        self.commits = {}                                  # tx: when its commit was sent
         self.tx_state = {}                                 # tx: open, unknown, committed, rolled back
 
     def wrong(self, rule, text):
@@ -227,8 +228,9 @@ class Checker:
         for others in self.exclusive.values():
             others.pop(event["consumer"], None)
 
-    def on_commit(self, _at, event):
+    def on_commit(self, at, event):
         self.tx_state[event["tx"]] = "unknown"
+        self.commits[event["tx"]] = at
 
     def on_committed(self, _at, event):
         self.tx_state[event["tx"]] = "committed"
@@ -311,18 +313,21 @@ class Checker:
                 self.wrong("C-12", f"{queue} was said to hold {messages} messages, {self.drained[queue]} were drained")
 
     def check_transactions(self):
-        seen = collections.defaultdict(list)
+        last_seen = collections.defaultdict(list)  # of each copy; -1: never
         for publish in self.published.values():
             if publish.get("tx") is not None and publish.get("persistent", True):
                 for queue in publish["queues"]:
-                    there = any((publish["id"], place) in self.copies for place in (queue, self.dead_letter.get(queue)))
-                    seen[publish["tx"]].append(there)
-        for tx, copies in seen.items():
-            if self.tx_state[tx] in ("open", "rolled back") and any(copies):
-                self.wrong("C-14", f"{sum(copies)} messages of transaction {tx} came, which is {self.tx_state[tx]}")
-            if self.tx_state[tx] == "unknown" and any(copies) and not all(copies):
-                self.wrong("C-14", f"{sum(copies)} of {len(copies)} messages of transaction {tx} came, "
-                           "the commit of which had no answer")
+                    places = (queue, self.dead_letter.get(queue))
+                    last_seen[publish["tx"]].append(max((each.deliveries[-1].at for each in map(
+                        self.copies.get, ((publish["id"], place) for place in places)) if each), default=-1))
+        for tx, copies in last_seen.items():
+            if self.tx_state[tx] in ("open", "rolled back") and max(copies) >= 0:
+                self.wrong("C-14", f"a message of transaction {tx} came, which is {self.tx_state[tx]}")
+            # What is delivered before it is on disk may go with a crash, if all of the transaction goes.
+            survived = min((crash for crash in self.crashes if crash > self.commits.get(tx, 0)), default=-1)
+            if self.tx_state[tx] == "unknown" and max(copies) > survived and min(copies) < 0:
+                self.wrong("C-14", f"{sum(each >= 0 for each in copies)} of {len(copies)} messages of transaction {tx} "
+                           "came, the commit of which had no answer")
 
     def life(self, publish, queue):
         places = [(queue, self.copies.get((publish["id"], queue)))]

@@ -94,6 +94,8 @@ GOOD = {
     .drained(1).drained(2),
     "transaction committed": lambda: tx("committed").drained(1).drained(2),
     "transaction of unknown fate: all": lambda: tx("unknown").drained(1).drained(2),
+    "transaction of unknown fate: delivered, then gone with a crash": lambda: tx("unknown").deliver(1)
+    .then("crash"),
     "transaction of unknown fate: none": lambda: tx("unknown"),
     "transaction rolled back": lambda: tx("rolled back"),
     "acknowledgement committed": lambda: tx_ack("committed"),
@@ -177,6 +179,7 @@ BAD = {
     "C-14": {
         "half of a committed one": lambda: tx("committed").drained(1),
         "half of one of unknown fate": lambda: tx("unknown").drained(2),
+        "half of one after a crash": lambda: tx("unknown").then("crash").drained(2, True),
         "rolled back and there": lambda: tx("rolled back").drained(1).drained(2),
         "never committed and there": lambda: tx("open").drained(1),
         "its acknowledgement undone": lambda: tx_ack("committed").drained(1, True),
