@@ -178,22 +178,24 @@ bool CommitThread::write_sentinel() {
     return !error;
 }
 
-// What only takes away goes on for longer, or a full disk could never be emptied: it leaves the group behind, which is
-// tried again. False: the store is being closed, and the group will not be written.
+// What only takes away goes on, or a full disk could never be emptied: then the rest of the group is put back, and
+// waits the next time. False: the store is being closed, and the group will not be written.
 bool CommitThread::wait_for_room(std::vector<Item>& group) {
     std::uint64_t bytes = 0;
     for (const Item& item : group)
         bytes += item.bytes;
-    std::uint64_t needed = options_.reserve_bytes + 2 * bytes;
-    if (room() >= needed)
+    const auto there_is_room = [this, needed = options_.reserve_bytes / 4 + 2 * bytes] {
+        return space_.free_bytes() >= needed || database_.failed();
+    };
+    if (there_is_room())
         return true;
-    const auto first_to_add = std::find_if(group.begin(), group.end(), [](const Item& item) { return adds(item.batch); });
-    if (first_to_add != group.begin()) {
-        taken_.insert(taken_.begin(), std::move_iterator(first_to_add), std::move_iterator(group.end()));
-        group.erase(first_to_add, group.end());
-        needed = options_.reserve_bytes / 4;
-    }
-    return space_.wait_until([this, needed] { return room() >= needed || database_.failed(); });
+    const auto first_to_add =
+        std::find_if(group.begin(), group.end(), [](const Item& item) { return adds(item.batch); });
+    if (first_to_add == group.begin())
+        return space_.wait_until(there_is_room);
+    taken_.insert(taken_.begin(), std::move_iterator(first_to_add), std::move_iterator(group.end()));
+    group.erase(first_to_add, group.end());
+    return true;
 }
 
 Outcome CommitThread::admit(const Item& item) const {
@@ -205,17 +207,12 @@ Outcome CommitThread::admit(const Item& item) const {
 }
 
 std::uint64_t CommitThread::room() const {
-    const std::uint64_t free = space_.free_bytes();
-    const std::uint64_t unflushed = database_.unflushed_bytes();
-    return free > unflushed ? free - unflushed : 0;
-}
-
-std::uint64_t CommitThread::room_behind_all() const {
     if (space_.is_full())
         return 0; // whatever the file system says
-    const std::uint64_t taken = 2 * waiting_bytes_; // in the log and in memory, which is to be written, too
-    const std::uint64_t now = room();
-    return now - std::min(now, taken);
+    const std::uint64_t free = space_.free_bytes();
+    // What waits goes into the log and into memory, and that is to be written, too.
+    const std::uint64_t taken = database_.unflushed_bytes() + 2 * waiting_bytes_;
+    return free - std::min(free, taken);
 }
 
 bool CommitThread::already_written(const Item& item) {

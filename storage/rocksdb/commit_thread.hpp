@@ -32,7 +32,7 @@ class CommitThread {
 
     // What was there at start, once.
     std::vector<QueueState> take_recovered() { return std::exchange(recovered_, {}); }
-    std::uint64_t room_behind_all() const; // when all that was submitted is written; any thread
+    std::uint64_t room() const; // free bytes that nothing submitted so far will need; any thread
 
  private:
     struct Item {
@@ -52,7 +52,6 @@ class CommitThread {
     void run();
     std::vector<Item> next_group();
     void look_around();
-    std::uint64_t room() const; // free bytes that are not spoken for
     void write_group(std::vector<Item>& group);
     bool wait_for_room(std::vector<Item>& group);
     Outcome admit(const Item& item) const;

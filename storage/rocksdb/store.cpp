@@ -63,7 +63,7 @@ class RocksStore final : public Store {
         reader_->submit(*commits_, {queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
-    std::uint64_t room() const override { return commits_->room_behind_all(); }
+    std::uint64_t room() const override { return commits_->room(); }
 
     void close() override {
         space_.stop_waiting(); // what is queued and has no room is answered so

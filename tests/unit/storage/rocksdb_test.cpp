@@ -241,7 +241,7 @@ TEST_CASE("rocksdb: on a nearly full disk what adds waits for space, what takes 
     };
 
     REQUIRE(append(first).get() == Outcome::durable);
-    free = options.reserve_bytes - 1;
+    free = options.reserve_bytes / 4 - 1;
     CHECK(settle() == Outcome::durable);
     auto waiting = append(first + 1);
     CHECK(waiting.wait_for(std::chrono::milliseconds(0)) == std::future_status::timeout);
