@@ -4,10 +4,12 @@ ARGS ?=
 DATA_DIR ?= var/leveret
 FUZZ_SECONDS ?= 30
 SEQUENCES ?= 200
+CRASH_KILLS ?= 500
+CRASH_CUTS ?= 50
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz compare-rabbitmq format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz crash compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +34,17 @@ asan tsan: test-deps ## Unit and integration tests under a sanitizer
 
 fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (30)
 	SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/smoke
+
+crash: test-deps ## kill -9 CRASH_KILLS (500) times under load, cut the power CRASH_CUTS (50) times, flip 2,000 bits
+	@cmake --preset release >/dev/null
+	cmake --build --preset release -j $(JOBS) --target leveret crash_damage no_sync
+	LEVERET_FLIPS=500 build/release/bin/crash_damage
+	/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --rounds $(CRASH_KILLS) --batch 50
+	/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --crash power --rounds $(CRASH_CUTS) \
+		--batch 25 || test $$? -eq 77
+	build=$$(find build/release -name libno_sync.so) && \
+		/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --crash power --rounds 5 --control $$build || \
+		test $$? -eq 77
 
 compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
 	/usr/bin/python3 -B tests/compare/compare.py --broker build/release/bin/leveret --sequences $(SEQUENCES) --seed $(SEED)

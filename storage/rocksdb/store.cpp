@@ -4,6 +4,7 @@
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/disk_space.hpp"
 #include "storage/rocksdb/full_disk_file_system.hpp"
+#include "storage/rocksdb/manifest_check.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
 #include "storage/rocksdb/space_reclaimer.hpp"
@@ -84,6 +85,7 @@ class RocksStore final : public Store {
  private:
     std::unique_ptr<Database> open_database() {
         directory_->check_sentinel();
+        check_manifest(directory_->database());
         const std::uint64_t free = space_.free_bytes();
         if (free < options_.reserve_bytes)
             throw std::runtime_error("data directory " + options_.directory.string() + " has only " +

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Crashes a broker under load again and again, on one data directory, and judges the whole history in the end.
 
-    chaos.py --broker PATH/leveret [--crash kill|power] [--rounds N] [--seed N] [--control PATH/libno_sync.so|transient]
+    chaos.py --broker PATH/leveret [--crash kill|power] [--rounds N] [--batch N] [--seed N]
+             [--control PATH/libno_sync.so|transient]
 
 --crash kill   kill -9 (default)
 --crash power  the file system of the data directory, a loop mount, is shut down without writing what was not synced;
@@ -109,6 +110,7 @@ def run(arguments, disk):
         own.data_dir = os.path.join(disk.mounted, "data")
     if arguments.control not in (None, "transient"):
         os.environ["LD_PRELOAD"] = os.path.abspath(arguments.control)
+    print(f"seed {arguments.seed}", flush=True)
     history = History()
     chaos = Chaos(own, disk, history, random.Random(arguments.seed), 1 if arguments.control == "transient" else 2)
     problem = None
@@ -132,32 +134,39 @@ def run(arguments, disk):
     return problem
 
 
+def run_on_new_disk(arguments):
+    if arguments.crash != "power":
+        return run(arguments, None)
+    disk = loop_disk.LoopDisk()
+    try:
+        return run(arguments, disk)
+    finally:
+        disk.remove()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--broker", required=True)
     parser.add_argument("--crash", choices=("kill", "power"), default="kill")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
+    parser.add_argument("--batch", type=int, help="judge, and begin anew, after so many crashes")
     parser.add_argument("--control")
     arguments = parser.parse_args()
-    print(f"seed {arguments.seed}", flush=True)
-    disk = None
-    if arguments.crash == "power":
+    problem, rounds = None, arguments.rounds
+    for first in range(0, rounds, arguments.batch or rounds):
+        arguments.rounds = min(arguments.batch or rounds, rounds - first)
         try:
-            disk = loop_disk.LoopDisk()
+            problem = problem or run_on_new_disk(arguments)
         except loop_disk.Impossible as error:
             print(f"SKIPPED: {error}")
             return SKIPPED
-    try:
-        problem = run(arguments, disk)
-    finally:
-        if disk is not None:
-            disk.remove()
+        arguments.seed += 1
     if arguments.control:
         print(f"ok     control: {problem[:300]}" if problem else "FAILED: the control run lost nothing")
         return 0 if problem else 1
     if problem:
-        print(f"FAILED with seed {arguments.seed}: {problem}")
+        print(f"FAILED: {problem}")
     return 1 if problem else 0
 
 
