@@ -101,7 +101,7 @@ def start(own):
 
 
 def consume(count):
-    """Acknowledges the first `count` messages, or all; their numbers. The answer to the close says that they are off."""
+    """Acknowledges the first `count` messages, or all; their numbers."""
     numbers = []
     with connected(blocked_connection_timeout=None) as connection:
         channel = connection.channel()

@@ -174,7 +174,8 @@ class Checker:
         self.held[event["consumer"]] += 1
         limit = self.prefetches.get(event["consumer"], 0)
         if limit and event["consumer"] is not None and self.held[event["consumer"]] > limit:
-            self.wrong("C-08", f"consumer {event['consumer']} has {self.held[event['consumer']]} deliveries, not {limit}")
+            self.wrong("C-08", f"consumer {event['consumer']} has "
+                       f"{self.held[event['consumer']]} deliveries, not {limit}")
 
     def on_drained(self, at, event):
         delivery = self.arrived(at, event)
@@ -307,7 +308,8 @@ class Checker:
             for queue in publish["queues"]:
                 if self.promised(publish) and not self.sunk(publish, queue):
                     rule = "C-01" if publish.get("tx") is None else "C-14"
-                    self.wrong(rule, f"{publish['id']} in {queue} was promised and is lost: {self.life(publish, queue)}")
+                    self.wrong(rule, f"{publish['id']} in {queue} was promised and is lost: "
+                               + self.life(publish, queue))
         for queue, messages in self.counts.items():
             if self.drained[queue] != messages:
                 self.wrong("C-12", f"{queue} was said to hold {messages} messages, {self.drained[queue]} were drained")

@@ -201,7 +201,8 @@ def main():
     for failure in failures:
         print("FAILED:", failure)
     planted = sum(len(stories) for stories in BAD.values())
-    print(f"{planted} planted violations of {len(BAD)} rules, {len(GOOD)} histories without one, {len(failures)} failures")
+    print(f"{planted} planted violations of {len(BAD)} rules, {len(GOOD)} histories without one, "
+          f"{len(failures)} failures")
     return 1 if failures else 0
 
 
