@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <future>
 #include <iostream>
 #include <optional>
 
@@ -142,6 +143,24 @@ TEST_CASE("store: after an I/O error of any sync nothing is confirmed, and nothi
 
 TEST_CASE("store: nothing promised is lost when a file cannot be made, renamed or removed", "[crash]") {
     fail_everywhere(Call::name, 1, 16 * 1024, 20);
+}
+
+TEST_CASE("store: when RocksDB fails on a thread of its own it is told at once, and nothing is confirmed", "[crash]") {
+    const auto call = GENERATE(Call::write, Call::sync);
+    Bench bench(seed_of_this_run(), 0);
+    std::promise<void> told;
+    bench.options.on_disk_failed = [&told](std::string_view) { told.set_value(); }; // twice is an exception
+    {
+        const auto store = open_rocksdb(bench.options);
+        bench.faults->arm({.call = call, .ending = ".sst"});
+        run_canned(*store, bench.memory); // fills memtables, which are flushed
+        told.get_future().wait();
+        const CannedRun after = run_canned(*store, bench.memory);
+        CHECK(after.durable == 0);
+        CHECK(after.other > 0);
+        CHECK_THAT(bench.log, Catch::Contains("the store failed in the background: IO error: EIO, says the test"));
+    }
+    require_kept(bench.cut_and_check());
 }
 
 TEST_CASE("store: a disk that is full at any write makes it wait, nothing else", "[crash]") {

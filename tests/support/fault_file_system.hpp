@@ -23,6 +23,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
         std::uint64_t index = 0;
         bool no_space = false;   // or an I/O error
         std::uint64_t times = 1; // this one and what follows of its kind
+        std::string ending = {}; // only files with names that end so; all calls are counted
     };
 
     FaultFileSystem(const std::shared_ptr<rocksdb::FileSystem>& target, std::uint64_t seed)
@@ -50,7 +51,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
  private:
     class File;
     class Directory;
-    IOStatus enter(Call call); // counts, and says what comes of it
+    IOStatus enter(Call call, const std::string& name); // counts, and says what comes of it
     std::size_t part_of(std::size_t size);
 
     mutable std::mutex mutex_;
