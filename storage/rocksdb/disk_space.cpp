@@ -50,8 +50,10 @@ bool DiskSpace::wait_until(const Question& there_is_room) {
         say(LogLevel::error, "the disk is full: what has to be written waits, and nothing more is confirmed, until "
                              "there is space");
     bool room = false;
-    while (!room && pause())
-        room = there_is_room();
+    for (bool more = true; more && !room;) {
+        more = pause();
+        room = there_is_room(); // a last time when there is no more waiting
+    }
     --waiting_;
     if (told && room)
         say(LogLevel::warning, "there is space on the disk again: writing goes on");

@@ -171,20 +171,22 @@ TEST_CASE("store: a disk that is full at any write makes it wait, nothing else",
     bench.run();
     const std::uint64_t calls = bench.faults->calls(call);
     require_kept(bench.cut_and_check());
+    bool waited = false;
     const std::uint64_t step = std::max<std::uint64_t>(1, calls / most_runs);
     for (std::uint64_t index = seed % step; index < calls; index += step) {
         INFO("call " << index << " of " << calls << ", LEVERET_SEED=" << seed);
-        bench.faults->arm({.call = call, .index = index, .no_space = true, .times = 3});
+        bench.faults->arm({.call = call, .index = index, .no_space = true, .times = 2});
         const auto run = bench.run();
         REQUIRE(run.has_value());
         CHECK(run->other == 0);
         CHECK(bench.told == 0);
-        if (bench.faults->failures() == 3 && call == Call::write) {
+        if (bench.faults->failures() == 2 && call == Call::write) {
             CHECK_THAT(bench.log, Catch::Contains("the disk is full: the reserve of 32 MiB is used"));
-            CHECK_THAT(bench.log, Catch::Contains("there is space on the disk again"));
+            waited = waited || bench.log.find("there is space on the disk again") != std::string::npos;
         }
         require_kept(bench.cut_and_check());
     }
+    CHECK((waited || call != Call::write)); // two threads may share the two failures, but not in every run
 }
 
 } // namespace
