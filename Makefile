@@ -5,10 +5,12 @@ DATA_DIR ?= var/leveret
 FUZZ_SECONDS ?= 1200
 SOAK_SECONDS ?= 600
 PRESET ?= asan
+CRASH_KILLS ?= 500
+CRASH_CUTS ?= 50
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood compare-rabbitmq format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood crash compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -51,6 +53,17 @@ soak: test-deps ## Everything at once for SOAK_SECONDS (600) under ASan and UBSa
 flood: test-deps build ## Slow, silent, vanishing and endless clients, slow disks, wrong clocks, testssl.sh; needs root
 	@set -e; for program in peers slowloris churn slow_disk clocks memory testssl; do echo "== $$program"; \
 	    /usr/bin/python3 -B tests/flood/$$program.py --broker build/release/bin/leveret; done
+
+crash: test-deps ## kill -9 CRASH_KILLS (500) times under load, cut the power CRASH_CUTS (50) times, flip 2,000 bits
+	@cmake --preset release >/dev/null
+	cmake --build --preset release -j $(JOBS) --target leveret crash_damage no_sync
+	LEVERET_FLIPS=500 build/release/bin/crash_damage
+	/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --rounds $(CRASH_KILLS) --batch 50
+	/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --crash power --rounds $(CRASH_CUTS) \
+		--batch 25 || test $$? -eq 77
+	build=$$(find build/release -name libno_sync.so) && \
+		/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --crash power --rounds 5 --control $$build || \
+		test $$? -eq 77
 
 compare-rabbitmq: SEQUENCES ?= 200
 compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours

@@ -98,7 +98,9 @@ Broker::~Broker() = default;
 // --- start ---------------------------------------------------------------------------------------------------------
 
 void Broker::start() {
-    store_ = storage::open_rocksdb(store_options(settings_));
+    storage::RocksStoreOptions options = store_options(settings_);
+    options.on_disk_failed = [this](std::string_view reason) { end_without_store(reason); };
+    store_ = storage::open_rocksdb(options);
     node_lease_ = store_->open_shard(storage::node_shard);
     for (std::size_t i = 0; i < info_.io_threads; ++i) {
         threads_.push_back(
@@ -142,8 +144,13 @@ void Broker::post_anywhere(std::function<void()> function) {
 }
 
 void Broker::store_failed(storage::Outcome outcome) {
-    spdlog::critical("the store in {} has failed (outcome {}): nothing more is confirmed, the broker ends",
-                     settings_.data_dir, static_cast<int>(outcome));
+    end_without_store(outcome == storage::Outcome::full ? "the disk is full"
+                                                        : fmt::format("outcome {}", static_cast<int>(outcome)));
+}
+
+void Broker::end_without_store(std::string_view reason) {
+    spdlog::critical("the store in {} has failed ({}): nothing more is confirmed, the broker ends", settings_.data_dir,
+                     reason);
     on_failure_();
 }
 

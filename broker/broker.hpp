@@ -103,6 +103,7 @@ class Broker final : private ConnectionHost, private Node {
     void post_anywhere(std::function<void()> function); // on some network thread
     void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
     void store_failed(storage::Outcome outcome);
+    void end_without_store(std::string_view reason); // any thread
 
     const config::Settings settings_;
     const std::function<void()> on_failure_;

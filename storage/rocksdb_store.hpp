@@ -16,8 +16,8 @@ struct RocksStoreOptions {
     // Off only for the control run of the crash tests: then a confirm promises nothing.
     bool sync = true;
 
-    // New messages and records are refused with Outcome::full while less than this is free beyond what the engine has
-    // in memory and must still write. It never sees a full disk then: Debian's RocksDB 7.8 aborts on one.
+    // Held in a reserve file, for what has to be written on a full disk. New messages and records leave a quarter of
+    // it to what takes away, and wait.
     std::uint64_t reserve_bytes = 32u << 20;
 
     // Messages that are settled before this much has come after them never reach a table. Memory: at most five times

@@ -36,7 +36,7 @@ enum class Outcome : std::uint8_t {
     fenced,      // another process owns the shard now: stop confirming, close its connections
     unavailable, // not written; may be tried again
     unknown,     // may or may not be written; retry with the same epoch and batch number
-    full,        // no space: not written
+    full,        // no space, and the store is being closed: not written
     too_large,   // not written, never will be
     failed,      // the disk failed; nothing is confirmed on this store any more
 };
@@ -194,7 +194,7 @@ class Store {
     virtual void read(QueueId queue, Sequence from, std::size_t max_messages, std::size_t max_bytes,
                       PageCompletion completion) = 0;
 
-    // How much more may be written before a commit is `full`. From any thread; no limit unless an engine knows one.
+    // How much more may be written before commits wait for space. From any thread; no limit unless an engine knows one.
     virtual std::uint64_t room() const { return std::numeric_limits<std::uint64_t>::max(); }
 
     // Commits what was given, syncs, releases the data directory's lock. No call after it.

@@ -1,6 +1,7 @@
 #include "storage/rocksdb/commit_thread.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace storage {
@@ -18,12 +19,19 @@ std::size_t size_of(const Batch& batch) {
     return bytes + 32 * (batch.settles.size() + batch.redeliveries.size());
 }
 
+bool adds(const Batch& batch) {
+    return !batch.appends.empty() || std::any_of(batch.records.begin(), batch.records.end(),
+                                                 [](const Batch::Record& record) { return !record.erase; });
+}
+
 } // namespace
 
-CommitThread::CommitThread(Database& database, DataDirectory& directory, SpaceReclaimer& reclaimer,
-                           const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged)
+CommitThread::CommitThread(Database& database, DataDirectory& directory, DiskSpace& space,
+                           SpaceReclaimer& reclaimer, const RocksStoreOptions& options, std::uint64_t epoch,
+                           const std::vector<QueueState>& paged)
     : database_(database),
       directory_(directory),
+      space_(space),
       reclaimer_(reclaimer),
       options_(options),
       epoch_(epoch),
@@ -118,16 +126,11 @@ void CommitThread::look_around() {
 }
 
 void CommitThread::write_group(std::vector<Item>& group) {
-    if (database_.failed())
-        fail("the store failed in the background");
-    std::uint64_t bytes = 0;
-    for (const Item& item : group)
-        bytes += item.bytes;
-    const std::uint64_t room_left = room();
+    const bool room = wait_for_room(group);
     bool promised = false;
     bool repeated = false;
     for (Item& item : group) {
-        item.outcome = admit(item, room_left, bytes);
+        item.outcome = room ? admit(item) : Outcome::full;
         if (item.outcome != Outcome::durable)
             continue;
         promised |= item.batch.promised;
@@ -136,7 +139,7 @@ void CommitThread::write_group(std::vector<Item>& group) {
         else
             builder_.add(item.lease.shard, std::move(item.batch));
     }
-    if (!failed_ && write(promised && options_.sync, repeated))
+    if (room && !database_.failed() && write(promised && options_.sync, repeated))
         return;
     for (Item& item : group)
         if (item.outcome == Outcome::durable)
@@ -145,54 +148,71 @@ void CommitThread::write_group(std::vector<Item>& group) {
 
 bool CommitThread::write(bool sync, bool repeated) {
     rocksdb::WriteBatch& writes = builder_.finish();
-    rocksdb::Status status;
     // What is drained must be sure to be so before its files go: a power cut could bring a queue's row back, not them.
     sync = sync || (builder_.frees_space() && options_.sync);
+    bool written = true;
     if (writes.Count() > 0)
-        status = database_.write(writes, sync);
+        written = database_.write(writes, sync);
     else if (sync && repeated)
-        status = database_.db().SyncWAL();
+        written = database_.sync_log();
     const std::uint64_t bytes = writes.GetDataSize();
     std::vector<DeadRange> dead = builder_.written();
-    if (!status.ok() || database_.failed()) {
-        fail("the log cannot be written: " + status.ToString());
-        return false;
-    }
     // The log that the sentinel names must be sure to be there after a power cut: only a sync makes it so.
-    if (sync && database_.take_wal_changed() && !directory_.write_sentinel(database_.wal_number())) {
-        fail("the sentinel file cannot be written");
+    if (!written || (sync && database_.take_wal_changed() && !write_sentinel()))
         return false;
-    }
     reclaimer_.on_written(bytes);
     reclaimer_.add(std::move(dead));
     return true;
 }
 
-Outcome CommitThread::admit(const Item& item, std::uint64_t room, std::uint64_t group_bytes) const {
-    if (failed_)
+bool CommitThread::write_sentinel() {
+    const auto try_to = [&] { return directory_.write_sentinel(database_.wal_number()); };
+    std::error_code error = try_to();
+    if (error == std::errc::no_space_on_device)
+        space_.write_until([&] {
+            error = try_to();
+            return error != std::errc::no_space_on_device;
+        });
+    if (error)
+        database_.fail("the sentinel file cannot be written: " + error.message());
+    return !error;
+}
+
+// What only takes away goes on, or a full disk could never be emptied: then the rest of the group is put back, and
+// waits the next time. False: the store is being closed, and the group will not be written.
+bool CommitThread::wait_for_room(std::vector<Item>& group) {
+    std::uint64_t bytes = 0;
+    for (const Item& item : group)
+        bytes += item.bytes;
+    const auto there_is_room = [this, needed = options_.reserve_bytes / 4 + 2 * bytes] {
+        return space_.free_bytes() >= needed || database_.failed();
+    };
+    if (there_is_room())
+        return true;
+    const auto first_to_add =
+        std::find_if(group.begin(), group.end(), [](const Item& item) { return adds(item.batch); });
+    if (first_to_add == group.begin())
+        return space_.wait_until(there_is_room);
+    taken_.insert(taken_.begin(), std::move_iterator(first_to_add), std::move_iterator(group.end()));
+    group.erase(first_to_add, group.end());
+    return true;
+}
+
+Outcome CommitThread::admit(const Item& item) const {
+    if (database_.failed())
         return Outcome::failed;
     if (item.lease.epoch != epoch_)
         return Outcome::fenced;
-    if (item.bytes > max_batch_bytes)
-        return Outcome::too_large;
-    // What only takes away is let in longer, or a full disk could never be emptied.
-    const bool adds =
-        !item.batch.appends.empty() || std::any_of(item.batch.records.begin(), item.batch.records.end(),
-                                                   [](const Batch::Record& record) { return !record.erase; });
-    const std::uint64_t needed = adds ? options_.reserve_bytes + 2 * group_bytes : options_.reserve_bytes / 4;
-    return room < needed ? Outcome::full : Outcome::durable;
+    return item.bytes > max_batch_bytes ? Outcome::too_large : Outcome::durable;
 }
 
 std::uint64_t CommitThread::room() const {
-    const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_.free_bytes();
-    const std::uint64_t unflushed = database_.unflushed_bytes();
-    return free > unflushed ? free - unflushed : 0;
-}
-
-std::uint64_t CommitThread::room_behind_all() const {
-    const std::uint64_t taken = 2 * waiting_bytes_; // in the log and in memory, which is to be written, too
-    const std::uint64_t now = room();
-    return now - std::min(now, taken);
+    if (space_.is_full())
+        return 0; // whatever the file system says
+    const std::uint64_t free = space_.free_bytes();
+    // What waits goes into the log and into memory, and that is to be written, too.
+    const std::uint64_t taken = database_.unflushed_bytes() + 2 * waiting_bytes_;
+    return free - std::min(free, taken);
 }
 
 bool CommitThread::already_written(const Item& item) {
@@ -203,15 +223,6 @@ bool CommitThread::already_written(const Item& item) {
         return true;
     latest = item.batch.number;
     return false;
-}
-
-void CommitThread::fail(std::string_view reason) {
-    if (failed_.exchange(true))
-        return;
-    if (options_.log)
-        options_.log(LogLevel::error, reason);
-    if (options_.on_disk_failed)
-        options_.on_disk_failed(reason);
 }
 
 } // namespace storage

@@ -1,9 +1,11 @@
 // The one thread that makes batches durable: it takes all that wait, of all shards, writes them as one RocksDB write
 // batch, syncs when one of them was promised, and completes them in order. While it does, the next group collects;
-// there is no timer. Owned by RocksStore. After a write or a sync has failed nothing is written any more.
+// there is no timer. Owned by RocksStore. After a write or a sync has failed nothing is written any more. What a nearly
+// full disk has no room for waits here, before anything of it is written.
 #pragma once
 
 #include "storage/rocksdb/data_directory.hpp"
+#include "storage/rocksdb/disk_space.hpp"
 #include "storage/rocksdb/group_builder.hpp"
 
 #include <condition_variable>
@@ -17,7 +19,7 @@ namespace storage {
 
 class CommitThread {
  public:
-    CommitThread(Database& database, DataDirectory& directory, SpaceReclaimer& reclaimer,
+    CommitThread(Database& database, DataDirectory& directory, DiskSpace& space, SpaceReclaimer& reclaimer,
                  const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged);
     ~CommitThread(); // abandons what is queued
 
@@ -30,9 +32,7 @@ class CommitThread {
 
     // What was there at start, once.
     std::vector<QueueState> take_recovered() { return std::exchange(recovered_, {}); }
-    bool failed() const { return failed_; }
-    std::uint64_t room() const;            // free bytes that are not spoken for; any thread
-    std::uint64_t room_behind_all() const; // when all that was submitted is written
+    std::uint64_t room() const; // free bytes that nothing submitted so far will need; any thread
 
  private:
     struct Item {
@@ -53,13 +53,15 @@ class CommitThread {
     std::vector<Item> next_group();
     void look_around();
     void write_group(std::vector<Item>& group);
-    Outcome admit(const Item& item, std::uint64_t room, std::uint64_t group_bytes) const;
+    bool wait_for_room(std::vector<Item>& group);
+    Outcome admit(const Item& item) const;
     bool already_written(const Item& item);
     bool write(bool sync, bool repeated);
-    void fail(std::string_view reason);
+    bool write_sentinel();
 
     Database& database_;
     DataDirectory& directory_;
+    DiskSpace& space_;
     SpaceReclaimer& reclaimer_;
     const RocksStoreOptions& options_;
     const std::uint64_t epoch_;
@@ -67,7 +69,6 @@ class CommitThread {
     std::vector<QueueState> recovered_;
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
     std::deque<Item> taken_;                                   // from queued_, for this and later groups
-    std::atomic<bool> failed_ = false;
     std::atomic<std::uint64_t> waiting_bytes_ = 0; // submitted and not written yet
 
     std::mutex mutex_;

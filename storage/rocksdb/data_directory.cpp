@@ -6,14 +6,12 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
-#include <limits>
 #include <stdexcept>
 #include <system_error>
 
@@ -30,22 +28,31 @@ std::string error_text(int error) {
     return std::system_category().message(error);
 }
 
-bool write_whole_file(const std::string& path, const std::string& text) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0)
-        return false;
-    const bool written =
-        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-    return ::close(file) == 0 && written;
+std::error_code last_error() {
+    return {errno, std::system_category()};
 }
 
-bool sync_directory(const std::string& path) {
+std::error_code write_whole_file(const std::string& path, const std::string& text) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0)
+        return last_error();
+    const ssize_t written = ::write(file, text.data(), text.size());
+    std::error_code error;
+    if (written < 0 || ::fsync(file) != 0)
+        error = last_error();
+    else if (written < static_cast<ssize_t>(text.size()))
+        error = std::make_error_code(std::errc::no_space_on_device); // a few octets are cut short by nothing else
+    ::close(file);
+    return error;
+}
+
+std::error_code sync_directory(const std::string& path) {
     const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
-        return false;
-    const bool synced = ::fsync(directory) == 0;
+        return last_error();
+    const std::error_code error = ::fsync(directory) == 0 ? std::error_code{} : last_error();
     ::close(directory);
-    return synced;
+    return error;
 }
 
 // The highest number of a "000123.log" in the directory, 0 when there is none.
@@ -110,20 +117,15 @@ void DataDirectory::check_sentinel() const {
         fail(path_, "is damaged: the write-ahead log " + std::to_string(wal_number) + " in db/ is missing");
 }
 
-bool DataDirectory::write_sentinel(std::uint64_t wal_number) {
+std::error_code DataDirectory::write_sentinel(std::uint64_t wal_number) {
     std::string text{static_cast<char>(sentinel_version)};
     put_little_endian(text, wal_number);
     put_little_endian(text, crc32c(text));
     const std::string path = path_ / "sentinel";
     const std::string fresh = path_ / "sentinel.new";
-    return write_whole_file(fresh, text) && ::rename(fresh.c_str(), path.c_str()) == 0 && sync_directory(path_);
-}
-
-std::uint64_t DataDirectory::free_bytes() const {
-    struct statvfs space {};
-    if (::statvfs(path_.c_str(), &space) != 0)
-        return std::numeric_limits<std::uint64_t>::max();
-    return static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
+    if (const std::error_code error = write_whole_file(fresh, text))
+        return error;
+    return ::rename(fresh.c_str(), path.c_str()) == 0 ? sync_directory(path_) : last_error();
 }
 
 } // namespace storage

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <system_error>
 
 namespace storage {
 
@@ -24,9 +25,7 @@ class DataDirectory {
 
     // Throws when the log that the sentinel names, or the whole database, is gone.
     void check_sentinel() const;
-    bool write_sentinel(std::uint64_t wal_number); // durable when it returns true
-
-    std::uint64_t free_bytes() const;
+    std::error_code write_sentinel(std::uint64_t wal_number); // durable when there is no error
 
  private:
     std::filesystem::path path_;

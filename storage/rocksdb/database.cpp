@@ -8,9 +8,10 @@
 namespace storage {
 
 struct Database::Listener final : rocksdb::EventListener {
-    Listener(std::function<void(LogLevel, std::string_view)> log_to, bool sync_logs)
-        : log(std::move(log_to)),
-          sync(sync_logs) {}
+    explicit Listener(const RocksStoreOptions& options)
+        : log(options.log),
+          on_disk_failed(options.on_disk_failed),
+          sync(options.sync) {}
 
     // On the thread that writes, before it goes on in a new log. The old one must be whole on disk first: after a power
     // cut the end of the old log, unsynced, could be gone while the beginning of the new one is there, and recovery
@@ -19,19 +20,29 @@ struct Database::Listener final : rocksdb::EventListener {
         wal_changed = true;
         rocksdb::DB* const opened = db;
         if (sync && opened != nullptr)
-            check(opened->SyncWAL());
+            check(opened->SyncWAL(), "a log cannot be synced: ");
     }
-    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override { check(*status); }
+    // A table that cannot be written or, in a compaction, be read. RocksDB takes no write after it.
+    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+        check(*status, "the store failed in the background: ");
+    }
 
-    void check(const rocksdb::Status& status) {
-        if (status.ok())
+    void check(const rocksdb::Status& status, const char* what) {
+        if (!status.ok())
+            fail(what + status.ToString());
+    }
+
+    void fail(const std::string& reason) {
+        if (failed.exchange(true))
             return;
-        failed = true;
         if (log)
-            log(LogLevel::error, "the store failed in the background: " + status.ToString());
+            log(LogLevel::error, reason);
+        if (on_disk_failed)
+            on_disk_failed(reason);
     }
 
     const std::function<void(LogLevel, std::string_view)> log;
+    const std::function<void(std::string_view)> on_disk_failed;
     const bool sync;
     std::atomic<rocksdb::DB*> db = nullptr;
     std::atomic<bool> wal_changed = false;
@@ -39,7 +50,7 @@ struct Database::Listener final : rocksdb::EventListener {
 };
 
 Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options)
-    : listener_(std::make_shared<Listener>(options.log, options.sync)),
+    : listener_(std::make_shared<Listener>(options)),
       environment_(options.environment) {
     std::error_code
         ignored; // RocksDB says it better; a missing directory would only make it log an error at first start
@@ -60,6 +71,10 @@ bool Database::take_wal_changed() const {
 
 bool Database::failed() const {
     return listener_->failed;
+}
+
+void Database::fail(const std::string& reason) {
+    listener_->fail(reason);
 }
 
 Database::~Database() {
@@ -83,13 +98,19 @@ std::unique_ptr<rocksdb::Iterator> Database::iterate(Family which, const rocksdb
     return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, family(which)));
 }
 
-rocksdb::Status Database::write(rocksdb::WriteBatch& writes, bool sync) {
+bool Database::write(rocksdb::WriteBatch& writes, bool sync) {
     const std::lock_guard lock(writing_);
     rocksdb::WriteOptions how;
     how.sync = sync;
     const auto status = db_->Write(how, &writes);
-    listener_->check(status);
-    return status;
+    listener_->check(status, "the log cannot be written: ");
+    return !failed();
+}
+
+bool Database::sync_log() {
+    const std::lock_guard lock(writing_);
+    listener_->check(db_->SyncWAL(), "the log cannot be synced: ");
+    return !failed();
 }
 
 bool Database::begin_flush() {

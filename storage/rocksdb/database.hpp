@@ -31,13 +31,16 @@ class Database {
     std::optional<std::string> get(Family which, std::string_view key) const;
     std::unique_ptr<rocksdb::Iterator> iterate(Family which, const rocksdb::ReadOptions& options = {}) const;
 
-    rocksdb::Status write(rocksdb::WriteBatch& writes, bool sync);
+    // False when this, or anything of the store before, has failed; then nothing is written any more.
+    bool write(rocksdb::WriteBatch& writes, bool sync);
+    bool sync_log();
     bool begin_flush(); // in the background; not once a write has failed
     bool flush();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
     std::uint64_t wal_number() const;      // of the log being written
     bool take_wal_changed() const;         // since it was asked last
-    bool failed() const;                   // outside of a write that we asked for
+    bool failed() const;                   // any thread; RocksDB's own work included
+    void fail(const std::string& reason);  // says it once, to the log and to RocksStoreOptions::on_disk_failed
 
  private:
     struct Listener;

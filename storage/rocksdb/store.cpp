@@ -2,6 +2,9 @@
 #include "storage/rocksdb/commit_thread.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/disk_space.hpp"
+#include "storage/rocksdb/full_disk_file_system.hpp"
+#include "storage/rocksdb/manifest_check.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
 #include "storage/rocksdb/space_reclaimer.hpp"
@@ -13,22 +16,31 @@
 namespace storage {
 namespace {
 
+RocksStoreOptions waiting_for_space(RocksStoreOptions options, DiskSpace& space) {
+    options.environment = environment_on(options.environment, space);
+    return options;
+}
+
 class RocksStore final : public Store {
  public:
     explicit RocksStore(const RocksStoreOptions& options)
-        : options_(options),
-          directory_(std::make_unique<DataDirectory>(options.directory)),
+        : directory_(std::make_unique<DataDirectory>(options.directory)),
+          space_(options),
+          options_(waiting_for_space(options, space_)),
           database_(open_database()),
           opened_(begin_epoch(*database_, options_)),
           epoch_(opened_.epoch),
           reclaimer_(std::make_unique<SpaceReclaimer>(*database_, options_)),
           reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)),
           commits_(
-              std::make_unique<CommitThread>(*database_, *directory_, *reclaimer_, options_, epoch_, opened_.paged)) {
+              std::make_unique<CommitThread>(*database_, *directory_, space_, *reclaimer_, options_, epoch_,
+                                                  opened_.paged)) {
         database_->take_wal_changed();
-        if (!directory_->write_sentinel(database_->wal_number()))
-            throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
+        if (const auto error = directory_->write_sentinel(database_->wal_number()))
+            throw std::runtime_error("data directory " + options_.directory.string() +
+                                     " cannot be written: " + error.message());
     }
+    ~RocksStore() override { space_.stop_waiting(); }
 
     void recover(RecoveryVisitor& visitor) override {
         visit_records(*database_, visitor);
@@ -52,27 +64,29 @@ class RocksStore final : public Store {
         reader_->submit(*commits_, {queue, from, max_messages, max_bytes, std::move(completion)});
     }
 
-    std::uint64_t room() const override { return commits_->room_behind_all(); }
+    std::uint64_t room() const override { return commits_->room(); }
 
     void close() override {
+        space_.stop_waiting(); // what is queued and has no room is answered so
         commits_->drain();
         reader_->drain();
         reader_.reset();
-        const bool failed = commits_->failed();
+        const bool failed = database_->failed();
         commits_.reset();
         reclaimer_.reset();
         // After a failure the next start looks through what the disk still has.
         const bool flushed = !failed && end_epoch(*database_, epoch_) && database_->flush();
         database_.reset();
         if (flushed)
-            directory_->write_sentinel(0);
+            static_cast<void>(directory_->write_sentinel(0)); // the old one holds as well
         directory_.reset();
     }
 
  private:
     std::unique_ptr<Database> open_database() {
         directory_->check_sentinel();
-        const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_->free_bytes();
+        check_manifest(directory_->database());
+        const std::uint64_t free = space_.free_bytes();
         if (free < options_.reserve_bytes)
             throw std::runtime_error("data directory " + options_.directory.string() + " has only " +
                                      std::to_string(free >> 20) + " MiB of free space left");
@@ -80,8 +94,9 @@ class RocksStore final : public Store {
     }
 
     // Destroyed from the last to the first: threads, database, lock.
-    const RocksStoreOptions options_;
     std::unique_ptr<DataDirectory> directory_;
+    DiskSpace space_;
+    const RocksStoreOptions options_;
     std::unique_ptr<Database> database_;
     Opened opened_;
     const std::uint64_t epoch_;

@@ -1,7 +1,7 @@
 // Nothing that the store promised is lost: by a killed process, and by a power cut that takes with it what was not
 // synced. The control without syncing must lose something, or these tests could not find a loss.
 #include "storage/rocksdb_store.hpp"
-#include "tests/crash/store_workload.hpp"
+#include "tests/crash/scratch.hpp"
 #include "tests/support/power_cut_file_system.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,33 +12,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <iostream>
 
 namespace storage::test {
 namespace {
-
-std::uint64_t seed_of_this_run() {
-    const char* given = std::getenv("LEVERET_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-}
-
-struct Directory {
-    Directory() { std::filesystem::remove_all(path); }
-    ~Directory() { std::filesystem::remove_all(path); }
-    const std::filesystem::path path =
-        std::filesystem::temp_directory_path() / ("leveret-crash-" + std::to_string(::getpid()));
-};
-
-struct Memory final : LedgerSink {
-    void line(const std::string& text) override {
-        const std::lock_guard lock(mutex);
-        ledger.read_line(text);
-    }
-    std::mutex mutex;
-    Ledger ledger;
-};
 
 // Starts the driver, kills it `after_ms` later, and reads what it promised.
 void run_and_kill(const std::filesystem::path& directory, std::uint64_t seed, int after_ms, Ledger& ledger) {

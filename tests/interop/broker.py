@@ -37,6 +37,7 @@ class Broker:
         self.log_file = os.path.join(self.directory, "broker.log")
         self.process = None
         self.ports = {}
+        self.start_limit = START_LIMIT
 
     def command(self):
         settings = ["listeners.tcp.default=127.0.0.1:0", "management.tcp.ip=127.0.0.1", "management.tcp.port=0",
@@ -52,14 +53,14 @@ class Broker:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             preexec_fn=die_with_parent)
         self.ports = {}
-        deadline = time.monotonic() + START_LIMIT
+        deadline = time.monotonic() + self.start_limit
         while len(self.ports) < 2:
             text = self.log()[from_here:]
             self.ports = {protocol: int(port) for port, protocol in LISTENING.findall(text)}
             if self.process.poll() is not None:
                 raise StartFailed(f"the broker ended with exit code {self.process.returncode} while starting")
             if time.monotonic() > deadline:
-                raise StartFailed(f"the broker did not name its amqp and http ports within {START_LIMIT} s")
+                raise StartFailed(f"the broker did not name its amqp and http ports within {self.start_limit:g} s")
             time.sleep(0.01)
         return self
 

@@ -33,6 +33,14 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
         system_.sizes_[name_].written += data.size();
         return FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
+    IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const IOOptions& options,
+                              Debug* debug) override {
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.lost_power())
+            return no_power();
+        system_.sizes_[name_].written = offset + data.size();
+        return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
+    }
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                     Debug* debug) override {
         return Append(data, options, debug);
@@ -58,10 +66,11 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
  private:
     IOStatus synced() {
         const std::lock_guard lock(system_.mutex_);
-        if (system_.lost_power())
+        if (system_.lost_power_at_sync())
             return no_power();
         Size& size = system_.sizes_[name_];
         size.synced = size.written;
+        system_.sync_done();
         return IOStatus::OK();
     }
 
@@ -74,9 +83,10 @@ class PowerCutFileSystem::Directory final : public rocksdb::FSDirectory {
     Directory(PowerCutFileSystem& system, std::string name) : system_(system), name_(std::move(name)) {}
     IOStatus Fsync(const IOOptions&, Debug*) override {
         const std::lock_guard lock(system_.mutex_);
-        if (system_.lost_power())
+        if (system_.lost_power_at_sync())
             return no_power();
         system_.directory_synced(name_);
+        system_.sync_done();
         return IOStatus::OK();
     }
 
@@ -98,6 +108,26 @@ void PowerCutFileSystem::cut() {
 void PowerCutFileSystem::cut_after(std::uint64_t changes) {
     const std::lock_guard lock(mutex_);
     changes_left_ = changes;
+}
+
+void PowerCutFileSystem::cut_at_sync(std::uint64_t index, Sync sync) {
+    const std::lock_guard lock(mutex_);
+    cut_at_sync_ = index;
+    cut_sync_ = sync;
+}
+
+std::uint64_t PowerCutFileSystem::syncs() const {
+    const std::lock_guard lock(mutex_);
+    return syncs_;
+}
+
+bool PowerCutFileSystem::lost_power_at_sync() {
+    cut_ = cut_ || (syncs_ == cut_at_sync_ && cut_sync_ == Sync::lost);
+    return lost_power();
+}
+
+void PowerCutFileSystem::sync_done() {
+    cut_ = syncs_++ == cut_at_sync_;
 }
 
 bool PowerCutFileSystem::lost_power() {
@@ -188,10 +218,12 @@ void PowerCutFileSystem::restore() {
     sizes_.clear();
     unsynced_changes_.clear();
     changes_left_ = UINT64_MAX;
+    syncs_ = 0;
+    cut_at_sync_ = UINT64_MAX;
     cut_ = false;
 }
 
-std::shared_ptr<void> environment_on(const std::shared_ptr<PowerCutFileSystem>& file_system) {
+std::shared_ptr<void> environment_on(const std::shared_ptr<rocksdb::FileSystem>& file_system) {
     return std::shared_ptr<rocksdb::Env>(rocksdb::NewCompositeEnv(file_system));
 }
 

@@ -24,6 +24,9 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
 
     void cut();                            // from now on nothing reaches the disk, and everything fails
     void cut_after(std::uint64_t changes); // counted in appends, syncs, renames and the like
+    enum class Sync : std::uint8_t { lost, done }; // the one at which the power is cut
+    void cut_at_sync(std::uint64_t index, Sync sync);
+    std::uint64_t syncs() const; // since the last restore()
     bool is_cut() const;
     void restore(); // with no file open any more: leaves what survived, and works again
 
@@ -61,6 +64,8 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
     };
     using Change = std::vector<OldName>; // all or nothing: a rename changes two names
     bool lost_power();                   // counts a change; with the mutex held
+    bool lost_power_at_sync();           // likewise, in a sync
+    void sync_done();
     static IOStatus no_power() { return IOStatus::IOError("no power"); }
     OldName remember(const std::string& name) const; // before it is changed
     void directory_synced(const std::string& name);
@@ -68,12 +73,15 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
     mutable std::mutex mutex_;
     bool cut_ = false;
     std::uint64_t changes_left_ = UINT64_MAX;
+    std::uint64_t syncs_ = 0;
+    std::uint64_t cut_at_sync_ = UINT64_MAX;
+    Sync cut_sync_ = Sync::lost;
     std::mt19937_64 random_;
     std::map<std::string, Size> sizes_;
     std::vector<Change> unsynced_changes_;
 };
 
 // For RocksStoreOptions::environment; keeps the file system alive.
-std::shared_ptr<void> environment_on(const std::shared_ptr<PowerCutFileSystem>& file_system);
+std::shared_ptr<void> environment_on(const std::shared_ptr<rocksdb::FileSystem>& file_system);
 
 } // namespace storage::test

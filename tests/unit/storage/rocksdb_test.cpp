@@ -219,37 +219,40 @@ TEST_CASE("rocksdb: a store of another format is left alone", "[storage][rocksdb
     CHECK_THROWS_WITH(open_rocksdb(fixture.options()), "the store has format 2, this program reads format 1");
 }
 
-TEST_CASE("rocksdb: little free space refuses what adds, not what takes away", "[storage][rocksdb]") {
+TEST_CASE("rocksdb: on a nearly full disk what adds waits for space, what takes away goes on", "[storage][rocksdb]") {
     Fixture fixture;
     std::atomic<std::uint64_t> free = std::uint64_t{10} << 30;
     RocksStoreOptions options = fixture.options();
     options.free_bytes = [&free] { return free.load(); };
     const auto store = open_rocksdb(options);
     const Sequence first = first_sequence(store->epoch());
+    std::promise<Outcome> said;
     const auto append = [&](Sequence sequence) {
         Batch batch;
         batch.append(7, message(sequence));
-        return fixture.commit(*store, std::move(batch));
+        said = {};
+        store->commit(store->open_shard(1), std::move(batch), [&said](Outcome outcome) { said.set_value(outcome); });
+        return said.get_future();
     };
     const auto settle = [&] {
         Batch batch;
         batch.settle(7, first);
         return fixture.commit(*store, std::move(batch));
     };
-    Batch record;
-    record.put({RecordType::queue, "q"}, "value");
 
-    REQUIRE(append(first) == Outcome::durable);
-    free = options.reserve_bytes - 1;
-    CHECK(append(first + 1) == Outcome::full);
-    CHECK(fixture.commit(*store, record) == Outcome::full);
+    REQUIRE(append(first).get() == Outcome::durable);
+    free = options.reserve_bytes / 4 - 1;
     CHECK(settle() == Outcome::durable);
-    free = 1000;
-    CHECK(settle() == Outcome::full);
+    auto waiting = append(first + 1);
+    CHECK(waiting.wait_for(std::chrono::milliseconds(0)) == std::future_status::timeout);
     free = std::uint64_t{10} << 30;
-    CHECK(append(first + 2) == Outcome::durable);
+    CHECK(waiting.get() == Outcome::durable);
     CHECK(fixture.read(*store, 7).messages.size() == 1);
+    free = 1000;
+    waiting = append(first + 2);
     store->close();
+    CHECK(waiting.get() == Outcome::full);
+    CHECK_THAT(fixture.log, Contains("the disk is full: what has to be written waits"));
 
     free = 1000;
     CHECK_THROWS_WITH(open_rocksdb(options), EndsWith("has only 0 MiB of free space left"));
