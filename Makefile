@@ -5,9 +5,12 @@ DATA_DIR ?= var/leveret
 FUZZ_SECONDS ?= 30
 SEQUENCES ?= 200
 SEED ?= 1
+ROUNDS ?= 3
+SECONDS_EACH ?= 3
+SHAPES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz compare-rabbitmq format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz compare compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +35,10 @@ asan tsan: test-deps ## Unit and integration tests under a sanitizer
 
 fuzz: test-deps ## Run every fuzz target for FUZZ_SECONDS (30)
 	SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/smoke
+
+compare: build ## Measure Debian's rabbitmq-server and ours, ROUNDS (3) of SECONDS_EACH (3); writes docs/BENCHMARKS.md
+	cmake --build --preset release -j $(JOBS) --target leveret-perf leveret-relay
+	/usr/bin/python3 -B bench/compare.py --rounds $(ROUNDS) --seconds $(SECONDS_EACH) $(if $(SHAPES),,--document) $(SHAPES)
 
 compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
 	/usr/bin/python3 -B tests/compare/compare.py --broker build/release/bin/leveret --sequences $(SEQUENCES) --seed $(SEED)
