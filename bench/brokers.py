@@ -151,7 +151,8 @@ class Leveret(Measured):
         self.broker.kill()
 
     def stop(self):
-        self.broker.terminate()
+        if self.broker.process:
+            self.broker.terminate()
         self.broker.remove()
 
 

@@ -145,17 +145,21 @@ def start(make):
 
 def idle_connections(broker, count):
     """(KiB for each connection with a channel and a consumer, CPU in percent of a core while nothing happens)"""
-    before = brokers.status(broker.pid, "VmRSS")
-    seconds = max(5, options.seconds)
-    result = run_perf(tools, broker, ["-x", "0", "-y", str(count), "-u", "shape-idle", "-q", "1", "-z", str(seconds),
-                                      "--warm-up", "3"], limit=600)
+    try:
+        broker.start()
+        time.sleep(1)
+        before = brokers.status(broker.pid, "VmRSS")
+        flags = f"-x 0 -y {count} -u shape-idle -q 1 -z {max(5, options.seconds)} --warm-up 3"
+        result = run_perf(tools, broker, flags.split(), limit=600)
+    finally:
+        broker.stop()
     if result.get("failure"):
         return None, None
     memory = (result["broker_peak_rss_kib"] - before) / count
     return memory, 100 * result["broker_cpu_s"] / result["time_s"]
 
 
-def extra_rows(names, measured, makers):
+def extra_rows(names, makers):
     rows = []
     if {"start", "idle"} & set(names):
         figures = [start(make) for make in makers]
@@ -163,9 +167,7 @@ def extra_rows(names, measured, makers):
                      *(number(each[0]) for each in figures), "50"])
         rows.append(["`idle`", "resident memory of an idle broker, MiB", *(number(each[1]) for each in figures), "20"])
     if "idle-connections" in names:
-        for broker in measured:
-            brokers.reset_peak(broker.pid)
-        figures = [idle_connections(broker, options.connections) for broker in measured]
+        figures = [idle_connections(make(), options.connections) for make in makers]
         what = f"{options.connections:,} idle connections with a channel and a consumer"
         rows.append(["`idle-connections`", what + ", KiB each", *(number(each[0]) for each in figures), "30"])
         rows.append(["", "their CPU, % of a core", *(number(each[1]) for each in figures), "2"])
@@ -181,9 +183,10 @@ def command_line():
 
 def document(text, measured):
     versions = ", ".join(f"{broker.name} {broker.version}".strip() for broker in measured)
-    head = f"    {command_line()}\n\n{versions}; {machine()}. "
-    head += f"Medians of {options.rounds} rounds of {options.seconds:g} s, in turn; brokers and clients share the cores. CPU is the broker's own, user and system, for each message "
-    head += "received (or cycle); `relay` reads and writes the same frames without a broker.\n\n"
+    head = (f"    {command_line()}\n\n{versions}; {machine()}. "
+            f"Medians of {options.rounds} rounds of {options.seconds:g} s, in turn; brokers and clients share the "
+            "cores. CPU is the broker's own, user and system, for each message received (or cycle); `relay` "
+            "reads and writes the same frames without a broker.\n\n")
     write_section("compare", f"Compared with {measured[1].name}", head + text)
 
 
@@ -228,16 +231,16 @@ def main():
     makers = makers_of()
     measured = [make() for make in makers]
     try:
-        for broker in measured:
+        for broker in measured if shapes else []:
             broker.start()
         text = rates_table(run_rounds(shapes, measured), measured) + "\n" if shapes else ""
-        rows = extra_rows(options.names or EXTRA, measured, makers[:1] if options.peer else makers)
-        if rows:
-            text += table(["name", "what", *(broker.name for broker in measured), "goal"],
-                          [each if len(each) == 5 else [*each[:3], "-", each[3]] for each in rows])
     finally:
         for broker in measured:
             broker.stop()
+    rows = extra_rows(options.names or EXTRA, makers[:1] if options.peer else makers)
+    if rows:
+        text += table(["name", "what", *(broker.name for broker in measured), "goal"],
+                      [each if len(each) == 5 else [*each[:3], "-", each[3]] for each in rows])
     print(text)
     if options.document:
         document(text, measured)

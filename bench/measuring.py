@@ -68,7 +68,8 @@ def table(columns, rows):
 def write_section(name, title, text):
     """Puts the section between its two marks; a new one goes to the end of the document."""
     begin, end = f"<!-- {name}: begin, written by bench/{name}.py -->", f"<!-- {name}: end -->"
-    section = f"{begin}\n## {title}, {datetime.date.today()}\n\n{text.strip()}\n{end}"
+    text = text.strip("\n")
+    section = f"{begin}\n## {title}, {datetime.date.today()}\n\n{text}\n{end}"
     with open(DOCUMENT, encoding="utf-8") as file:
         document = file.read()
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)

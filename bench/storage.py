@@ -96,7 +96,8 @@ def fan_out_bytes():
             flags = f"-y {queues} -qp st-%d -qpt {queues} -e st-fan -t fanout -s 4096 {CONFIRMED} -z {options.seconds}"
             _, octets[queues] = load(broker, flags)
     yield ("4 KiB fanned out to 10 durable queues, consumers keep up: octets written for each message, "
-           f"{number(octets[10])} against {number(octets[1])} for one queue: ratio", number(octets[10] / max(1, octets[1])), "1.5")
+           f"{number(octets[10])} against {number(octets[1])} for one queue: ratio",
+           number(octets[10] / max(1, octets[1])), "1.5")
 
 
 def disk_share():
@@ -106,7 +107,8 @@ def disk_share():
         with Own() as broker:
             _, all_of_them = load(broker, f"-y 0 -u st -ad false -s {size} -f persistent -c 1000 -z {options.seconds}")
         yield (f"{size} B, consumer keeps up: octets written for each message, {number(kept_up)}, against those when "
-               f"nobody consumes, {number(all_of_them)}: share that reaches the disk", number(kept_up / all_of_them), "0.5")
+               f"nobody consumes, {number(all_of_them)}: share that reaches the disk",
+               number(kept_up / all_of_them), "0.5")
 
 
 def write_amplification():
