@@ -1,6 +1,7 @@
 #include "protocol/message.hpp"
 
 #include "protocol/assert.hpp"
+#include "protocol/message_memory.hpp"
 #include "protocol/properties.hpp"
 
 #include <algorithm>
@@ -38,8 +39,9 @@ MessagePtr Message::make(std::string_view exchange, std::string_view routing_key
 }
 
 void Message::destroy(const Message* message) noexcept {
+    const std::size_t size = message->footprint();
     message->~Message();
-    std::free(const_cast<Message*>(message));
+    give_message_memory_back(const_cast<Message*>(message), size);
 }
 
 MessageBuilder::~MessageBuilder() {
@@ -69,9 +71,7 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     }
 
     capacity_ = exchange.size() + routing_key.size() + properties.size() + std::min(body_size, first_reservation);
-    void* const memory = std::malloc(sizeof(Message) + capacity_);
-    LEVERET_ASSERT(memory != nullptr);
-    block_ = new (memory) Message();
+    block_ = new (take_message_memory(sizeof(Message) + capacity_)) Message();
     block_->exchange_size_ = static_cast<std::uint8_t>(exchange.size());
     block_->routing_key_size_ = static_cast<std::uint8_t>(routing_key.size());
     block_->properties_size_ = static_cast<std::uint32_t>(properties.size());
@@ -93,7 +93,7 @@ void MessageBuilder::append(Bytes body) {
     const std::size_t offset = block_->body_offset();
     const std::size_t needed = block_->body_size_ + body.size();
     if (needed > capacity_ - offset) {
-        // Nobody refers to the block yet, so it may move.
+        // Nobody refers to the block yet, so it may move; it is larger than those that are kept.
         const std::uint64_t declared = block_->body_size_ + remaining_;
         const std::uint64_t doubled = std::max<std::uint64_t>(needed, 2 * (capacity_ - offset));
         capacity_ = offset + std::min(declared, doubled);
@@ -118,8 +118,8 @@ MessagePtr MessageBuilder::finish() {
 }
 
 void MessageBuilder::reset() {
-    if (active()) {
-        Message::destroy(std::exchange(block_, nullptr));
+    if (active()) { // not destroy(): the block is larger than what has come so far
+        give_message_memory_back(std::exchange(block_, nullptr), sizeof(Message) + capacity_);
     }
     capacity_ = 0;
     remaining_ = 0;
