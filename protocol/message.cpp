@@ -26,6 +26,27 @@ std::int64_t parse_expiration(std::string_view text) {
     return digits_only && milliseconds <= max_expiration_ms ? milliseconds : Message::no_expiration;
 }
 
+// What the broker itself wants to know of the properties.
+struct Facts {
+    bool persistent = false;
+    bool has_headers = false;
+    std::uint8_t priority = 0;
+    std::int64_t expiration_ms = Message::no_expiration;
+};
+
+Result<Facts> facts_of(Bytes properties) {
+    constexpr Bytes none{"\0\0", 2};
+    if (properties == none) { // to decode nothing was 5 % of the broker's CPU at 16 B
+        return Facts{};
+    }
+    const Result<PropertiesView> view = PropertiesView::decode(properties);
+    if (!view) {
+        return view.error();
+    }
+    return Facts{view->delivery_mode == persistent_mode, view->headers.has_value(), view->priority.value_or(0),
+                 view->expiration ? parse_expiration(*view->expiration) : Message::no_expiration};
+}
+
 } // namespace
 
 MessagePtr Message::make(std::string_view exchange, std::string_view routing_key, Bytes properties, Bytes body,
@@ -65,9 +86,9 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     LEVERET_ASSERT(!active());
     LEVERET_ASSERT(exchange.size() <= ShortString::max_size && routing_key.size() <= ShortString::max_size);
     LEVERET_ASSERT(properties.size() <= std::numeric_limits<std::uint32_t>::max());
-    const Result<PropertiesView> view = PropertiesView::decode(properties);
-    if (!view) {
-        return view.error();
+    const Result<Facts> facts = facts_of(properties);
+    if (!facts) {
+        return facts.error();
     }
 
     capacity_ = exchange.size() + routing_key.size() + properties.size() + std::min(body_size, first_reservation);
@@ -75,10 +96,10 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     block_->exchange_size_ = static_cast<std::uint8_t>(exchange.size());
     block_->routing_key_size_ = static_cast<std::uint8_t>(routing_key.size());
     block_->properties_size_ = static_cast<std::uint32_t>(properties.size());
-    block_->persistent_ = view->delivery_mode == persistent_mode;
-    block_->has_headers_ = view->headers.has_value();
-    block_->priority_ = view->priority.value_or(0);
-    block_->expiration_ms_ = view->expiration ? parse_expiration(*view->expiration) : Message::no_expiration;
+    block_->persistent_ = facts->persistent;
+    block_->has_headers_ = facts->has_headers;
+    block_->priority_ = facts->priority;
+    block_->expiration_ms_ = facts->expiration_ms;
 
     char* text = reinterpret_cast<char*>(block_ + 1);
     for (const std::string_view part : {exchange, routing_key, properties}) {
