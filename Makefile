@@ -8,9 +8,12 @@ PRESET ?= asan
 CRASH_KILLS ?= 500
 CRASH_CUTS ?= 50
 SEED ?= 1
+ROUNDS ?= 3
+SECONDS_EACH ?= 3
+SHAPES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood crash compare-rabbitmq format clean deps test-deps
+.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood crash compare compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -64,6 +67,10 @@ crash: test-deps ## kill -9 CRASH_KILLS (500) times under load, cut the power CR
 	build=$$(find build/release -name libno_sync.so) && \
 		/usr/bin/python3 -B tests/crash/chaos.py --broker build/release/bin/leveret --crash power --rounds 5 --control $$build || \
 		test $$? -eq 77
+
+compare: build ## Measure Debian's rabbitmq-server and ours, ROUNDS (3) of SECONDS_EACH (3); writes docs/BENCHMARKS.md
+	cmake --build --preset release -j $(JOBS) --target leveret-perf leveret-relay
+	/usr/bin/python3 -B bench/compare.py --rounds $(ROUNDS) --seconds $(SECONDS_EACH) $(if $(SHAPES),,--document) $(SHAPES)
 
 compare-rabbitmq: SEQUENCES ?= 200
 compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours

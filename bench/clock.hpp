@@ -19,11 +19,13 @@ inline std::uint64_t now_ns() {
 
 class MessageClock {
  public:
-    explicit MessageClock(bool wall) : clock_(wall ? CLOCK_REALTIME : CLOCK_MONOTONIC) {}
-    std::uint64_t now() const { return nanoseconds(clock_); }
+    explicit MessageClock(bool wall) : wall_(wall) {}
+    void synchronize() { offset_ = wall_ ? nanoseconds(CLOCK_REALTIME) - now_ns() : 0; }
+    std::uint64_t of(std::uint64_t monotonic) const { return monotonic + offset_; }
 
  private:
-    clockid_t clock_;
+    bool wall_;
+    std::uint64_t offset_ = 0;
 };
 
 } // namespace bench

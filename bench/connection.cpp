@@ -2,21 +2,17 @@
 
 #include "protocol/methods.hpp"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace bench {
 namespace {
 
-constexpr std::size_t first_input_size = 64 << 10;
+constexpr std::size_t first_input_size = 4 << 10; // of ten thousand idle connections
+constexpr std::size_t usual_input_size = 128 << 10;
 constexpr std::size_t max_pieces = 1024; // of one write: IOV_MAX
 
 template <class Close>
@@ -27,68 +23,51 @@ std::string close_text(amqp::Bytes arguments) {
 
 } // namespace
 
-Connection::Connection(const Uri& uri) : where_(uri.host + ":" + uri.port), input_(first_input_size) {
-    connect(uri);
+Connection::Connection(const Uri& uri, const ConnectionOptions& options)
+    : where_(uri.host + ":" + uri.port),
+      input_(first_input_size) {
     try {
-        log_in(uri);
-    } catch (...) {
-        ::close(socket_);
-        throw;
+        transport_ = std::make_unique<Transport>(uri, options.security);
+    } catch (const std::runtime_error& error) {
+        fail(error.what());
     }
-}
-
-Connection::~Connection() {
-    ::close(socket_);
+    log_in(uri, options);
 }
 
 void Connection::fail(const std::string& what) const {
     throw std::runtime_error(where_ + ": " + what);
 }
 
-void Connection::connect(const Uri& uri) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* list = nullptr;
-    if (const int error = getaddrinfo(uri.host.c_str(), uri.port.c_str(), &hints, &list); error != 0) {
-        fail(gai_strerror(error));
-    }
-    int error = 0;
-    for (const addrinfo* one = list; one != nullptr && socket_ < 0; one = one->ai_next) {
-        socket_ = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, one->ai_protocol);
-        if (socket_ >= 0 && ::connect(socket_, one->ai_addr, one->ai_addrlen) < 0) {
-            error = errno;
-            ::close(std::exchange(socket_, -1));
-        }
-    }
-    freeaddrinfo(list);
-    if (socket_ < 0) {
-        fail(std::string("cannot connect: ") + std::strerror(error));
-    }
-    const int yes = 1;
-    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-}
-
-void Connection::log_in(const Uri& uri) {
+void Connection::log_in(const Uri& uri, const ConnectionOptions& options) {
     send_all(amqp::protocol_header);
     expect<amqp::connection::Start>();
     const std::string properties =
         amqp::FieldTable{{"product", "leveret-perf"},
                          {"capabilities", amqp::FieldTable{{"authentication_failure_close", true}}}}
             .encode();
-    const std::string response = '\0' + uri.user + '\0' + uri.password;
-    const auto tune =
-        call<amqp::connection::Tune>(amqp::connection::StartOk{{properties}, {"PLAIN"}, {response}, {"en_US"}}, 0);
+    const bool external = options.security.external;
+    const std::string response = external ? "" : '\0' + uri.user + '\0' + uri.password;
+    const auto tune = call<amqp::connection::Tune>(
+        amqp::connection::StartOk{{properties}, {external ? "EXTERNAL" : "PLAIN"}, {response}, {"en_US"}}, 0);
     frame_max_ = tune.frame_max == 0 ? frame_max_ : tune.frame_max;
-    std::string frame;
-    amqp::write_method(frame, 0, amqp::connection::TuneOk{tune.channel_max, static_cast<std::uint32_t>(frame_max_), 0});
-    send_all(frame);
+    frame_max_ = options.frame_max == 0 ? frame_max_ : std::min(frame_max_, options.frame_max);
+    heartbeat_ = options.heartbeat;
+    send_method(amqp::connection::TuneOk{tune.channel_max, static_cast<std::uint32_t>(frame_max_), heartbeat_}, 0);
     call<amqp::connection::OpenOk>(amqp::connection::Open{{uri.virtual_host}}, 0);
-    call<amqp::channel::OpenOk>(amqp::channel::Open{});
+}
+
+void Connection::open_channel(amqp::ChannelNumber number) {
+    call<amqp::channel::OpenOk>(amqp::channel::Open{}, number);
+}
+
+void Connection::close() {
+    call<amqp::connection::CloseOk>(amqp::connection::Close{200, {"done"}, 0, 0}, 0);
 }
 
 void Connection::send_all(amqp::Bytes octets) {
     while (!octets.empty()) {
-        const ssize_t sent = ::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+        const iovec piece{const_cast<char*>(octets.data()), octets.size()};
+        const ssize_t sent = transport_->send(&piece, 1);
         if (sent < 0) {
             fail(std::string("cannot send: ") + std::strerror(errno));
         }
@@ -101,23 +80,25 @@ amqp::Frame Connection::receive_blocking() {
     for (;;) {
         if (const auto parsed = next_frame()) {
             used_ += parsed->size;
-            return parsed->frame;
+            if (parsed->frame.type != amqp::FrameType::heartbeat) {
+                return parsed->frame;
+            }
+        } else if (!receive()) {
+            fail("the broker does not answer");
         }
-        receive();
     }
-}
-
-void Connection::begin() {
-    fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK);
 }
 
 bool Connection::receive() {
     if (filled_ == input_.size()) {
         input_.resize(2 * input_.size());
     }
-    const ssize_t received = ::recv(socket_, input_.data() + filled_, input_.size() - filled_, 0);
+    const ssize_t received = transport_->receive(input_.data() + filled_, input_.size() - filled_);
     if (received > 0) {
         filled_ += static_cast<std::size_t>(received);
+        if (filled_ == input_.size() && filled_ < usual_input_size) {
+            input_.resize(usual_input_size);
+        }
         return true;
     }
     if (received < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -136,16 +117,15 @@ std::optional<amqp::FrameParser::Parsed> Connection::next_frame() {
 }
 
 void Connection::drop_used() {
-    std::memmove(input_.data(), input_.data() + used_, filled_ - used_);
-    filled_ -= std::exchange(used_, 0);
+    if (used_ > 0) {
+        std::memmove(input_.data(), input_.data() + used_, filled_ - used_);
+        filled_ -= std::exchange(used_, 0);
+    }
 }
 
 bool Connection::send(std::vector<iovec>& pieces, std::size_t& first) {
     while (first < pieces.size()) {
-        msghdr message{};
-        message.msg_iov = pieces.data() + first;
-        message.msg_iovlen = std::min(pieces.size() - first, max_pieces);
-        const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+        const ssize_t sent = transport_->send(pieces.data() + first, std::min(pieces.size() - first, max_pieces));
         if (sent < 0) {
             if (errno == EAGAIN || errno == EINTR) {
                 return false;

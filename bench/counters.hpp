@@ -21,8 +21,10 @@ class Counter {
 
 struct Counters {
     Counter published, confirmed, nacked, returned, consumed;
+    Counter cycles;             // of churn: something made and removed again
     Histogram consumer_latency; // from the intended time of sending to the arrival
     Histogram confirm_latency;
+    Histogram cycle_latency;
 };
 
 } // namespace bench

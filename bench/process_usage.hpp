@@ -1,4 +1,4 @@
-// What another process has used so far, from /proc.
+// What another process and its children have used so far, from /proc.
 #pragma once
 
 #include <cstdint>

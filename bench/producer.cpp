@@ -1,174 +1,210 @@
 #include "bench/producer.hpp"
 
-#include "protocol/properties.hpp"
+#include "protocol/methods.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstring>
+#include <random>
 
 namespace bench {
 namespace {
 
 constexpr std::size_t batch_octets = 64 << 10;
 constexpr std::size_t copied_below = 4096; // larger messages are not copied, see above
-constexpr std::size_t max_large_batch = 64;
-constexpr std::size_t stamp_size = 8;
+constexpr std::size_t max_large_octets = 1 << 20;
+
+std::string body_of(const Options& options, std::size_t number, std::size_t size_step) {
+    if (!options.bodies.empty()) {
+        return options.bodies[number % options.bodies.size()];
+    }
+    return std::string(
+        options.sizes.empty() ? options.size : static_cast<std::size_t>(options.sizes.value_of(size_step)), 'x');
+}
 
 } // namespace
 
-Producer::Producer(const Options& options, const std::string& routing_key, Counters& counters)
-    : Agent(options.uri),
+Producer::Producer(const Options& options, Connection& connection, amqp::ChannelNumber channel,
+                   const std::vector<std::string>& routing_keys, Counters& counters)
+    : Role(connection, channel, counters),
       options_(options),
-      counters_(counters),
-      clock_(options.use_millis) {
-    build_frames(routing_key);
-    if (frames_.size() < copied_below) {
-        per_batch_ = batch_octets / frames_.size();
-        batch_.resize(per_batch_ * frames_.size());
-    } else {
-        per_batch_ = std::clamp<std::size_t>((1 << 20) / frames_.size(), 1, max_large_batch);
-        batch_.resize(per_batch_ * stamp_size);
-    }
-    pieces_.reserve(3 * per_batch_);
+      clock_(options.use_millis),
+      batch_(std::make_unique_for_overwrite<char[]>(batch_octets)) {
+    prepare(routing_keys);
     if (options_.confirm) {
-        connection_.call<amqp::confirm::SelectOk>(amqp::confirm::Select{});
-        const std::size_t ring = std::bit_ceil(std::size_t{4} * *options_.confirm);
-        sent_at_.resize(ring);
-        confirmed_.resize(ring);
+        connection_.call<amqp::confirm::SelectOk>(amqp::confirm::Select{}, channel_);
+        window_.emplace(*options_.confirm);
+    } else if (options_.producer_tx > 0) {
+        connection_.call<amqp::tx::SelectOk>(amqp::tx::Select{}, channel_);
+        amqp::write_method(commit_frame_, channel_, amqp::tx::Commit{});
     }
 }
 
-void Producer::build_frames(const std::string& routing_key) {
-    amqp::BasicProperties properties;
-    if (options_.persistent) {
-        properties.delivery_mode = 2;
-    }
-    const auto message =
-        amqp::Message::make(options_.exchange, routing_key, properties.encode(), std::string(options_.size, 'x'));
-    amqp::write_method(frames_, Connection::channel,
-                       amqp::basic::Publish{0, {options_.exchange}, {routing_key}, options_.mandatory});
-    const std::size_t content = frames_.size();
-    amqp::write_content(frames_, Connection::channel, *message, connection_.frame_max());
-    stamped_ = options_.size >= stamp_size;
-    // The header frame, then the head of the first body frame, then the body.
-    stamp_ = content + amqp::frame_overhead + 12 + properties.encode().size() + amqp::frame_header_size;
-}
-
-std::uint64_t Producer::work(std::uint64_t now) {
-    if (published_ == 0 && started_ == 0) {
-        started_ = now;
-        offset_ = clock_.now() - now_ns();
-    }
-    if (receive()) {
-        connection_.take_frames([&](const amqp::Frame& frame) { on_frame(frame, now); });
-    }
-    send();
-    std::uint64_t due = never;
-    if (writable_ && sent_all()) {
-        if (const std::size_t count = may_publish(now, due); count > 0) {
-            publish(count, now);
-            send();
-            due = 0;
+void Producer::prepare(const std::vector<std::string>& routing_keys) {
+    const PreparedMessage::Envelope envelope{.channel = channel_,
+                                             .frame_max = connection_.frame_max(),
+                                             .exchange = options_.exchange,
+                                             .properties = options_.properties.encode(),
+                                             .mandatory = options_.mandatory};
+    const std::size_t count = std::max(routing_keys.size(), options_.bodies.size());
+    for (std::size_t step = 0; step < std::max<std::size_t>(1, options_.sizes.steps()); ++step) {
+        auto& set = messages_.emplace_back();
+        for (std::size_t i = 0; i < count; ++i) {
+            set.emplace_back(envelope, routing_keys[i % routing_keys.size()], body_of(options_, i, step));
         }
     }
-    return readable_ ? 0 : due;
+}
+
+void Producer::begin(std::uint64_t now) {
+    std::random_device random;
+    const double delay = options_.random_start_delay_s * 1e9 * static_cast<double>(random()) /
+                         static_cast<double>(std::random_device::max());
+    started_ = now + static_cast<std::uint64_t>(delay);
+    clock_.synchronize();
+}
+
+std::uint64_t Producer::produce(std::uint64_t now, std::vector<iovec>& pieces) {
+    check_confirm_timeout(now);
+    batched_ = 0;
+    large_ = 0;
+    if (now < started_) {
+        return started_;
+    }
+    if (const std::uint64_t count = may_publish(now); count > 0) {
+        publish(count, now, pieces);
+    }
+    return due(now);
 }
 
 bool Producer::finished() const {
-    return options_.producer_messages && published_ == *options_.producer_messages && sent_all() && unconfirmed_ == 0;
+    const bool unsettled = window_ ? window_->unconfirmed() > 0 : options_.producer_tx > 0 && committed_ < published_;
+    return options_.producer_messages && published_ == *options_.producer_messages && !unsettled;
 }
 
-std::size_t Producer::may_publish(std::uint64_t now, std::uint64_t& due) const {
-    std::uint64_t count = per_batch_;
-    if (options_.confirm) {
-        count = std::min<std::uint64_t>(count, *options_.confirm - unconfirmed_);
-        count = std::min<std::uint64_t>(count, sent_at_.size() - (published_ + 1 - lowest_));
+std::uint64_t Producer::may_publish(std::uint64_t now) const {
+    std::uint64_t count = batch_octets; // more than a batch can hold
+    if (window_) {
+        count = window_->room();
+    } else if (options_.producer_tx > 0) {
+        count = committing_ ? 0 : options_.producer_tx - (published_ - committed_);
     }
     if (options_.producer_messages) {
         count = std::min(count, *options_.producer_messages - published_);
     }
-    if (options_.rate > 0 && count > 0) {
-        const double per_message = 1e9 / options_.rate;
-        const auto allowed = static_cast<std::uint64_t>(static_cast<double>(now - started_) / per_message) + 1;
+    if (!options_.rate.empty() && count > 0) {
+        const std::uint64_t allowed = options_.rate.due_at(now - started_);
         count = allowed > published_ ? std::min(count, allowed - published_) : 0;
-        due = started_ + static_cast<std::uint64_t>(std::ceil(per_message * static_cast<double>(published_ + count)));
     }
-    return static_cast<std::size_t>(count);
+    return count;
 }
 
-void Producer::publish(std::size_t count, std::uint64_t now) {
-    const bool copied = frames_.size() < copied_below;
-    char* place = batch_.data();
-    for (std::size_t i = 0; i < count; ++i) {
-        std::uint64_t intended = now;
-        if (options_.rate > 0) {
-            intended = started_ + static_cast<std::uint64_t>(1e9 / options_.rate * static_cast<double>(published_));
+// What else holds a producer back ends when something comes or has been sent.
+std::uint64_t Producer::due(std::uint64_t now) const {
+    const bool only_the_rate = !options_.rate.empty() && (!window_ || window_->room() > 0) &&
+                               published_ != options_.producer_messages.value_or(Role::never);
+    const std::uint64_t at = only_the_rate ? started_ + options_.rate.time_of(published_) : never;
+    return window_ && window_->unconfirmed() > 0 ? std::min(at, now + 1'000'000'000) : at;
+}
+
+void Producer::publish(std::uint64_t count, std::uint64_t now, std::vector<iovec>& pieces) {
+    const std::uint64_t elapsed = now - started_;
+    const auto& set = messages_[options_.sizes.empty() ? 0 : options_.sizes.step_at(elapsed)];
+    const std::uint64_t before = published_;
+    const bool rated = !options_.rate.empty();
+    for (; count > 0; --count) {
+        turn_ = turn_ < set.size() ? turn_ : 0;
+        const PreparedMessage& message = set[turn_];
+        if (!batch_has_room(message)) {
+            break;
         }
-        if (copied) {
-            std::memcpy(place, frames_.data(), frames_.size());
-            stamp(place + stamp_, intended);
-            place += frames_.size();
+        ++turn_;
+        const std::uint64_t intended = rated ? started_ + options_.rate.time_of(published_) : now;
+        if (message.size() < copied_below) {
+            add_small(message, clock_.of(intended), pieces);
         } else {
-            stamp(place, intended);
-            pieces_.push_back({frames_.data(), stamp_});
-            pieces_.push_back({place, stamp_size});
-            pieces_.push_back({frames_.data() + stamp_ + stamp_size, frames_.size() - stamp_ - stamp_size});
-            place += stamp_size;
+            add_large(message, clock_.of(intended), pieces);
         }
         ++published_;
-        if (options_.confirm) {
-            sent_at_[published_ & (sent_at_.size() - 1)] = intended;
-            confirmed_[published_ & (sent_at_.size() - 1)] = false;
+        if (window_) {
+            window_->sent(intended);
         }
     }
-    if (copied) {
-        pieces_.push_back({batch_.data(), count * frames_.size()});
-    }
-    unconfirmed_ += options_.confirm ? count : 0;
-    counters_.published.add(count);
-}
-
-void Producer::stamp(char* place, std::uint64_t now) {
-    if (stamped_) {
-        const std::uint64_t time = now + offset_;
-        std::memcpy(place, &time, sizeof time);
+    counters_.published.add(published_ - before);
+    const bool last = published_ == options_.producer_messages.value_or(Role::never);
+    if (options_.producer_tx > 0 && (last || published_ - committed_ == options_.producer_tx)) {
+        commit(pieces);
     }
 }
 
-void Producer::on_frame(const amqp::Frame& frame, std::uint64_t now) {
+bool Producer::batch_has_room(const PreparedMessage& message) const {
+    const std::size_t needed = message.size() < copied_below ? message.size() : PreparedMessage::stamp_size;
+    return batched_ + needed <= batch_octets && large_ < max_large_octets;
+}
+
+void Producer::add_small(const PreparedMessage& message, std::uint64_t time, std::vector<iovec>& pieces) {
+    char* place = batch_.get() + batched_;
+    message.copy_to(place);
+    if (message.stamped()) {
+        std::memcpy(place + message.stamp_place(), &time, sizeof time);
+    }
+    if (batched_ > 0 && static_cast<char*>(pieces.back().iov_base) + pieces.back().iov_len == place) {
+        pieces.back().iov_len += message.size();
+    } else {
+        pieces.push_back({place, message.size()});
+    }
+    batched_ += message.size();
+}
+
+void Producer::add_large(const PreparedMessage& message, std::uint64_t time, std::vector<iovec>& pieces) {
+    char* frames = const_cast<char*>(message.frames().data());
+    char* place = batch_.get() + batched_;
+    std::memcpy(place, &time, sizeof time);
+    const std::size_t rest = message.stamp_place() + PreparedMessage::stamp_size;
+    pieces.push_back({frames, message.stamp_place()});
+    pieces.push_back({place, PreparedMessage::stamp_size});
+    pieces.push_back({frames + rest, message.size() - rest});
+    batched_ += PreparedMessage::stamp_size;
+    large_ += message.size();
+}
+
+void Producer::commit(std::vector<iovec>& pieces) {
+    pieces.push_back({commit_frame_.data(), commit_frame_.size()});
+    committing_ = true;
+}
+
+void Producer::check_confirm_timeout(std::uint64_t now) const {
+    if (!window_ || window_->unconfirmed() == 0 || options_.confirm_timeout_s <= 0 || window_->oldest() > now) {
+        return;
+    }
+    if (static_cast<double>(now - window_->oldest()) > options_.confirm_timeout_s * 1e9) {
+        connection_.fail("a message has not been confirmed in time [-ct]");
+    }
+}
+
+bool Producer::on_frame(const amqp::Frame& frame, std::uint64_t now) {
     if (frame.type != amqp::FrameType::method) {
-        return; // the content of what is returned
+        return true; // the content of what is returned
     }
     const auto id = amqp::method_id(frame.payload);
     if (id && *id == amqp::basic::Return::id) {
         counters_.returned.add(1);
-        return;
+        return true;
+    }
+    if (id && *id == amqp::tx::CommitOk::id && committing_) {
+        counters_.confirmed.add(published_ - committed_);
+        committed_ = published_;
+        committing_ = false;
+        return true;
     }
     const bool acked = id && *id == amqp::basic::Ack::id;
-    if (!options_.confirm || !(acked || (id && *id == amqp::basic::Nack::id))) {
+    if (!window_ || !(acked || (id && *id == amqp::basic::Nack::id))) {
         connection_.fail_on(frame);
     }
     amqp::WireReader reader(frame.payload.substr(4)); // of both alike
     const auto tag = reader.get<amqp::DeliveryTag>();
     const bool multiple = reader.get<bool>();
-    const std::uint64_t before = unconfirmed_;
-    for (std::uint64_t one = multiple ? lowest_ : tag; one <= std::min(tag, published_); ++one) {
-        confirm_one(one, now);
-    }
-    while (lowest_ <= published_ && confirmed_[lowest_ & (confirmed_.size() - 1)]) {
-        ++lowest_;
-    }
-    (acked ? counters_.confirmed : counters_.nacked).add(before - unconfirmed_);
-}
-
-void Producer::confirm_one(amqp::DeliveryTag tag, std::uint64_t now) {
-    const std::size_t place = tag & (confirmed_.size() - 1);
-    if (tag >= lowest_ && !confirmed_[place]) {
-        confirmed_[place] = true;
-        --unconfirmed_;
-        counters_.confirm_latency.record(now > sent_at_[place] ? now - sent_at_[place] : 0);
-    }
+    (acked ? counters_.confirmed : counters_.nacked)
+        .add(window_->settle(tag, multiple, now, counters_.confirm_latency));
+    return true;
 }
 
 } // namespace bench

@@ -1,48 +1,55 @@
-// Publishes one message again and again: frames are encoded once, only the time in them changes. Small messages are
-// copied into one buffer, of large ones only the time is, and they are sent by gathered writes.
+// Publishes prepared messages in turn. Small ones are copied into one buffer, of large ones only the time is, and they
+// are sent by gathered writes. Their latency counts from the time at which they were to be sent: a broker that stalls
+// is not excused for what could not be sent meanwhile.
 #pragma once
 
-#include "bench/agent.hpp"
 #include "bench/clock.hpp"
-#include "bench/counters.hpp"
+#include "bench/confirm_window.hpp"
+#include "bench/options.hpp"
+#include "bench/prepared_message.hpp"
+#include "bench/role.hpp"
 
+#include <memory>
+#include <optional>
 #include <vector>
 
 namespace bench {
 
-class Producer final : public Agent {
+class Producer final : public Role {
  public:
-    Producer(const Options& options, const std::string& routing_key, Counters& counters);
+    Producer(const Options& options, Connection& connection, amqp::ChannelNumber channel,
+             const std::vector<std::string>& routing_keys, Counters& counters);
 
-    std::uint64_t work(std::uint64_t now) override;
+    void begin(std::uint64_t now) override;
+    bool on_frame(const amqp::Frame& frame, std::uint64_t now) override;
+    std::uint64_t produce(std::uint64_t now, std::vector<iovec>& pieces) override;
     bool finished() const override;
 
  private:
-    void build_frames(const std::string& routing_key);
-    std::size_t may_publish(std::uint64_t now, std::uint64_t& due) const; // how many; `due`: when more
-    void publish(std::size_t count, std::uint64_t now);
-    void stamp(char* place, std::uint64_t now);
-    void on_frame(const amqp::Frame& frame, std::uint64_t now);
-    void confirm_one(amqp::DeliveryTag tag, std::uint64_t now);
+    void prepare(const std::vector<std::string>& routing_keys);
+    std::uint64_t may_publish(std::uint64_t now) const;
+    std::uint64_t due(std::uint64_t now) const; // when more may be published
+    void publish(std::uint64_t count, std::uint64_t now, std::vector<iovec>& pieces);
+    void add_small(const PreparedMessage& message, std::uint64_t time, std::vector<iovec>& pieces);
+    void add_large(const PreparedMessage& message, std::uint64_t time, std::vector<iovec>& pieces);
+    bool batch_has_room(const PreparedMessage& message) const;
+    void commit(std::vector<iovec>& pieces);
+    void check_confirm_timeout(std::uint64_t now) const;
 
     const Options& options_;
-    Counters& counters_;
     MessageClock clock_;
+    std::vector<std::vector<PreparedMessage>> messages_; // by size; each set is sent in turn
+    std::size_t turn_ = 0;
+    std::string commit_frame_;
 
-    std::string frames_;    // of one message
-    std::size_t stamp_ = 0; // where its time is, if it has room for one
-    bool stamped_ = false;
-    std::size_t per_batch_ = 1;
-    std::vector<char> batch_; // messages, or the times of large ones
+    std::unique_ptr<char[]> batch_; // copies of small messages, and the times of large ones
+    std::size_t batched_ = 0;       // octets in it
+    std::size_t large_ = 0;         // octets that pieces refer to elsewhere
     std::uint64_t published_ = 0;
+    std::uint64_t committed_ = 0;
+    bool committing_ = false;
     std::uint64_t started_ = 0; // time of the first one
-    std::uint64_t offset_ = 0;  // from the monotonic clock to that of the messages
-
-    // Confirms: by tag, modulo the size of the rings.
-    std::uint64_t lowest_ = 1; // unconfirmed
-    std::uint64_t unconfirmed_ = 0;
-    std::vector<std::uint64_t> sent_at_;
-    std::vector<bool> confirmed_;
+    std::optional<ConfirmWindow> window_;
 };
 
 } // namespace bench

@@ -1,39 +1,43 @@
-// What the load threads have counted, as lines of text and as JSON. Used by the main thread.
+// What the load threads have counted: lines of text while it goes on (on a terminal one that is written over), a
+// summary and files at the end. Used by the main thread.
 #pragma once
 
-#include "bench/counters.hpp"
 #include "bench/options.hpp"
 #include "bench/process_usage.hpp"
+#include "bench/sample.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace bench {
 
-struct Sample {
-    double time_s = 0; // since the start
-    std::uint64_t published = 0, confirmed = 0, nacked = 0, returned = 0, consumed = 0;
-    Histogram::Snapshot consumer_latency, confirm_latency;
-
-    static Sample of(const std::vector<const Counters*>& counters, double time_s);
-    Sample since(const Sample& earlier) const;
+// All that there is to say at the end of a run.
+struct Summary {
+    Sample total;
+    std::vector<Figures> intervals;
+    std::optional<ProcessUsage> broker; // its CPU time during the run; absent when nobody asked or it has gone
+    std::string failure;                // empty: none
 };
 
 class Report {
  public:
-    explicit Report(const Options& options);
+    explicit Report(const Options& options); // throws std::runtime_error when there is no process --broker-pid
 
+    void begin(const Sample& total);    // what was before is not counted
     void interval(const Sample& total); // one line
-    void finish(const Sample& total);   // the summary; throws std::runtime_error when the JSON file cannot be written
+    // The summary; throws std::runtime_error when a file cannot be written.
+    void finish(const Sample& total, const std::string& failure);
 
  private:
-    std::string broker_line(const Sample& total, const ProcessUsage& used) const;
-    std::string json(const Sample& total, const std::optional<ProcessUsage>& used) const;
+    void print_summary(const Summary& summary) const;
+    std::optional<ProcessUsage> broker_usage() const;
 
     const Options& options_;
+    const bool terminal_;
+    Sample first_;
     Sample last_;
+    std::vector<Figures> intervals_;
     ProcessUsage broker_at_start_;
 };
 

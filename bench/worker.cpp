@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 
 namespace bench {
 namespace {
@@ -23,52 +22,42 @@ Worker::~Worker() {
     ::close(epoll_);
 }
 
-void Worker::add(std::unique_ptr<Agent> agent) {
-    agents_.push_back(std::move(agent));
+void Worker::add(std::unique_ptr<Link> link) {
+    entries_.push_back({std::move(link)});
 }
 
-void Worker::start() {
-    for (const auto& agent : agents_) {
-        agent->connection().begin();
+void Worker::begin() {
+    const std::uint64_t now = now_ns();
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        entries_[i].link->begin(now);
         epoll_event event{};
         event.events = EPOLLIN | EPOLLOUT | EPOLLET;
-        event.data.ptr = agent.get();
-        epoll_ctl(epoll_, EPOLL_CTL_ADD, agent->connection().descriptor(), &event);
-    }
-    thread_ = std::thread([this] { run(); });
-}
-
-void Worker::stop() {
-    stopping_ = true;
-    if (thread_.joinable()) {
-        thread_.join();
+        event.data.u64 = i;
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, entries_[i].link->connection().descriptor(), &event);
     }
 }
 
-void Worker::run() {
-    try {
-        while (!stopping_.load(std::memory_order_relaxed)) {
-            turn();
-        }
-    } catch (const std::exception& error) {
-        error_ = error.what();
-    }
-    ended_.store(true, std::memory_order_release);
-}
-
-void Worker::turn() {
+bool Worker::turn() {
     const std::uint64_t now = now_ns();
     std::uint64_t next = now + longest_wait_ns;
-    bool all_finished = true;
-    for (const auto& agent : agents_) {
-        next = std::min(next, agent->work(now));
-        all_finished = all_finished && agent->finished();
+    for (Entry& entry : entries_) {
+        if (entry.due <= now) {
+            work(entry, now);
+        }
+        next = std::min(next, entry.due);
     }
-    if (all_finished) {
-        stopping_ = true;
-    } else {
-        wait(next, now);
+    if (finished_ == entries_.size()) {
+        return false;
     }
+    wait(next, now);
+    return true;
+}
+
+void Worker::work(Entry& entry, std::uint64_t now) {
+    entry.due = entry.link->work(now);
+    const bool finished = entry.link->finished();
+    finished_ += finished && !entry.finished ? 1 : 0;
+    entry.finished = entry.finished || finished;
 }
 
 void Worker::wait(std::uint64_t until, std::uint64_t now) {
@@ -77,12 +66,14 @@ void Worker::wait(std::uint64_t until, std::uint64_t now) {
     std::array<epoll_event, 256> events;
     const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
     for (int i = 0; i < count; ++i) {
-        auto& agent = *static_cast<Agent*>(events[static_cast<std::size_t>(i)].data.ptr);
-        if ((events[static_cast<std::size_t>(i)].events & ~static_cast<unsigned>(EPOLLOUT)) != 0) {
-            agent.note_readable();
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        Entry& entry = entries_[static_cast<std::size_t>(event.data.u64)];
+        entry.due = 0;
+        if ((event.events & ~static_cast<unsigned>(EPOLLOUT)) != 0) {
+            entry.link->note_readable();
         }
-        if ((events[static_cast<std::size_t>(i)].events & EPOLLOUT) != 0) {
-            agent.note_writable();
+        if ((event.events & EPOLLOUT) != 0) {
+            entry.link->note_writable();
         }
     }
 }

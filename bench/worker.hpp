@@ -1,44 +1,37 @@
-// A thread that drives its agents through one epoll. It owns them; they are handed over before start().
+// Drives its links through one epoll. It owns them; they are handed over before start().
 #pragma once
 
-#include "bench/agent.hpp"
-#include "bench/counters.hpp"
+#include "bench/link.hpp"
+#include "bench/load_thread.hpp"
 
-#include <atomic>
 #include <memory>
-#include <string>
-#include <thread>
 #include <vector>
 
 namespace bench {
 
-class Worker {
+class Worker final : public LoadThread {
  public:
     Worker();
-    ~Worker(); // stops
-    Worker(const Worker&) = delete;
-    Worker& operator=(const Worker&) = delete;
+    ~Worker() override;
 
-    Counters& counters() { return counters_; }
-    void add(std::unique_ptr<Agent> agent);
-    void start();
-    void stop();
+    void add(std::unique_ptr<Link> link);
 
-    bool ended() const { return ended_.load(std::memory_order_acquire); } // all agents have finished, or one has failed
-    const std::string& error() const { return error_; }                   // empty: none; once it has ended or stopped
+ protected:
+    void begin() override;
+    bool turn() override;
 
  private:
-    void run();
-    void turn();
+    struct Entry {
+        std::unique_ptr<Link> link;
+        std::uint64_t due = 0; // when it is to work although its socket says nothing
+        bool finished = false;
+    };
+    void work(Entry& entry, std::uint64_t now);
     void wait(std::uint64_t until, std::uint64_t now);
 
     int epoll_;
-    Counters counters_;
-    std::vector<std::unique_ptr<Agent>> agents_;
-    std::atomic<bool> stopping_{false};
-    std::atomic<bool> ended_{false};
-    std::string error_;
-    std::thread thread_;
+    std::vector<Entry> entries_;
+    std::size_t finished_ = 0;
 };
 
 } // namespace bench

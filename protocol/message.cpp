@@ -1,6 +1,7 @@
 #include "protocol/message.hpp"
 
 #include "protocol/assert.hpp"
+#include "protocol/message_memory.hpp"
 #include "protocol/properties.hpp"
 
 #include <algorithm>
@@ -25,6 +26,27 @@ std::int64_t parse_expiration(std::string_view text) {
     return digits_only && milliseconds <= max_expiration_ms ? milliseconds : Message::no_expiration;
 }
 
+// What the broker itself wants to know of the properties.
+struct Facts {
+    bool persistent = false;
+    bool has_headers = false;
+    std::uint8_t priority = 0;
+    std::int64_t expiration_ms = Message::no_expiration;
+};
+
+Result<Facts> facts_of(Bytes properties) {
+    constexpr Bytes none{"\0\0", 2};
+    if (properties == none) { // to decode nothing was 5 % of the broker's CPU at 16 B
+        return Facts{};
+    }
+    const Result<PropertiesView> view = PropertiesView::decode(properties);
+    if (!view) {
+        return view.error();
+    }
+    return Facts{view->delivery_mode == persistent_mode, view->headers.has_value(), view->priority.value_or(0),
+                 view->expiration ? parse_expiration(*view->expiration) : Message::no_expiration};
+}
+
 } // namespace
 
 MessagePtr Message::make(std::string_view exchange, std::string_view routing_key, Bytes properties, Bytes body,
@@ -38,8 +60,9 @@ MessagePtr Message::make(std::string_view exchange, std::string_view routing_key
 }
 
 void Message::destroy(const Message* message) noexcept {
+    const std::size_t size = message->footprint();
     message->~Message();
-    std::free(const_cast<Message*>(message));
+    give_message_memory_back(const_cast<Message*>(message), size);
 }
 
 MessageBuilder::~MessageBuilder() {
@@ -63,22 +86,20 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     LEVERET_ASSERT(!active());
     LEVERET_ASSERT(exchange.size() <= ShortString::max_size && routing_key.size() <= ShortString::max_size);
     LEVERET_ASSERT(properties.size() <= std::numeric_limits<std::uint32_t>::max());
-    const Result<PropertiesView> view = PropertiesView::decode(properties);
-    if (!view) {
-        return view.error();
+    const Result<Facts> facts = facts_of(properties);
+    if (!facts) {
+        return facts.error();
     }
 
     capacity_ = exchange.size() + routing_key.size() + properties.size() + std::min(body_size, first_reservation);
-    void* const memory = std::malloc(sizeof(Message) + capacity_);
-    LEVERET_ASSERT(memory != nullptr);
-    block_ = new (memory) Message();
+    block_ = new (take_message_memory(sizeof(Message) + capacity_)) Message();
     block_->exchange_size_ = static_cast<std::uint8_t>(exchange.size());
     block_->routing_key_size_ = static_cast<std::uint8_t>(routing_key.size());
     block_->properties_size_ = static_cast<std::uint32_t>(properties.size());
-    block_->persistent_ = view->delivery_mode == persistent_mode;
-    block_->has_headers_ = view->headers.has_value();
-    block_->priority_ = view->priority.value_or(0);
-    block_->expiration_ms_ = view->expiration ? parse_expiration(*view->expiration) : Message::no_expiration;
+    block_->persistent_ = facts->persistent;
+    block_->has_headers_ = facts->has_headers;
+    block_->priority_ = facts->priority;
+    block_->expiration_ms_ = facts->expiration_ms;
 
     char* text = reinterpret_cast<char*>(block_ + 1);
     for (const std::string_view part : {exchange, routing_key, properties}) {
@@ -93,7 +114,7 @@ void MessageBuilder::append(Bytes body) {
     const std::size_t offset = block_->body_offset();
     const std::size_t needed = block_->body_size_ + body.size();
     if (needed > capacity_ - offset) {
-        // Nobody refers to the block yet, so it may move.
+        // Nobody refers to the block yet, so it may move; it is larger than those that are kept.
         const std::uint64_t declared = block_->body_size_ + remaining_;
         const std::uint64_t doubled = std::max<std::uint64_t>(needed, 2 * (capacity_ - offset));
         capacity_ = offset + std::min(declared, doubled);
@@ -118,8 +139,8 @@ MessagePtr MessageBuilder::finish() {
 }
 
 void MessageBuilder::reset() {
-    if (active()) {
-        Message::destroy(std::exchange(block_, nullptr));
+    if (active()) { // not destroy(): the block is larger than what has come so far
+        give_message_memory_back(std::exchange(block_, nullptr), sizeof(Message) + capacity_);
     }
     capacity_ = 0;
     remaining_ = 0;

@@ -10,6 +10,7 @@ void ConnectionPort::note_dirty() {
     if (!dirty_) {
         dirty_ = true;
         dirty_ports_->push_back(this);
+        events_.reserve(usual_events_);
     }
 }
 

@@ -124,6 +124,7 @@ class ConnectionPort {
     std::vector<ConnectionPort*>* dirty_ports_ = nullptr; // the virtual host's list of ports with events to hand over
     bool dirty_ = false;
     EventBatch events_;
+    std::size_t usual_events_ = 0; // as many as the last time: growing step by step moves each of them twice
     std::deque<Held> held_;
     std::uint64_t durable_ = 0;
     std::uint64_t last_reservation_ = 0;

@@ -34,7 +34,7 @@ std::int64_t Queue::expiry_of(const amqp::Message& message) const {
     return ttl == amqp::Message::no_expiration ? storage::StoredMessage::no_expiry : host_.clock().now_ms() + ttl;
 }
 
-Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
+Queue::Accepted Queue::publish(amqp::MessagePtr message) {
     if (limit_.set() && limit_.refuses(ready() + 1, ready_bytes() + message->body_size())) [[unlikely]] {
         return refuse(message);
     }
@@ -46,7 +46,8 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
     }
     count(&QueueStatistics::published, &QueueCounts<Counter>::published);
     note_activity();
-    ReadyMessage ready{next_sequence_++, message, expiry_of(*message), 0, false};
+    const std::int64_t expires_at_ms = expiry_of(*message);
+    ReadyMessage ready{next_sequence_++, std::move(message), expires_at_ms, 0, false};
     if (list_.empty() && disk_.messages == 0) {
         if (Consumer* consumer = consumers_.next()) {
             // Straight through. What is delivered without acknowledgement needs no place in the store.
@@ -72,7 +73,7 @@ Queue::Accepted Queue::publish(const amqp::MessagePtr& message) {
         known_->add(*key, ready.sequence);
     }
     if (in_store && (disk_.messages > 0 || (list_.footprint() > max_resident_bytes && !has_priorities()))) {
-        keep_on_disk(ready.sequence, message->body_size());
+        keep_on_disk(ready.sequence, ready.message->body_size());
     } else {
         put_in_list(std::move(ready), true);
     }
@@ -172,7 +173,7 @@ void Queue::drop(const ReadyMessage& message) {
 }
 
 bool Queue::overrun() const {
-    return list_.size() > overrun_messages && !consumers_.empty() &&
+    return (list_.size() > overrun_messages || list_.footprint() > overrun_bytes) && !consumers_.empty() &&
            host_.hold() - last_delivery_hold_ < stuck_after_holds;
 }
 
@@ -196,7 +197,7 @@ void Queue::pump() {
         }
     }
     note_waiting();
-    if (!slowed_publishers.empty() && list_.size() < relief_messages) {
+    if (!slowed_publishers.empty() && list_.size() < relief_messages && list_.footprint() < relief_bytes) {
         host_.resume_publishers(*this);
     }
 }

@@ -102,7 +102,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
         with_commit, // it is in the commit being collected: a confirm has to wait for that
         refused,     // the queue is full
     };
-    Accepted publish(const amqp::MessagePtr& message);
+    Accepted publish(amqp::MessagePtr message);
     void settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes);
     void take_back(Return returned); // requeued or rejected
     struct Got {
@@ -174,9 +174,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
 
     static constexpr std::uint64_t max_resident_bytes = 8 << 20;
     static constexpr std::size_t page_messages = 1024;
-    // Publishers slow down above the first and go on below the second number of messages in memory.
-    static constexpr std::size_t overrun_messages = 20'000;
-    static constexpr std::size_t relief_messages = 10'000;
+    // Publishers slow down when the messages in memory are more than the first, or weigh more, and go on below the
+    // second.
+    static constexpr std::size_t overrun_messages = 20'000, relief_messages = 10'000;
+    static constexpr std::uint64_t overrun_bytes = 32 << 20, relief_bytes = 16 << 20;
     static constexpr std::uint64_t stuck_after_holds = 256; // without a delivery
     static constexpr std::size_t page_bytes = 1 << 20;
     static constexpr unsigned departures_per_hold = 256;

@@ -227,6 +227,7 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
     for (ConnectionPort* port : dirty_ports_) {
         port->dirty_ = false;
         // From here on the port may be gone: its thread may already have seen ConnectionClosed.
+        port->usual_events_ = port->events_.size();
         Waker* waker = port->deliver(std::exchange(port->events_, {}));
         if (waker != nullptr && std::find(to_wake.begin(), to_wake.end(), waker) == to_wake.end()) {
             to_wake.push_back(waker);

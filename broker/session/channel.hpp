@@ -160,6 +160,7 @@ class Channel {
     amqp::Result<> add_to_transaction(Publish publish);
     void roll_back();
 
+    void write_content(const Deliver& delivery);
     void enter(Deliver& delivery); // in the ledger
     void on_done(amqp::MethodId ok);
     void on_cancel_ok(const Consumer& consumer);

@@ -48,12 +48,9 @@ amqp::Result<std::optional<std::int64_t>> timeout_of(const amqp::FieldTable& arg
                                      virtual_host + "': {" + reason + '}');
 }
 
-// The message as the client gets it. What comes back from him is the message as it was.
-amqp::MessagePtr as_delivered(const Deliver& delivery) {
+// The message as the client of a quorum queue gets it. What comes back from him is the message as it was.
+amqp::MessagePtr with_delivery_count(const Deliver& delivery) {
     const amqp::MessagePtr& message = delivery.message;
-    if (!delivery.consumer->tells_delivery_count || delivery.delivery_count == 0) [[likely]] {
-        return message;
-    }
     amqp::Result<amqp::BasicProperties> properties = amqp::BasicProperties::decode(message->properties());
     LEVERET_ASSERT(properties.has_value()); // the message could not have been built
     if (!properties->headers) {
@@ -259,7 +256,7 @@ void Channel::deliver(Deliver& delivery) {
                                                                delivery.redelivered,
                                                                {message.exchange()},
                                                                {message.routing_key()}});
-        connection_.outbox.write_content(number_, as_delivered(delivery), connection_.frame_max);
+        write_content(delivery);
     }
     enter(delivery);
 }
@@ -276,8 +273,17 @@ void Channel::on_get_ok(GetOk& event) {
                                                          {message.exchange()},
                                                          {message.routing_key()},
                                                          event.messages_left});
-    connection_.outbox.write_content(number_, as_delivered(event.delivery), connection_.frame_max);
+    write_content(event.delivery);
     enter(event.delivery);
+}
+
+void Channel::write_content(const Deliver& delivery) {
+    const bool tells = delivery.consumer->tells_delivery_count && delivery.delivery_count != 0;
+    if (tells) [[unlikely]] {
+        connection_.outbox.write_content(number_, with_delivery_count(delivery), connection_.frame_max);
+    } else { // without a reference of its own: counting it up and down again was 3.5 % of the broker's CPU at 16 B
+        connection_.outbox.write_content(number_, delivery.message, connection_.frame_max);
+    }
 }
 
 void Channel::enter(Deliver& delivery) {

@@ -6,17 +6,31 @@
 
 namespace broker {
 
+ChannelTable::Slot* ChannelTable::find(amqp::ChannelNumber number) {
+    if (last_ == nullptr || last_number_ != number) {
+        const auto slot = slots_.find(number);
+        last_ = slot == slots_.end() ? nullptr : &slot->second;
+        last_number_ = number;
+    }
+    return last_;
+}
+
+void ChannelTable::erase(amqp::ChannelNumber number) {
+    slots_.erase(number);
+    last_ = nullptr;
+}
+
 Channel* ChannelTable::for_client(amqp::ChannelNumber number) {
-    const auto slot = slots_.find(number);
-    return slot == slots_.end() ? nullptr : slot->second.current.get();
+    const Slot* const slot = find(number);
+    return slot == nullptr ? nullptr : slot->current.get();
 }
 
 Channel* ChannelTable::find_for_virtual_host(amqp::ChannelNumber number) {
-    const auto slot = slots_.find(number);
-    if (slot == slots_.end()) {
+    const Slot* const slot = find(number);
+    if (slot == nullptr) {
         return nullptr;
     }
-    const auto& [current, leaving] = slot->second;
+    const auto& [current, leaving] = *slot;
     Channel* const channel = leaving != nullptr ? leaving.get() : current.get();
     return channel->released ? nullptr : channel;
 }
@@ -28,6 +42,7 @@ Channel& ChannelTable::for_virtual_host(amqp::ChannelNumber number) {
 }
 
 Channel& ChannelTable::add(amqp::ChannelNumber number, ConnectionContext& connection) {
+    last_ = nullptr;
     Slot& slot = slots_[number];
     LEVERET_ASSERT(slot.current == nullptr);
     slot.current = std::make_unique<Channel>(number, connection);
@@ -37,7 +52,7 @@ Channel& ChannelTable::add(amqp::ChannelNumber number, ConnectionContext& connec
 void ChannelTable::end_for_client(amqp::ChannelNumber number) {
     Slot& slot = slots_.at(number);
     if (slot.current->released) {
-        slots_.erase(number);
+        erase(number);
         return;
     }
     LEVERET_ASSERT(slot.leaving == nullptr);
@@ -52,12 +67,12 @@ void ChannelTable::end_for_virtual_host(amqp::ChannelNumber number) {
     }
     slot.leaving.reset();
     if (slot.current == nullptr) {
-        slots_.erase(number);
+        erase(number);
     }
 }
 
 void ChannelTable::end_for_both(amqp::ChannelNumber number) {
-    slots_.erase(number);
+    erase(number);
 }
 
 std::size_t ChannelTable::open() const {

@@ -23,7 +23,10 @@ class ChannelTable {
     void end_for_client(amqp::ChannelNumber number);
     void end_for_virtual_host(amqp::ChannelNumber number);
     void end_for_both(amqp::ChannelNumber number);
-    void clear() { slots_.clear(); }
+    void clear() {
+        slots_.clear();
+        last_ = nullptr;
+    }
 
     std::size_t open() const; // how many the client may take for open
     template <class Visit>
@@ -51,7 +54,14 @@ class ChannelTable {
         std::unique_ptr<Channel> leaving; // over for the client, but not for the virtual host
     };
 
+    Slot* find(amqp::ChannelNumber number);
+    void erase(amqp::ChannelNumber number);
+
     boost::unordered_flat_map<amqp::ChannelNumber, Slot> slots_;
+    // The slot that was looked for last: three frames of a message and those of its neighbours mean the same channel.
+    // Null when slots may have moved.
+    Slot* last_ = nullptr;
+    amqp::ChannelNumber last_number_ = 0;
 };
 
 } // namespace broker

@@ -10,6 +10,8 @@ namespace broker {
 
 namespace {
 
+constexpr std::size_t large_read = 4096;
+
 // RabbitMQ's words for a frame that has no business on its channel [F4].
 amqp::Error misplaced(const amqp::Frame& frame) {
     constexpr std::size_t snippet_size = 16;
@@ -70,6 +72,9 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
         restrict_topics();
     }
     holds_publishes_ = blocked_;
+    if (input.size() >= large_read) { // it brings about as many as the last: growing step by step moves each twice
+        connection_.commands.reserve(usual_commands_);
+    }
     std::size_t used = 0;
     while (wants_input()) {
         const amqp::Bytes rest = input.substr(used);
@@ -327,6 +332,7 @@ void Session::restrict_topics() {
 
 void Session::submit_commands() {
     if (!connection_.commands.empty()) {
+        usual_commands_ = connection_.commands.size();
         transport_.submit(std::exchange(connection_.commands, {}));
     }
 }

@@ -130,6 +130,7 @@ class Session {
 
     TimePoint deadline_;                          // for the peer: of the handshake, then of its close-ok
     std::size_t unread_ = 0;                      // octets that on_bytes left
+    std::size_t usual_commands_ = 0;              // of one batch
     std::uint64_t received_ = 0;                  // octets in all
     std::vector<amqp::ChannelNumber> confirming_; // channels with confirms to be written at the end of this batch
 };

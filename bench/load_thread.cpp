@@ -1,0 +1,29 @@
+#include "bench/load_thread.hpp"
+
+#include <exception>
+
+namespace bench {
+
+void LoadThread::start() {
+    begin();
+    thread_ = std::thread([this] { run(); });
+}
+
+void LoadThread::stop() {
+    stopping_ = true;
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void LoadThread::run() {
+    try {
+        while (!stopping_.load(std::memory_order_relaxed) && turn()) {
+        }
+    } catch (const std::exception& error) {
+        error_ = error.what();
+    }
+    ended_.store(true, std::memory_order_release);
+}
+
+} // namespace bench
