@@ -17,9 +17,16 @@
 
 namespace storage {
 
+enum class Access : std::uint8_t {
+    write,   // as a broker: made when it is not there
+    read,    // changes nothing, not even by recovery; as far as the newest log can be read
+    salvage, // likewise, and goes on behind what cannot be read in any log
+};
+
 class Database {
  public:
-    Database(const std::filesystem::path& path, const RocksStoreOptions& options); // throws std::runtime_error
+    // Throws std::runtime_error.
+    Database(const std::filesystem::path& path, const RocksStoreOptions& options, Access access = Access::write);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -31,7 +38,7 @@ class Database {
     std::optional<std::string> get(Family which, std::string_view key) const;
     std::unique_ptr<rocksdb::Iterator> iterate(Family which, const rocksdb::ReadOptions& options = {}) const;
 
-    rocksdb::Status write(rocksdb::WriteBatch& writes, bool sync);
+    rocksdb::Status write(rocksdb::WriteBatch& writes, bool sync); // adds what is synced so far (wal_file.hpp)
     bool begin_flush(); // in the background; not once a write has failed
     bool flush();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
@@ -45,6 +52,7 @@ class Database {
     std::shared_ptr<void> environment_; // outlives db_
     // Beginning a flush in a log whose last write failed is an assertion of RocksDB: one after the other, then.
     std::mutex writing_;
+    std::uint64_t synced_ = 0; // every change up to this one; by number
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

@@ -2,6 +2,7 @@
 #include "storage/rocksdb/commit_thread.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/newest_wal.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
 #include "storage/rocksdb/space_reclaimer.hpp"
@@ -71,12 +72,20 @@ class RocksStore final : public Store {
 
  private:
     std::unique_ptr<Database> open_database() {
-        directory_->check_sentinel();
+        const bool closed = !directory_->check_sentinel();
         const std::uint64_t free = options_.free_bytes ? options_.free_bytes() : directory_->free_bytes();
         if (free < options_.reserve_bytes)
             throw std::runtime_error("data directory " + options_.directory.string() + " has only " +
                                      std::to_string(free >> 20) + " MiB of free space left");
+        if (!closed)
+            settle_log();
         return std::make_unique<Database>(directory_->database(), options_);
+    }
+
+    void settle_log() const {
+        const std::string said = settle_newest_wal(directory_->database());
+        if (!said.empty() && options_.log)
+            options_.log(LogLevel::warning, said);
     }
 
     // Destroyed from the last to the first: threads, database, lock.
@@ -93,7 +102,15 @@ class RocksStore final : public Store {
 } // namespace
 
 std::unique_ptr<Store> open_rocksdb(const RocksStoreOptions& options) {
-    return std::make_unique<RocksStore>(options);
+    try {
+        return std::make_unique<RocksStore>(options);
+    } catch (const std::runtime_error& error) {
+        const std::string text = error.what();
+        if (text.find("damaged") == std::string::npos && text.find("Corruption") == std::string::npos)
+            throw;
+        throw std::runtime_error(text + "; leveret repair " + options.directory.string() +
+                                 " saves what can be saved and says what is lost");
+    }
 }
 
 } // namespace storage
