@@ -141,7 +141,7 @@ class Repair {
         for (const auto& lost : fs::directory_iterator(work_ / "lost", none))
             if (lost.path().extension() == ".sst")
                 say_("lost: the table " + lost.path().filename().string());
-        return std::make_unique<Database>(work_, options, Access::salvage);
+        return std::make_unique<Database>(work_, options); // with families anew of which no table is left
     }
 
     void copy(const Database& source, Database& target, Family family) {

@@ -16,17 +16,17 @@ void put(Batch& batch, const Record& record) {
 
 void put_records(Store& store) {
     Batch node;
-    put(node, VirtualHostRecord{.name = "/", .shard = 1});
-    put(node, UserRecord{.name = "guest", .tags = {"administrator"}});
+    put(node, VirtualHostRecord{"/", 1, "", {}, "", false, false});
+    put(node, UserRecord{"guest", "", "", {"administrator"}, {}});
     put(node, PermissionRecord{"guest", "/", ".*", ".*", ".*"});
     const auto said = std::make_shared<std::promise<void>>();
     store.commit(store.open_shard(node_shard), std::move(node), [said](Outcome) { said->set_value(); });
     said->get_future().wait();
     Batch batch;
-    put(batch, QueueRecord{.name = "paged", .id = paged_queue});
-    put(batch, QueueRecord{.name = "young", .id = young_queue});
-    put(batch, QueueRecord{.name = "second", .id = second_queue});
-    put(batch, BindingRecord{.source = "amq.topic", .destination = "paged", .routing_key = "a.#"});
+    put(batch, QueueRecord{"paged", paged_queue, false, false, ""});
+    put(batch, QueueRecord{"young", young_queue, false, false, ""});
+    put(batch, QueueRecord{"second", second_queue, false, false, ""});
+    put(batch, BindingRecord{"amq.topic", "paged", DestinationType::queue, "a.#", ""});
     REQUIRE(commit(store, std::move(batch)) == Outcome::durable);
 }
 

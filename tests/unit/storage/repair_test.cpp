@@ -90,17 +90,25 @@ TEST_CASE("repair: messages that a lost value had moved to pages are not there t
     {
         const auto opened = open_rocksdb(store.options());
         Sequence next = first_sequence(opened->epoch());
-        Batch batch; // many for one queue: they and all before them go to pages, which this group's value says
+        Batch settle;
+        settle.settle(young_queue, first_sequence(2), 20);
+        REQUIRE(commit(*opened, std::move(settle)) == Outcome::durable);
+        Batch few;
+        few.append(second_queue, message(next++, body_of(second_queue, 5))); // keeps its value in the log
+        for (int i = 0; i < 20; ++i)
+            few.append(young_queue, message(next++, body_of(young_queue, i)));
+        REQUIRE(commit(*opened, std::move(few)) == Outcome::durable);
+        Batch many; // for one queue: they and all before them go to pages, which this group's value says
         for (int i = 20; i < 420; ++i)
-            batch.append(young_queue, message(next++, body_of(young_queue, i)));
-        REQUIRE(commit(*opened, std::move(batch)) == Outcome::durable);
+            many.append(young_queue, message(next++, body_of(young_queue, i)));
+        REQUIRE(commit(*opened, std::move(many)) == Outcome::durable);
         opened->close();
     }
     REQUIRE(store.verify().lines.empty());
-    // Only the value that says so is gone; those with the messages show again.
-    store.damage_value(Family::log, encode_key(first_sequence(3)));
+    store.damage_value(Family::log, encode_key(first_sequence(3) + 1));
     store.repair();
     CHECK(store.bodies(young_queue) == bodies(young_queue, 0, 420));
+    CHECK(store.bodies(second_queue) == bodies(second_queue, 0, 6));
 }
 
 TEST_CASE("repair: a damaged record is lost, its messages are found again", "[storage][repair]") {

@@ -91,21 +91,24 @@ TEST_CASE("log tail: a torn record followed by zeros is cut, and nothing that wa
     SECTION("from within the record to the end") {
         store.lose(sector(begin + 600), end);
     }
-    SECTION("from its header on") {
+    bool noticed = true;
+    SECTION("from its header on: as if it had never begun") {
         store.lose(begin, end);
+        noticed = false;
     }
     SECTION("one sector of it; what was written behind it is there") {
         store.lose(sector(begin + 600), sector(begin + 600) + 512);
     }
     SECTION("the whole record; what was written behind it is there") {
         store.lose(begin, store.ends[static_cast<std::size_t>(torn)]);
+        noticed = torn + 1 < before + after;
     }
     SECTION("from within the record on, and the file has grown") {
         store.lose(sector(begin + 600), end);
         std::filesystem::resize_file(store.wal(), end + 5000);
     }
     CHECK(store.messages_after_start() == static_cast<std::size_t>(torn));
-    CHECK_THAT(store.log, Contains("a write that never ended, cut off"));
+    CHECK((store.log.find("a write that never ended, cut off") != std::string::npos) == noticed);
     store.log.clear();
     CHECK(store.messages_after_start() == static_cast<std::size_t>(torn));
     CHECK(store.log.find("cut off") == std::string::npos);
