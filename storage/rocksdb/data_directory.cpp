@@ -39,7 +39,9 @@ bool write_whole_file(const std::string& path, const std::string& text) {
     return ::close(file) == 0 && written;
 }
 
-bool sync_directory(const std::string& path) {
+} // namespace
+
+bool sync_directory(const std::filesystem::path& path) {
     const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return false;
@@ -48,7 +50,6 @@ bool sync_directory(const std::string& path) {
     return synced;
 }
 
-// The highest number of a "000123.log" in the directory, 0 when there is none.
 std::uint64_t newest_log(const std::filesystem::path& database) {
     std::uint64_t newest = 0;
     std::error_code error;
@@ -62,7 +63,14 @@ std::uint64_t newest_log(const std::filesystem::path& database) {
     return newest;
 }
 
-} // namespace
+bool write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number) {
+    std::string text{static_cast<char>(sentinel_version)};
+    put_little_endian(text, wal_number);
+    put_little_endian(text, crc32c(text));
+    const std::string path = directory / "sentinel";
+    const std::string fresh = directory / "sentinel.new";
+    return write_whole_file(fresh, text) && ::rename(fresh.c_str(), path.c_str()) == 0 && sync_directory(directory);
+}
 
 DataDirectory::DataDirectory(const std::filesystem::path& path, Use use) : path_(path) {
     std::error_code error;
@@ -124,15 +132,6 @@ bool DataDirectory::check_sentinel() const {
     if (newest_log(database()) < wal_number)
         fail(path_, "is damaged: the write-ahead log " + std::to_string(wal_number) + " in db/ is missing");
     return wal_number != 0;
-}
-
-bool DataDirectory::write_sentinel(std::uint64_t wal_number) {
-    std::string text{static_cast<char>(sentinel_version)};
-    put_little_endian(text, wal_number);
-    put_little_endian(text, crc32c(text));
-    const std::string path = path_ / "sentinel";
-    const std::string fresh = path_ / "sentinel.new";
-    return write_whole_file(fresh, text) && ::rename(fresh.c_str(), path.c_str()) == 0 && sync_directory(path_);
 }
 
 std::uint64_t DataDirectory::free_bytes() const {

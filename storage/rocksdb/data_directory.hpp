@@ -13,6 +13,10 @@
 
 namespace storage {
 
+bool write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number); // durable when it returns true
+bool sync_directory(const std::filesystem::path& directory);
+std::uint64_t newest_log(const std::filesystem::path& database); // the highest number of a log in it, 0 without one
+
 class DataDirectory {
  public:
     enum class Use : std::uint8_t {
@@ -34,7 +38,7 @@ class DataDirectory {
     // Throws when the log that the sentinel names, or the whole database, is gone. False: after a clean close, or in a
     // new directory, when no log is needed.
     bool check_sentinel() const;
-    bool write_sentinel(std::uint64_t wal_number); // durable when it returns true
+    bool write_sentinel(std::uint64_t wal_number) const { return storage::write_sentinel(path_, wal_number); }
 
     std::uint64_t free_bytes() const;
 

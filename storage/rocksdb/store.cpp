@@ -3,6 +3,7 @@
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/newest_wal.hpp"
+#include "storage/rocksdb/online_copy.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
 #include "storage/rocksdb/space_reclaimer.hpp"
@@ -54,6 +55,12 @@ class RocksStore final : public Store {
     }
 
     std::uint64_t room() const override { return commits_->room_behind_all(); }
+
+    amqp::Result<> copy_to(const std::filesystem::path& directory) override {
+        if (commits_->failed() || database_->failed())
+            return amqp::internal_error("the store has failed");
+        return copy_while_open(*database_, directory_->database(), directory, options_.reserve_bytes);
+    }
 
     void close() override {
         commits_->drain();
