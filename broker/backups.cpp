@@ -41,7 +41,7 @@ Backup describe(const fs::path& path) {
     return backup;
 }
 
-amqp::Result<Backup> copy(storage::Store& store, const fs::path& path) {
+amqp::Result<Backup> copy(storage::LocalStore& store, const fs::path& path) {
     if (fs::exists(path)) {
         return amqp::precondition_failed(fmt::format("there is a backup '{}' already", path.filename().string()));
     }
@@ -56,7 +56,7 @@ amqp::Result<Backup> copy(storage::Store& store, const fs::path& path) {
 
 } // namespace
 
-void Backups::make(storage::Store& store, std::string name, std::function<void(amqp::Result<Backup>)> done) {
+void Backups::make(storage::LocalStore& store, std::string name, std::function<void(amqp::Result<Backup>)> done) {
     if (name.empty()) {
         name = name_of_now();
     }

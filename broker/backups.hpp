@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker/admin/node.hpp"
-#include "storage/store.hpp"
+#include "storage/rocksdb_store.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -19,7 +19,7 @@ class Backups {
     explicit Backups(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
     // What is committed before the call is in it. No name: the time.
-    void make(storage::Store& store, std::string name, std::function<void(amqp::Result<Backup>)> done);
+    void make(storage::LocalStore& store, std::string name, std::function<void(amqp::Result<Backup>)> done);
     void list(std::function<void(std::vector<Backup>)> done); // those that are whole, by name
     void stop();                                              // waits for the one that is being made
 

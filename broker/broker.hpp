@@ -17,7 +17,7 @@
 #include "broker/session/session_config.hpp"
 #include "broker/tls/tls_context.hpp"
 #include "config/settings.hpp"
-#include "storage/store.hpp"
+#include "storage/rocksdb_store.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -116,7 +116,7 @@ class Broker final : private ConnectionHost, private Node {
     Admission admission_;
     SystemClock clock_;
     EventSink events_;
-    std::unique_ptr<storage::Store> store_;
+    std::unique_ptr<storage::LocalStore> store_;
     Backups backups_; // ends before store_
     UserStore users_;
     boost::asio::thread_pool hashing_;

@@ -6,11 +6,9 @@
 // they were given and complete in that order. Nothing here blocks, save open, recover and close.
 #pragma once
 
-#include "protocol/error.hpp"
 #include "protocol/message.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -198,12 +196,6 @@ class Store {
 
     // How much more may be written before a commit is `full`. From any thread; no limit unless an engine knows one.
     virtual std::uint64_t room() const { return std::numeric_limits<std::uint64_t>::max(); }
-
-    // Makes a copy that a store of the same kind opens, in a directory that is not there yet; everything committed
-    // before the call is in it, while commits go on. Blocks; on any thread, one at a time, not with close().
-    virtual amqp::Result<> copy_to(const std::filesystem::path& directory) {
-        return amqp::not_implemented("there is no copying " + directory.string() + " from this store");
-    }
 
     // Commits what was given, syncs, releases the data directory's lock. No call after it.
     virtual void close() = 0;

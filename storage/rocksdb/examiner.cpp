@@ -11,7 +11,8 @@
 namespace storage {
 namespace {
 
-constexpr const char* family_names[family_count] = {"node rows", "records", "queue rows", "pages", "acks", "commit log"};
+constexpr const char* family_names[family_count] = {"node rows", "records", "queue rows",
+                                                    "pages",     "acks",    "commit log"};
 
 std::string place(Family family, std::string_view key) {
     if (key.empty())

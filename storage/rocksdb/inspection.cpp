@@ -36,9 +36,7 @@ std::unique_ptr<Database> open_for_inspection(const DataDirectory& directory, co
         if (directory.check_sentinel()) {
             const auto wal = find_newest_wal(directory.database());
             if (wal && !wal->contents.faults.empty()) {
-                const bool torn = wal->contents.is_torn();
-                access = torn ? Access::read : Access::salvage;
-                if (torn)
+                if (wal->contents.is_torn())
                     note(wal->text() + ": a write that never ended");
                 else
                     unreadable(wal->text() + ", in what was synced: at least " +

@@ -124,14 +124,17 @@ class Repair {
         fs::rename(fresh_, original / "db");
     }
 
-    // As it is, over what cannot be read in its logs; or a copy that RocksDB's own repair has made something of.
+    // A copy with logs of what can be read in them; or what RocksDB's own repair has made of that.
     std::unique_ptr<Database> open_source() {
+        copy_files(directory_.database(), work_);
+        for (const auto& file : fs::directory_iterator(work_))
+            if (file.path().extension() == ".log")
+                rewrite_damaged_wal(file);
         try {
-            return std::make_unique<Database>(directory_.database(), quiet_options(), Access::salvage);
+            return std::make_unique<Database>(work_, quiet_options(), Access::salvage);
         } catch (const std::runtime_error& error) {
             say_("found: " + std::string(error.what()) + "; trying RocksDB's own repair");
         }
-        copy_files(directory_.database(), work_);
         const RocksStoreOptions options = quiet_options();
         require(rocksdb::RepairDB(work_.string(), database_options(options, {}), column_families(options),
                                   rocksdb::ColumnFamilyOptions()),

@@ -15,7 +15,7 @@
 namespace storage {
 namespace {
 
-class RocksStore final : public Store {
+class RocksStore final : public LocalStore {
  public:
     explicit RocksStore(const RocksStoreOptions& options)
         : options_(options),
@@ -108,7 +108,7 @@ class RocksStore final : public Store {
 
 } // namespace
 
-std::unique_ptr<Store> open_rocksdb(const RocksStoreOptions& options) {
+std::unique_ptr<LocalStore> open_rocksdb(const RocksStoreOptions& options) {
     try {
         return std::make_unique<RocksStore>(options);
     } catch (const std::runtime_error& error) {

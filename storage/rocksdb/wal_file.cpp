@@ -45,7 +45,7 @@ struct ClaimReader final : rocksdb::WriteBatch::Handler {
     std::uint64_t claim = 0;
 };
 
-std::optional<Batch> read_batch(std::string record) {
+std::optional<Batch> read_batch(const std::string& record) {
     ByteReader in(record);
     Batch batch;
     batch.sequence = in.little_endian<std::uint64_t>();
@@ -53,7 +53,7 @@ std::optional<Batch> read_batch(std::string record) {
     if (!in.ok())
         return std::nullopt;
     ClaimReader reader;
-    if (!rocksdb::WriteBatch(std::move(record)).Iterate(&reader).ok())
+    if (!rocksdb::WriteBatch(record).Iterate(&reader).ok())
         return std::nullopt;
     batch.synced = reader.claim;
     return batch;
@@ -61,7 +61,10 @@ std::optional<Batch> read_batch(std::string record) {
 
 class WalReader {
  public:
-    explicit WalReader(const std::filesystem::path& path) : path_(path), file_(path, std::ios::binary) {
+    WalReader(const std::filesystem::path& path, const WalRecordVisitor& visit)
+        : path_(path),
+          visit_(visit),
+          file_(path, std::ios::binary) {
         if (!file_)
             throw std::runtime_error("the write-ahead log " + path.string() + " cannot be read");
         contents_.size = std::filesystem::file_size(path);
@@ -144,9 +147,11 @@ class WalReader {
     }
 
     void take_record(std::uint64_t end) {
-        const auto batch = read_batch(std::exchange(record_, {}));
+        const auto batch = read_batch(record_);
         if (!batch)
             return spoil();
+        if (visit_)
+            visit_(record_);
         const bool gap = next_sequence_ != 0 && batch->sequence != next_sequence_;
         if (spoilt_ || gap) {
             if (gap && batch->sequence > next_sequence_)
@@ -192,6 +197,7 @@ class WalReader {
     }
 
     const std::filesystem::path path_;
+    const WalRecordVisitor& visit_;
     std::ifstream file_;
     WalContents contents_;
     std::string block_;
@@ -205,6 +211,25 @@ class WalReader {
     std::uint64_t next_sequence_ = 0;
 };
 
+// In pieces that do not cross the end of a block.
+void put_record(std::string& out, std::string_view record) {
+    for (bool begins = true; begins || !record.empty(); begins = false) {
+        std::uint64_t room = block_size - out.size() % block_size;
+        if (room < header_size) {
+            out.append(room, '\0');
+            room = block_size;
+        }
+        const std::string_view text = record.substr(0, room - header_size);
+        record.remove_prefix(text.size());
+        const bool ends = record.empty();
+        const auto type = static_cast<char>(begins ? (ends ? whole : first) : (ends ? last : middle));
+        put_little_endian(out, masked(crc32c_extend(crc32c({&type, 1}), text)));
+        put_little_endian(out, static_cast<std::uint16_t>(text.size()));
+        out.push_back(type);
+        out.append(text);
+    }
+}
+
 } // namespace
 
 bool WalContents::is_torn() const {
@@ -213,8 +238,18 @@ bool WalContents::is_torn() const {
     return batches_behind == 0 || (next_sequence != 0 && synced_behind < next_sequence);
 }
 
-WalContents read_wal(const std::filesystem::path& file) {
-    return WalReader(file).read();
+WalContents read_wal(const std::filesystem::path& file, const WalRecordVisitor& visit) {
+    return WalReader(file, visit).read();
+}
+
+void rewrite_damaged_wal(const std::filesystem::path& file) {
+    std::string fresh;
+    const WalContents contents = read_wal(file, [&](std::string_view record) { put_record(fresh, record); });
+    if (contents.faults.empty())
+        return;
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    if (!out.write(fresh.data(), static_cast<std::streamsize>(fresh.size())) || !out.flush())
+        throw std::runtime_error("the copy of the write-ahead log " + file.string() + " cannot be written");
 }
 
 std::string encode_sync_claim(std::uint64_t sequence) {

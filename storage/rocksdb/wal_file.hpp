@@ -1,6 +1,6 @@
 // One write-ahead log as RocksDB writes it, looked through for what cannot be read: blocks of 32 KiB with pieces of
 // records, each record a write batch with the sequence number of its first change. RocksDB itself goes on behind zeros
-// as if nothing had been there; this does not. Reads only.
+// as if nothing had been there; this does not.
 //
 //   piece = crc32c:u32 (masked, of type and text)  size:u16  type:u8 (1 whole, 2 first, 3 middle, 4 last)  text
 //
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,12 @@ struct WalContents {
     bool is_torn() const;
 };
 
-WalContents read_wal(const std::filesystem::path& file); // throws std::runtime_error when there is no reading it
+// Both throw std::runtime_error when there is no reading it.
+using WalRecordVisitor = std::function<void(std::string_view record)>;
+WalContents read_wal(const std::filesystem::path& file, const WalRecordVisitor& visit = {});
+// Leaves a log of every record that can be read. RocksDB 7.8 cannot do it: going on behind a damaged record of several
+// blocks it compares the next one with a checksum of both. For the copy that leveret repair works on.
+void rewrite_damaged_wal(const std::filesystem::path& file);
 
 std::string encode_sync_claim(std::uint64_t sequence);
 std::optional<std::uint64_t> decode_sync_claim(std::string_view claim);

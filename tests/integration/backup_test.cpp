@@ -27,7 +27,8 @@ class Load {
                   for (int i = next; i < next + at_once; ++i) {
                       client.publish("", "q", std::to_string(i), {.properties = persistent()});
                   }
-                  client.expect_confirms(static_cast<std::uint64_t>(next) + 1, static_cast<std::uint64_t>(next + at_once));
+                  const auto first = static_cast<std::uint64_t>(next) + 1;
+                  client.expect_confirms(first, first + at_once - 1);
                   confirmed_ = next + at_once;
               }
           }) {}

@@ -384,18 +384,3 @@ TEST_CASE("resources: what there is none of is an empty list", "[admin]") {
     CHECK(world.call("GET", "/connections/none").status == 404);
     CHECK(world.call("DELETE", "/connections/none").status == 404);
 }
-
-TEST_CASE("resources: a backup is made and listed", "[admin][backup]") {
-    ServerWorld world;
-    for (const std::string_view verb : {"PUT", "POST"}) {
-        const Answer made = world.call(verb, "/backup", R"({"directory":"monday"})");
-        CHECK(made.status == 201);
-        CHECK(made.json() == json::parse(R"({"directory":"monday","path":"/backups/monday","size":1234,"made_at":0})"));
-    }
-    CHECK(world.call("POST", "/backup").status == 201);
-    CHECK(world.call("POST", "/backup", R"({"directory":""})").status == 400);
-    CHECK(world.call("POST", "/backup", R"({"directory":7})").status == 400);
-    CHECK(field(world.call("POST", "/backup", R"({"directory":"refused"})"), "/reason") == "no such name");
-    CHECK(world.call("GET", "/backup").json() ==
-          json::parse(R"([{"directory":"one","path":"/backups/one","size":1234,"made_at":0}])"));
-}

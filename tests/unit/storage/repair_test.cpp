@@ -166,6 +166,29 @@ TEST_CASE("repair: damage in the synced part of the log loses only what was ther
     check_only_written(found, young_queue, 20);
 }
 
+TEST_CASE("repair: of a log with records of several blocks all that are whole are kept", "[storage][repair]") {
+    DamagedStore store(End::closed);
+    constexpr int batches = 12;
+    constexpr int of_each = 150;
+    {
+        const auto opened = open_rocksdb(store.options());
+        Sequence next = first_sequence(opened->epoch());
+        for (int i = 20; i < 20 + batches * of_each; i += of_each) {
+            Batch batch;
+            for (int number = i; number < i + of_each; ++number)
+                batch.append(young_queue, message(next++, body_of(young_queue, number)));
+            REQUIRE(commit(*opened, std::move(batch)) == Outcome::durable);
+        }
+    }
+    const auto wal = store.newest_wal();
+    flip(wal, std::filesystem::file_size(wal) * static_cast<std::uint64_t>(GENERATE(2, 5, 8)) / 10);
+    const auto said = store.repair();
+    CAPTURE(said.lines);
+    const auto found = store.bodies(young_queue);
+    CHECK(found.size() == 20 + (batches - 1) * of_each);
+    check_only_written(found, young_queue, 20 + batches * of_each);
+}
+
 TEST_CASE("repair: a missing log, and a sentinel that cannot be read", "[storage][repair]") {
     DamagedStore store(End::killed);
     if (GENERATE(false, true))
@@ -205,7 +228,8 @@ TEST_CASE("repair: a flipped bit anywhere in a table never makes a wrong body", 
         CHECK(repaired.contents.messages == 565);
     CHECK(pristine.verify().lines.empty());
     const auto recovered = pristine.open_and_recover();
-    for (const auto& [queue, count] : {std::pair(paged_queue, 600), std::pair(young_queue, 20), std::pair(second_queue, 5)})
+    for (const auto& [queue, count] :
+         {std::pair(paged_queue, 600), std::pair(young_queue, 20), std::pair(second_queue, 5)})
         check_only_written(pristine.bodies(queue), queue, count);
 }
 

@@ -127,8 +127,9 @@ TEST_CASE("log tail: damage in what was synced refuses the start in a clear line
     SECTION("a lost record") {
         store.lose(begin, store.ends[number + 1]);
     }
-    CHECK_THROWS_WITH(open_rocksdb(store.options()), Contains("is damaged from octet " + std::to_string(begin)) &&
-                                                         Contains("leveret repair " + store.options().directory.string()));
+    const RocksStoreOptions options = store.options();
+    CHECK_THROWS_WITH(open_rocksdb(options), Contains("is damaged from octet " + std::to_string(begin)) &&
+                                                 Contains("leveret repair " + options.directory.string()));
 }
 
 TEST_CASE("log tail: a flipped bit in the very last record is not taken for a torn one", "[storage][rocksdb][wal]") {
