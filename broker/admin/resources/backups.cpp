@@ -35,14 +35,15 @@ HttpAnswer make_backup(Api& api, const HttpRequest& request) {
         co_return body.error();
     }
     BodyFields fields(*body);
-    const auto name = fields.text("directory");
-    if (name && name->empty()) {
+    const auto given = fields.text("directory");
+    if (given && given->empty()) {
         fields.fail("a backup needs a name, or none to be named after the time");
     }
     if (fields.error()) {
         co_return *fields.error();
     }
-    const auto made = co_await make(api, name.value_or(std::string()));
+    std::string name = given.value_or(std::string());
+    const auto made = co_await make(api, std::move(name));
     if (!made) {
         co_return made.error();
     }
