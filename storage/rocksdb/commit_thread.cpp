@@ -159,7 +159,7 @@ bool CommitThread::write(bool sync, bool repeated) {
         return false;
     }
     // The log that the sentinel names must be sure to be there after a power cut: only a sync makes it so.
-    if (sync && database_.take_wal_changed() && !directory_.write_sentinel(database_.wal_number())) {
+    if (sync && database_.take_wal_changed() && directory_.write_sentinel(database_.wal_number())) {
         fail("the sentinel file cannot be written");
         return false;
     }

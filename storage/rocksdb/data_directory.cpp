@@ -30,24 +30,33 @@ std::string error_text(int error) {
     return std::system_category().message(error);
 }
 
-bool write_whole_file(const std::string& path, const std::string& text) {
+std::error_code last_error() {
+    return {errno, std::system_category()};
+}
+
+std::error_code write_whole_file(const std::string& path, const std::string& text) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
-        return false;
-    const bool written =
-        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-    return ::close(file) == 0 && written;
+        return last_error();
+    const ssize_t written = ::write(file, text.data(), text.size());
+    std::error_code error;
+    if (written < 0 || ::fsync(file) != 0)
+        error = last_error();
+    else if (written < static_cast<ssize_t>(text.size()))
+        error = std::make_error_code(std::errc::no_space_on_device); // a few octets are cut short by nothing else
+    ::close(file);
+    return error;
 }
 
 } // namespace
 
-bool sync_directory(const std::filesystem::path& path) {
+std::error_code sync_directory(const std::filesystem::path& path) {
     const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
-        return false;
-    const bool synced = ::fsync(directory) == 0;
+        return last_error();
+    const std::error_code error = ::fsync(directory) == 0 ? std::error_code{} : last_error();
     ::close(directory);
-    return synced;
+    return error;
 }
 
 std::uint64_t newest_log(const std::filesystem::path& database) {
@@ -63,13 +72,15 @@ std::uint64_t newest_log(const std::filesystem::path& database) {
     return newest;
 }
 
-bool write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number) {
+std::error_code write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number) {
     std::string text{static_cast<char>(sentinel_version)};
     put_little_endian(text, wal_number);
     put_little_endian(text, crc32c(text));
     const std::string path = directory / "sentinel";
     const std::string fresh = directory / "sentinel.new";
-    return write_whole_file(fresh, text) && ::rename(fresh.c_str(), path.c_str()) == 0 && sync_directory(directory);
+    if (const std::error_code error = write_whole_file(fresh, text))
+        return error;
+    return ::rename(fresh.c_str(), path.c_str()) == 0 ? sync_directory(directory) : last_error();
 }
 
 DataDirectory::DataDirectory(const std::filesystem::path& path, Use use) : path_(path) {

@@ -10,11 +10,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <system_error>
 
 namespace storage {
 
-bool write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number); // durable when it returns true
-bool sync_directory(const std::filesystem::path& directory);
+// Durable when there is no error.
+std::error_code write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number);
+std::error_code sync_directory(const std::filesystem::path& directory);
 std::uint64_t newest_log(const std::filesystem::path& database); // the highest number of a log in it, 0 without one
 
 class DataDirectory {
@@ -38,7 +40,7 @@ class DataDirectory {
     // Throws when the log that the sentinel names, or the whole database, is gone. False: after a clean close, or in a
     // new directory, when no log is needed.
     bool check_sentinel() const;
-    bool write_sentinel(std::uint64_t wal_number) const { return storage::write_sentinel(path_, wal_number); }
+    std::error_code write_sentinel(std::uint64_t wal_number) const { return storage::write_sentinel(path_, wal_number); }
 
     std::uint64_t free_bytes() const;
 

@@ -205,7 +205,9 @@ void Mender::begin_anew() {
 }
 
 void Mender::write() {
-    require(database_.write(writes_, true));
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    require(database_.db().Write(synced, &writes_));
     writes_.Clear();
 }
 

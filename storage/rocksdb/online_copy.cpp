@@ -38,11 +38,12 @@ amqp::Result<> copy(const Database& database, const fs::path& unfinished, const 
         status = checkpoint->CreateCheckpoint((unfinished / "db").string(), std::numeric_limits<std::uint64_t>::max());
     if (!status.ok())
         return amqp::internal_error("the copy failed: " + status.ToString());
-    if (!write_sentinel(unfinished, newest_log(unfinished / "db")))
-        return amqp::internal_error("the copy cannot be written");
-    fs::rename(unfinished, directory);
-    return sync_directory(directory.parent_path()) ? amqp::Result<>()
-                                                   : amqp::internal_error("the copy cannot be synced");
+    std::error_code error = write_sentinel(unfinished, newest_log(unfinished / "db"));
+    if (!error)
+        fs::rename(unfinished, directory, error);
+    if (!error)
+        error = sync_directory(directory.parent_path());
+    return error ? amqp::internal_error("the copy cannot be written: " + error.message()) : amqp::Result<>();
 }
 
 } // namespace

@@ -104,7 +104,7 @@ class Repair {
 
     void salvage(const fs::path& original) {
         const std::uint64_t needed = size_of(directory_.database());
-        if (directory_.free_bytes() < needed + (std::uint64_t{64} << 20))
+        if (fs::space(directory_.path()).available < needed + (std::uint64_t{64} << 20))
             throw std::runtime_error("a copy of the store needs " + std::to_string((needed >> 20) + 64) +
                                      " MiB of free space in " + directory_.path().string());
         std::unique_ptr<Database> source = open_source();
@@ -172,7 +172,7 @@ class Repair {
         settle_newest_wal(directory_.database());
         Database database(directory_.database(), quiet_options());
         Mender(database, say_, may_be_lost_).mend();
-        if (!database.flush() || !directory_.write_sentinel(database.wal_number()))
+        if (!database.flush() || directory_.write_sentinel(database.wal_number()))
             throw std::runtime_error("the repaired store cannot be written");
     }
 

@@ -28,7 +28,7 @@ class RocksStore final : public LocalStore {
           commits_(
               std::make_unique<CommitThread>(*database_, *directory_, *reclaimer_, options_, epoch_, opened_.paged)) {
         database_->take_wal_changed();
-        if (!directory_->write_sentinel(database_->wal_number()))
+        if (directory_->write_sentinel(database_->wal_number()))
             throw std::runtime_error("data directory " + options_.directory.string() + " cannot be written");
     }
 
