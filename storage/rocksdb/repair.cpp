@@ -52,21 +52,16 @@ class Repair {
     Repair(const fs::path& directory, const SayLine& say)
         : directory_(directory, DataDirectory::Use::repair),
           say_(say),
-          fresh_(directory / "db.repaired"),
           work_(directory / "db.work") {}
 
     Repaired run() {
-        fs::remove_all(fresh_); // of a repair that was cut short
-        fs::remove_all(work_);
+        fs::remove_all(work_); // of a repair that was cut short
         Repaired result;
         if (!look(result.contents))
             return result;
         result.changed = true;
         result.original = room_for_original();
-        if (unreadable_)
-            salvage(result.original);
-        else
-            copy_files(directory_.database(), result.original / "db");
+        keep_original(result.original / "db");
         mend();
         result.contents = look_again();
         return result;
@@ -102,6 +97,19 @@ class Repair {
         }
     }
 
+    void keep_original(const fs::path& original) {
+        try {
+            if (unreadable_)
+                salvage(original);
+            else
+                copy_files(directory_.database(), original);
+        } catch (...) {
+            fs::remove_all(original.parent_path()); // the original is where it was
+            throw;
+        }
+    }
+
+    // Makes a fresh database where the original is to be, and exchanges the two.
     void salvage(const fs::path& original) {
         const std::uint64_t needed = size_of(directory_.database());
         if (fs::space(directory_.path()).available < needed + (std::uint64_t{64} << 20))
@@ -109,7 +117,7 @@ class Repair {
                                      " MiB of free space in " + directory_.path().string());
         std::unique_ptr<Database> source = open_source();
         {
-            Database target(fresh_, quiet_options());
+            Database target(original, quiet_options());
             for (std::size_t family = 0; family < family_count; ++family)
                 copy(*source, target, static_cast<Family>(family));
             require(target.flush() ? rocksdb::Status::OK() : rocksdb::Status::IOError("flush"),
@@ -118,10 +126,9 @@ class Repair {
         source.reset();
         fs::remove_all(work_);
         const fs::path database = directory_.database();
-        if (::renameat2(AT_FDCWD, fresh_.c_str(), AT_FDCWD, database.c_str(), RENAME_EXCHANGE) != 0)
+        if (::renameat2(AT_FDCWD, original.c_str(), AT_FDCWD, database.c_str(), RENAME_EXCHANGE) != 0)
             throw std::runtime_error(database.string() + " cannot be replaced: " +
                                      std::system_category().message(errno));
-        fs::rename(fresh_, original / "db");
     }
 
     // A copy with logs of what can be read in them; or what RocksDB's own repair has made of that.
@@ -189,7 +196,6 @@ class Repair {
 
     DataDirectory directory_;
     const SayLine& say_;
-    const fs::path fresh_;
     const fs::path work_;
     bool unreadable_ = false;
     MayBeLost may_be_lost_;
