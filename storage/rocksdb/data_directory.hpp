@@ -40,7 +40,9 @@ class DataDirectory {
     // Throws when the log that the sentinel names, or the whole database, is gone. False: after a clean close, or in a
     // new directory, when no log is needed.
     bool check_sentinel() const;
-    std::error_code write_sentinel(std::uint64_t wal_number) const { return storage::write_sentinel(path_, wal_number); }
+    std::error_code write_sentinel(std::uint64_t wal_number) const {
+        return storage::write_sentinel(path_, wal_number);
+    }
 
     std::uint64_t free_bytes() const;
 
