@@ -67,6 +67,8 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     : settings_(settings),
       on_failure_(std::move(on_failure)),
       admission_({settings_.max_connections, settings_.channel_max_per_node, settings_.node_name}),
+      backups_(settings_.backup_dir.empty() ? std::filesystem::path(settings_.data_dir) / "backups"
+                                            : std::filesystem::path(settings_.backup_dir)),
       hashing_(1) {
     info_.node_name = settings_.node_name;
     info_.cluster_name = settings_.cluster_name.empty() ? settings_.node_name : settings_.cluster_name;
@@ -169,6 +171,7 @@ void Broker::stop() {
     if (monitor_) {
         monitor_->stop();
     }
+    backups_.stop();
     if (store_) {
         store_->close();
     }

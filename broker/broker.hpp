@@ -6,6 +6,7 @@
 #include "broker/admission.hpp"
 #include "broker/auth/throttled_authenticator.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
+#include "broker/backups.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/event_sink.hpp"
 #include "broker/core/virtual_host.hpp"
@@ -16,7 +17,7 @@
 #include "broker/session/session_config.hpp"
 #include "broker/tls/tls_context.hpp"
 #include "config/settings.hpp"
-#include "storage/store.hpp"
+#include "storage/rocksdb_store.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -79,6 +80,10 @@ class Broker final : private ConnectionHost, private Node {
     void put_global_parameter(std::string name, std::string value,
                               std::function<void(amqp::Result<Put>)> done) override;
     void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    void back_up(std::string name, std::function<void(amqp::Result<Backup>)> done) override {
+        backups_.make(*store_, std::move(name), std::move(done));
+    }
+    void list_backups(std::function<void(std::vector<Backup>)> done) override { backups_.list(std::move(done)); }
     void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) override;
 
     // recovery.cpp of the broker
@@ -112,7 +117,8 @@ class Broker final : private ConnectionHost, private Node {
     Admission admission_;
     SystemClock clock_;
     EventSink events_;
-    std::unique_ptr<storage::Store> store_;
+    std::unique_ptr<storage::LocalStore> store_;
+    Backups backups_; // ends before store_
     UserStore users_;
     boost::asio::thread_pool hashing_;
     std::unique_ptr<UserStoreAuthenticator> user_store_authenticator_;

@@ -1,7 +1,8 @@
 // leveret: the broker's executable. Reads the settings, starts a Broker, waits for signals: SIGINT and SIGTERM end it,
-// SIGHUP has the settings read again.
+// SIGHUP has the settings read again. With a tool's name it looks after a data directory instead.
 #include "broker/broker.hpp"
 #include "broker/log.hpp"
+#include "broker/store_tools.hpp"
 #include "broker/version.hpp"
 #include "config/changes.hpp"
 #include "config/command_line.hpp"
@@ -131,6 +132,9 @@ int run(const config::Start& start, int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    if (const auto code = broker::run_store_tool(argc, argv)) {
+        return *code;
+    }
     const auto parsed = config::parse_command_line(argc, argv);
     if (const auto* exit = std::get_if<config::Exit>(&parsed)) {
         std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);

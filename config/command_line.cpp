@@ -34,7 +34,9 @@ void describe(CLI::App& app, Options& options) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_flag("--print-default-config", options.print_default_config, "Print every key with its default and end");
     app.add_flag("--check-config", options.check_config, "Read all settings, say whether they are right, and end");
-    app.footer("Every key that --config and --set take: leveret --print-default-config");
+    app.footer("Every key that --config and --set take: leveret --print-default-config\n"
+               "Of a stopped broker: leveret verify DIR reads everything and says what is wrong; leveret repair DIR\n"
+               "makes a store that starts from what can be read, and says what is lost");
 }
 
 Start load(const Options& options, const Environment& environment) {

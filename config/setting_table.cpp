@@ -258,6 +258,8 @@ std::vector<Setting> resource_rows() {
         setting("cluster_name", text("a name"), at(&Settings::cluster_name),
                 "What clients are told; unset: the node's name."),
         setting("leveret.data_dir", text("a path"), at(&Settings::data_dir), "Everything that survives a restart."),
+        setting("leveret.backup.directory", text("a path"), at(&Settings::backup_dir),
+                "Where backups of the running broker go; unset: backups in the data directory."),
         setting("leveret.io_threads", integer<std::uint16_t>("threads", {0, 1024}), at(&Settings::io_threads),
                 "Network threads. 0: one per core."),
         setting("leveret.drain_timeout", integer<std::uint32_t>("milliseconds", {0, 3'600'000}),

@@ -153,6 +153,7 @@ struct Settings {
     LogSettings log;
 
     std::string data_dir = "/var/lib/leveret";
+    std::string backup_dir;                     // empty: backups in data_dir
     std::string node_name = "rabbit@localhost"; // parse_command_line puts the host's name here
     std::string cluster_name;                   // empty: the node's name
     std::uint16_t io_threads = 0;               // 0: one per core

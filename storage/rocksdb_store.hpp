@@ -1,6 +1,7 @@
 // The store on disk: pages in RocksDB (docs/STORAGE_FORMAT.md). No RocksDB type is visible here.
 #pragma once
 
+#include "protocol/error.hpp"
 #include "storage/store.hpp"
 
 #include <chrono>
@@ -39,8 +40,16 @@ struct RocksStoreOptions {
     std::function<std::uint64_t()> free_bytes = {};
 };
 
+// A store in a directory of its own.
+class LocalStore : public Store {
+ public:
+    // Makes a copy that open_rocksdb opens, in a directory that is not there yet; everything committed before the call
+    // is in it, while commits go on. Blocks; on any thread, one at a time, not with close().
+    virtual amqp::Result<> copy_to(const std::filesystem::path& directory) = 0;
+};
+
 // Opens the store, or throws std::runtime_error with one clear line: directory in use, data damaged, no space.
 // Destroying it without close() leaves the directory as a killed process would.
-std::unique_ptr<Store> open_rocksdb(const RocksStoreOptions& options);
+std::unique_ptr<LocalStore> open_rocksdb(const RocksStoreOptions& options);
 
 } // namespace storage

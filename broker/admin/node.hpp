@@ -49,6 +49,14 @@ struct Resources {
     std::uint64_t disk_free_limit = 0;
 };
 
+// A copy of the data at one moment: a data directory to start on.
+struct Backup {
+    std::string name;
+    std::string path;
+    std::uint64_t bytes = 0; // of all its files, those included that are shared with the broker's own
+    std::chrono::sys_time<std::chrono::milliseconds> made_at;
+};
+
 class Node {
  public:
     virtual ~Node() = default;
@@ -80,6 +88,11 @@ class Node {
     virtual void put_global_parameter(std::string name, std::string value,
                                       std::function<void(amqp::Result<Put>)> done) = 0;
     virtual void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) = 0;
+
+    // `done` on any thread. A backup has what was confirmed before it was asked for; without a name it is named after
+    // the time.
+    virtual void back_up(std::string name, std::function<void(amqp::Result<Backup>)> done) = 0;
+    virtual void list_backups(std::function<void(std::vector<Backup>)> done) = 0;
 
     // Visits every AMQP connection on its own network thread, then calls `done` (on one of them). `visit` may be called
     // by several threads, one connection at a time each; it must only read.

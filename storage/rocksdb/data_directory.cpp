@@ -46,7 +46,9 @@ std::error_code write_whole_file(const std::string& path, const std::string& tex
     return error;
 }
 
-std::error_code sync_directory(const std::string& path) {
+} // namespace
+
+std::error_code sync_directory(const std::filesystem::path& path) {
     const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return last_error();
@@ -55,7 +57,6 @@ std::error_code sync_directory(const std::string& path) {
     return error;
 }
 
-// The highest number of a "000123.log" in the directory, 0 when there is none.
 std::uint64_t newest_log(const std::filesystem::path& database) {
     std::uint64_t newest = 0;
     std::error_code error;
@@ -69,41 +70,65 @@ std::uint64_t newest_log(const std::filesystem::path& database) {
     return newest;
 }
 
-} // namespace
+std::error_code write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number) {
+    std::string text{static_cast<char>(sentinel_version)};
+    put_little_endian(text, wal_number);
+    put_little_endian(text, crc32c(text));
+    const std::string path = directory / "sentinel";
+    const std::string fresh = directory / "sentinel.new";
+    if (const std::error_code error = write_whole_file(fresh, text))
+        return error;
+    return ::rename(fresh.c_str(), path.c_str()) == 0 ? sync_directory(directory) : last_error();
+}
 
-DataDirectory::DataDirectory(const std::filesystem::path& path) : path_(path) {
+DataDirectory::DataDirectory(const std::filesystem::path& path, Use use) : path_(path) {
     std::error_code error;
-    if (path.has_parent_path())
-        std::filesystem::create_directories(path.parent_path(), error);
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        fail(path, "cannot be made: " + error_text(errno));
+    if (use == Use::store) {
+        if (path.has_parent_path())
+            std::filesystem::create_directories(path.parent_path(), error);
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+            fail(path, "cannot be made: " + error_text(errno));
+    } else if (!std::filesystem::is_directory(path, error)) {
+        fail(path, "is not there, or is not a directory");
+    } else if (!std::filesystem::exists(path / "sentinel") && !std::filesystem::is_directory(database())) {
+        fail(path, "holds no data of Leveret");
+    }
+    lock(use);
+}
 
-    const std::string lock_path = path / "lock";
-    lock_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+void DataDirectory::lock(Use use) {
+    const std::string lock_path = path_ / "lock";
+    lock_ = use == Use::look ? ::open(lock_path.c_str(), O_RDONLY | O_CLOEXEC)
+                             : ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0 && use == Use::look && errno == ENOENT)
+        return; // a copy without one, which no broker uses
     if (lock_ < 0)
-        fail(path, "cannot be used: " + error_text(errno));
+        fail(path_, "cannot be used: " + error_text(errno));
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
         std::string pid;
         std::ifstream(lock_path) >> pid;
         ::close(lock_);
-        fail(path, "is in use by another process (pid " + (pid.empty() ? "unknown" : pid) + ")");
+        fail(path_, "is in use by another process (pid " + (pid.empty() ? "unknown" : pid) + ")");
     }
+    if (use == Use::look)
+        return;
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0) {
         const int cause = errno;
         ::close(lock_);
-        fail(path, "cannot be written: " + error_text(cause));
+        fail(path_, "cannot be written: " + error_text(cause));
     }
 }
 
 DataDirectory::~DataDirectory() {
-    ::close(lock_); // which also unlocks it
+    if (lock_ >= 0)
+        ::close(lock_); // which also unlocks it
 }
 
-void DataDirectory::check_sentinel() const {
+bool DataDirectory::check_sentinel() const {
     std::ifstream file(path_ / "sentinel", std::ios::binary);
     if (!file)
-        return; // a new directory
+        return false; // a new directory
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     ByteReader in(text);
     const auto version = in.u8();
@@ -115,17 +140,7 @@ void DataDirectory::check_sentinel() const {
         fail(path_, "is damaged: db/CURRENT is missing");
     if (newest_log(database()) < wal_number)
         fail(path_, "is damaged: the write-ahead log " + std::to_string(wal_number) + " in db/ is missing");
-}
-
-std::error_code DataDirectory::write_sentinel(std::uint64_t wal_number) {
-    std::string text{static_cast<char>(sentinel_version)};
-    put_little_endian(text, wal_number);
-    put_little_endian(text, crc32c(text));
-    const std::string path = path_ / "sentinel";
-    const std::string fresh = path_ / "sentinel.new";
-    if (const std::error_code error = write_whole_file(fresh, text))
-        return error;
-    return ::rename(fresh.c_str(), path.c_str()) == 0 ? sync_directory(path_) : last_error();
+    return wal_number != 0;
 }
 
 } // namespace storage

@@ -1,5 +1,7 @@
 #include "storage/rocksdb/database.hpp"
 
+#include "storage/rocksdb/wal_file.hpp"
+
 #include <rocksdb/listener.h>
 #include <rocksdb/transaction_log.h>
 
@@ -49,20 +51,36 @@ struct Database::Listener final : rocksdb::EventListener {
     std::atomic<bool> failed = false;
 };
 
-Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options)
+namespace {
+
+rocksdb::Status open(const std::filesystem::path& path, const RocksStoreOptions& options, rocksdb::DBOptions how,
+                     Access access, std::vector<rocksdb::ColumnFamilyHandle*>& families, rocksdb::DB*& db) {
+    if (access == Access::write)
+        return rocksdb::DB::Open(how, path.string(), column_families(options), &families, &db);
+    // What RocksDB alone would be wrong to do silently is right for those who have looked at the logs themselves.
+    how.wal_recovery_mode = access == Access::read ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                                   : rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+    how.track_and_verify_wals_in_manifest = access == Access::read;
+    return rocksdb::DB::OpenForReadOnly(how, path.string(), column_families(options), &families, &db);
+}
+
+} // namespace
+
+Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options, Access access)
     : listener_(std::make_shared<Listener>(options)),
       environment_(options.environment) {
     std::error_code
         ignored; // RocksDB says it better; a missing directory would only make it log an error at first start
-    std::filesystem::create_directory(path, ignored);
+    if (access == Access::write)
+        std::filesystem::create_directory(path, ignored);
     rocksdb::DB* db = nullptr;
-    const auto status = rocksdb::DB::Open(database_options(options, {listener_}), path.string(),
-                                          column_families(options), &families_, &db);
+    const auto status = open(path, options, database_options(options, {listener_}), access, families_, db);
     if (!status.ok())
         throw std::runtime_error("data directory " + path.parent_path().string() +
                                  " cannot be opened: " + status.ToString());
     db_.reset(db);
     listener_->db = db;
+    synced_ = db->GetLatestSequenceNumber();
 }
 
 bool Database::take_wal_changed() const {
@@ -102,15 +120,24 @@ bool Database::write(rocksdb::WriteBatch& writes, bool sync) {
     const std::lock_guard lock(writing_);
     rocksdb::WriteOptions how;
     how.sync = sync;
+    writes.PutLogData(encode_sync_claim(synced_)).PermitUncheckedError();
     const auto status = db_->Write(how, &writes);
     listener_->check(status, "the log cannot be written: ");
-    return !failed();
+    return note_written(sync);
 }
 
 bool Database::sync_log() {
     const std::lock_guard lock(writing_);
     listener_->check(db_->SyncWAL(), "the log cannot be synced: ");
-    return !failed();
+    return note_written(true);
+}
+
+bool Database::note_written(bool synced) {
+    if (failed())
+        return false;
+    if (synced)
+        synced_ = db_->GetLatestSequenceNumber();
+    return true;
 }
 
 bool Database::begin_flush() {

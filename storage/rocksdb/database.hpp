@@ -17,9 +17,16 @@
 
 namespace storage {
 
+enum class Access : std::uint8_t {
+    write,   // as a broker: made when it is not there
+    read,    // changes nothing, not even by recovery; as far as the newest log can be read
+    salvage, // likewise, and goes on behind what cannot be read in any log
+};
+
 class Database {
  public:
-    Database(const std::filesystem::path& path, const RocksStoreOptions& options); // throws std::runtime_error
+    // Throws std::runtime_error.
+    Database(const std::filesystem::path& path, const RocksStoreOptions& options, Access access = Access::write);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -32,6 +39,7 @@ class Database {
     std::unique_ptr<rocksdb::Iterator> iterate(Family which, const rocksdb::ReadOptions& options = {}) const;
 
     // False when this, or anything of the store before, has failed; then nothing is written any more.
+    // Adds what is synced so far (wal_file.hpp).
     bool write(rocksdb::WriteBatch& writes, bool sync);
     bool sync_log();
     bool begin_flush(); // in the background; not once a write has failed
@@ -43,11 +51,14 @@ class Database {
     void fail(const std::string& reason);  // says it once, to the log and to RocksStoreOptions::on_disk_failed
 
  private:
+    bool note_written(bool synced);
+
     struct Listener;
     std::shared_ptr<Listener> listener_;
     std::shared_ptr<void> environment_; // outlives db_
     // Beginning a flush in a log whose last write failed is an assertion of RocksDB: one after the other, then.
     std::mutex writing_;
+    std::uint64_t synced_ = 0; // every change up to this one; by number
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

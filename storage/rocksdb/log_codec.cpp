@@ -3,6 +3,8 @@
 #include "storage/crc32c.hpp"
 #include "storage/rocksdb/key_codec.hpp"
 
+#include <algorithm>
+
 namespace storage {
 namespace {
 
@@ -30,6 +32,28 @@ bool read_rest(ByteReader& in, std::int64_t base_time_ms, const EntryView* befor
         return in.ok();
     }
     return false;
+}
+
+// As far as they can be read; false when that is not to the end.
+bool read_changes(ByteReader& in, LogNumber number, std::int64_t base_time_ms, std::vector<LogChange>& changes) {
+    EntryView before;
+    bool any_before = false;
+    LogChange last{.sequence = first_sequence_of(number)};
+    while (in.remaining() > 0) {
+        LogChange change;
+        change.kind = static_cast<LogChangeKind>(in.u8());
+        change.queue = last.queue + static_cast<std::uint64_t>(in.zigzag());
+        change.sequence = last.sequence + static_cast<std::uint64_t>(in.zigzag());
+        if (!in.ok() || !read_rest(in, base_time_ms, any_before ? &before : nullptr, change))
+            return false;
+        if (change.kind == LogChangeKind::append) {
+            before = change.entry;
+            any_before = true;
+        }
+        last = change;
+        changes.push_back(change);
+    }
+    return in.at_end();
 }
 
 } // namespace
@@ -92,25 +116,18 @@ amqp::Result<std::vector<LogChange>> decode_log_value(LogNumber number, std::str
         return amqp::internal_error("log value has version " + std::to_string(version));
     const auto base_time_ms = in.little_endian<std::int64_t>();
     std::vector<LogChange> changes;
-    EntryView before;
-    bool any_before = false;
-    LogChange last{.sequence = first_sequence_of(number)};
-    while (in.remaining() > 0) {
-        LogChange change;
-        change.kind = static_cast<LogChangeKind>(in.u8());
-        change.queue = last.queue + static_cast<std::uint64_t>(in.zigzag());
-        change.sequence = last.sequence + static_cast<std::uint64_t>(in.zigzag());
-        if (!in.ok() || !read_rest(in, base_time_ms, any_before ? &before : nullptr, change))
-            return amqp::internal_error("log value is damaged");
-        if (change.kind == LogChangeKind::append) {
-            before = change.entry;
-            any_before = true;
-        }
-        last = change;
-        changes.push_back(change);
-    }
-    if (!in.at_end())
+    if (!read_changes(in, number, base_time_ms, changes))
         return amqp::internal_error("log value is damaged");
+    return changes;
+}
+
+std::vector<LogChange> guess_log_changes(LogNumber number, std::string_view value) {
+    value.remove_suffix(std::min(value.size(), checksum_size));
+    ByteReader in(value);
+    in.u8();
+    const auto base_time_ms = in.little_endian<std::int64_t>();
+    std::vector<LogChange> changes;
+    read_changes(in, number, base_time_ms, changes);
     return changes;
 }
 

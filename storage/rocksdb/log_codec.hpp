@@ -59,4 +59,7 @@ class LogEncoder {
 
 amqp::Result<std::vector<LogChange>> decode_log_value(LogNumber number, std::string_view value);
 
+// What a damaged value seems to say, for saying what is lost; nothing of it may be used.
+std::vector<LogChange> guess_log_changes(LogNumber number, std::string_view value);
+
 } // namespace storage

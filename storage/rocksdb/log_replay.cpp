@@ -1,8 +1,7 @@
 // GroupBuilder: the commit log read back at start.
 #include "storage/rocksdb/group_builder.hpp"
-#include "storage/sequence_range.hpp"
+#include "storage/rocksdb/log_changes.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace storage {
@@ -43,32 +42,8 @@ void GroupBuilder::replay(LogNumber number, const std::vector<LogChange>& change
     amqp::MessagePtr message;
     for (const LogChange& change : changes) {
         Queue& queue = queues_.try_emplace(change.queue, QueueState{.queue = change.queue}, false).first->second;
-        switch (change.kind) {
-        case LogChangeKind::append: {
-            const EntryView& entry = change.entry;
-            if (!entry.same_message)
-                message = message_of(entry);
-            if (message == nullptr || (!queue.young.empty() && entry.sequence <= queue.young.last()))
-                fail(number, "a message cannot be read");
-            queue.last = std::max(queue.last, entry.sequence);
-            queue.young.push({entry.sequence, entry.published_at_ms, entry.expires_at_ms, entry.delivery_count,
-                              entry.redelivered, message},
-                             number);
-            break;
-        }
-        case LogChangeKind::settled:
-            queue.young.take(change.sequence, end_of_range(change.sequence, change.count), [](const YoungMessage&) {});
-            break;
-        case LogChangeKind::redelivered:
-            if (YoungMessage* young = queue.young.find(change.sequence)) {
-                young->entry.redelivered = true;
-                young->entry.delivery_count = static_cast<std::uint32_t>(change.count);
-            }
-            break;
-        case LogChangeKind::delivered:
-            queue.paged.state.delivered_up_to = std::max(queue.paged.state.delivered_up_to, change.sequence);
-            break;
-        }
+        if (!apply_change(change, number, message, {queue.young, queue.last, queue.paged.state.delivered_up_to}))
+            fail(number, "a message cannot be read");
     }
 }
 

@@ -11,8 +11,6 @@
 namespace storage {
 namespace {
 
-constexpr std::uint32_t format_version = 1;
-
 void require(const rocksdb::Status& status) {
     if (!status.ok())
         throw std::runtime_error("the store cannot be used: " + status.ToString());
@@ -46,19 +44,40 @@ void check_format(const Database& database, rocksdb::WriteBatch& writes) {
     ByteReader in(*row);
     const auto version = in.little_endian<std::uint32_t>();
     if (!in.at_end() || version != format_version)
-        throw std::runtime_error("the store has format " + std::to_string(version) + ", this program reads format " +
-                                 std::to_string(format_version));
+        throw std::runtime_error(wrong_format(version));
 }
 
-// The state of a queue from its pages, when its row cannot be read.
-QueueState scan_queue(const Database& database, QueueId queue) {
+std::vector<QueueState> read_queue_rows(const Database& database, const RocksStoreOptions& options) {
+    std::vector<QueueState> queues;
+    const auto at = database.iterate(Family::queues);
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+        const auto queue = decode_id_key(view(at->key()));
+        if (!queue)
+            throw std::runtime_error("the store is damaged: a queue row has no proper key");
+        const auto state = decode_queue_row(*queue, view(at->value()));
+        if (state) {
+            queues.push_back(*state);
+            continue;
+        }
+        if (options.log)
+            options.log(LogLevel::warning, "queue " + std::to_string(*queue) + ": " + state.error().text +
+                                               ", counted anew from its pages");
+        queues.push_back(count_queue(database, *queue));
+    }
+    require(at->status());
+    return queues;
+}
+
+} // namespace
+
+QueueState count_queue(const Database& database, QueueId queue, Sequence head) {
     QueueState state{.queue = queue};
     const std::string upper = encode_key(PageKey{queue + 1, 0});
     const rocksdb::Slice upper_slice(upper);
     rocksdb::ReadOptions read;
     read.iterate_upper_bound = &upper_slice;
     const auto at = database.iterate(Family::pages, read);
-    for (at->Seek(encode_key(PageKey{queue, 0})); at->Valid(); at->Next()) {
+    for (at->Seek(encode_key(PageKey{queue, head})); at->Valid(); at->Next()) {
         const auto key = decode_page_key(view(at->key()));
         const auto entries = key ? decode_page(*key, view(at->value())) : amqp::internal_error("page key is damaged");
         if (!entries)
@@ -82,28 +101,10 @@ QueueState scan_queue(const Database& database, QueueId queue) {
     return state;
 }
 
-std::vector<QueueState> read_queue_rows(const Database& database, const RocksStoreOptions& options) {
-    std::vector<QueueState> queues;
-    const auto at = database.iterate(Family::queues);
-    for (at->SeekToFirst(); at->Valid(); at->Next()) {
-        const auto queue = decode_id_key(view(at->key()));
-        if (!queue)
-            throw std::runtime_error("the store is damaged: a queue row has no proper key");
-        const auto state = decode_queue_row(*queue, view(at->value()));
-        if (state) {
-            queues.push_back(*state);
-            continue;
-        }
-        if (options.log)
-            options.log(LogLevel::warning, "queue " + std::to_string(*queue) + ": " + state.error().text +
-                                               ", counted anew from its pages");
-        queues.push_back(scan_queue(database, *queue));
-    }
-    require(at->status());
-    return queues;
+std::string wrong_format(std::uint32_t version) {
+    return "the store has format " + std::to_string(version) + ", this program reads format " +
+           std::to_string(format_version);
 }
-
-} // namespace
 
 Opened begin_epoch(const Database& database, const RocksStoreOptions& options) {
     rocksdb::WriteBatch writes;

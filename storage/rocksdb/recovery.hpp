@@ -18,6 +18,12 @@ struct Opened {
 Opened begin_epoch(const Database& database, const RocksStoreOptions& options);
 void visit_records(const Database& database, RecoveryVisitor& visitor);
 
+// The state of a queue from its pages, as far as they can be read, when its row does not say it.
+QueueState count_queue(const Database& database, QueueId queue, Sequence head = 0);
+
+inline constexpr std::uint32_t format_version = 1;
+std::string wrong_format(std::uint32_t version);
+
 bool end_epoch(const Database& database, std::uint64_t epoch); // says, on disk, that nothing more will come
 
 } // namespace storage

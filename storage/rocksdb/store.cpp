@@ -5,6 +5,8 @@
 #include "storage/rocksdb/disk_space.hpp"
 #include "storage/rocksdb/full_disk_file_system.hpp"
 #include "storage/rocksdb/manifest_check.hpp"
+#include "storage/rocksdb/newest_wal.hpp"
+#include "storage/rocksdb/online_copy.hpp"
 #include "storage/rocksdb/reader.hpp"
 #include "storage/rocksdb/recovery.hpp"
 #include "storage/rocksdb/space_reclaimer.hpp"
@@ -21,7 +23,7 @@ RocksStoreOptions waiting_for_space(RocksStoreOptions options, DiskSpace& space)
     return options;
 }
 
-class RocksStore final : public Store {
+class RocksStore final : public LocalStore {
  public:
     explicit RocksStore(const RocksStoreOptions& options)
         : directory_(std::make_unique<DataDirectory>(options.directory)),
@@ -66,6 +68,12 @@ class RocksStore final : public Store {
 
     std::uint64_t room() const override { return commits_->room(); }
 
+    amqp::Result<> copy_to(const std::filesystem::path& directory) override {
+        if (database_->failed())
+            return amqp::internal_error("the store has failed");
+        return copy_while_open(*database_, directory_->database(), directory, options_.reserve_bytes);
+    }
+
     void close() override {
         space_.stop_waiting(); // what is queued and has no room is answered so
         commits_->drain();
@@ -84,13 +92,21 @@ class RocksStore final : public Store {
 
  private:
     std::unique_ptr<Database> open_database() {
-        directory_->check_sentinel();
+        const bool closed = !directory_->check_sentinel();
         check_manifest(directory_->database());
         const std::uint64_t free = space_.free_bytes();
         if (free < options_.reserve_bytes)
             throw std::runtime_error("data directory " + options_.directory.string() + " has only " +
                                      std::to_string(free >> 20) + " MiB of free space left");
+        if (!closed)
+            settle_log();
         return std::make_unique<Database>(directory_->database(), options_);
+    }
+
+    void settle_log() const {
+        const std::string said = settle_newest_wal(directory_->database());
+        if (!said.empty() && options_.log)
+            options_.log(LogLevel::warning, said);
     }
 
     // Destroyed from the last to the first: threads, database, lock.
@@ -107,8 +123,16 @@ class RocksStore final : public Store {
 
 } // namespace
 
-std::unique_ptr<Store> open_rocksdb(const RocksStoreOptions& options) {
-    return std::make_unique<RocksStore>(options);
+std::unique_ptr<LocalStore> open_rocksdb(const RocksStoreOptions& options) {
+    try {
+        return std::make_unique<RocksStore>(options);
+    } catch (const std::runtime_error& error) {
+        const std::string text = error.what();
+        if (text.find("damaged") == std::string::npos && text.find("Corruption") == std::string::npos)
+            throw;
+        throw std::runtime_error(text + "; leveret repair " + options.directory.string() +
+                                 " saves what can be saved and says what is lost");
+    }
 }
 
 } // namespace storage

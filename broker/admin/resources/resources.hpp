@@ -39,6 +39,10 @@ HttpAnswer check_protocol_listener(Api& api, const HttpRequest& request);
 HttpAnswer check_certificate_expiration(Api& api, const HttpRequest& request);
 HttpAnswer get_aliveness(Api& api, const HttpRequest& request);
 
+// backups.cpp
+HttpAnswer make_backup(Api& api, const HttpRequest& request);
+HttpAnswer list_backups(Api& api, const HttpRequest& request);
+
 // connections.cpp
 HttpAnswer list_connections(Api& api, const HttpRequest& request);
 HttpAnswer list_connections_of_user(Api& api, const HttpRequest& request);

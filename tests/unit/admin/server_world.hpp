@@ -43,6 +43,15 @@ class StubNode final : public Node {
     void put_global_parameter(std::string name, std::string value,
                               std::function<void(amqp::Result<Put>)> done) override;
     void delete_global_parameter(std::string_view name, std::function<void(amqp::Result<>)> done) override;
+    void back_up(std::string name, std::function<void(amqp::Result<Backup>)> done) override {
+        if (name == "refused") {
+            return done(amqp::precondition_failed("no such name"));
+        }
+        done(Backup{name, "/backups/" + name, 1234, {}});
+    }
+    void list_backups(std::function<void(std::vector<Backup>)> done) override {
+        done({{"one", "/backups/one", 1234, {}}});
+    }
     void visit_connections(std::function<void(Connection&)>, std::function<void()> done) override { done(); }
 
     void set_resources(const Resources& resources) { resources_ = resources; } // before the server is asked

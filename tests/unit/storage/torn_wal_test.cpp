@@ -1,0 +1,155 @@
+// What a power cut, and what a bad disk leaves of the newest write-ahead log.
+#include "storage/rocksdb/wal_file.hpp"
+#include "tests/unit/storage/damage.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+
+namespace storage::test {
+namespace {
+
+using Catch::Matchers::Contains;
+
+constexpr int before = 6; // commits that are synced one after the other,
+constexpr int after = 4;  // and those that the damage may hit
+
+std::string text(int number) {
+    return std::to_string(number) + std::string(3000, 'x');
+}
+
+// A store killed behind so many commits; where the log had ended after each.
+class KilledStore {
+ public:
+    KilledStore() {
+        const auto store = open_rocksdb(options());
+        Sequence next = first_sequence(store->epoch());
+        for (int i = 0; i < before + after; ++i) {
+            Batch batch;
+            batch.append(7, message(next++, text(i)));
+            if (i < before)
+                batch.promise();
+            const auto said = std::make_shared<std::promise<Outcome>>();
+            store->commit(store->open_shard(1), std::move(batch), [said](Outcome got) { said->set_value(got); });
+            REQUIRE(said->get_future().get() == Outcome::durable);
+            ends.push_back(std::filesystem::file_size(wal()));
+        }
+    }
+
+    RocksStoreOptions options() {
+        RocksStoreOptions result;
+        result.directory = directory.path() / "store";
+        result.log = [this](LogLevel, std::string_view line) { log += std::string(line) + '\n'; };
+        return result;
+    }
+
+    std::filesystem::path wal() const {
+        std::filesystem::path newest;
+        for (const auto& file : std::filesystem::directory_iterator(directory.path() / "store" / "db"))
+            if (file.path().extension() == ".log" && file.path() > newest)
+                newest = file.path();
+        return newest;
+    }
+
+    // Sectors that never reached the disk.
+    void lose(std::uint64_t begin, std::uint64_t end) { overwrite(wal(), begin, std::string(end - begin, '\0')); }
+
+    std::size_t messages_after_start() {
+        const auto store = open_rocksdb(options());
+        const auto page = std::make_shared<std::promise<Store::Page>>();
+        store->read(7, 0, SIZE_MAX, SIZE_MAX, [page](Store::Page got) { page->set_value(std::move(got)); });
+        const Store::Page got = page->get_future().get();
+        REQUIRE(got.ok);
+        for (std::size_t i = 0; i < got.messages.size(); ++i)
+            CHECK(got.messages[i].message->body() == text(static_cast<int>(i)));
+        return got.messages.size();
+    }
+
+    TemporaryDirectory directory;
+    std::vector<std::uint64_t> ends;
+    std::string log;
+};
+
+std::uint64_t sector(std::uint64_t at) {
+    return (at + 511) / 512 * 512;
+}
+
+TEST_CASE("log tail: a log without damage has no fault", "[storage][rocksdb][wal]") {
+    const KilledStore store;
+    const WalContents contents = read_wal(store.wal());
+    CHECK(contents.faults.empty());
+    CHECK(contents.batches == before + after + 1); // and the epoch's
+    CHECK_FALSE(contents.is_torn());
+}
+
+TEST_CASE("log tail: a torn record followed by zeros is cut, and nothing that was synced is lost",
+          "[storage][rocksdb][wal]") {
+    KilledStore store;
+    const std::uint64_t end = store.ends.back();
+    const int torn = GENERATE(range(before, before + after));
+    const std::uint64_t begin = store.ends[static_cast<std::size_t>(torn) - 1];
+    SECTION("from within the record to the end") {
+        store.lose(sector(begin + 600), end);
+    }
+    bool noticed = true;
+    SECTION("from its header on: as if it had never begun") {
+        store.lose(begin, end);
+        noticed = false;
+    }
+    SECTION("one sector of it; what was written behind it is there") {
+        store.lose(sector(begin + 600), sector(begin + 600) + 512);
+    }
+    SECTION("the whole record; what was written behind it is there") {
+        store.lose(begin, store.ends[static_cast<std::size_t>(torn)]);
+        noticed = torn + 1 < before + after;
+    }
+    SECTION("from within the record on, and the file has grown") {
+        store.lose(sector(begin + 600), end);
+        std::filesystem::resize_file(store.wal(), end + 5000);
+    }
+    CHECK(store.messages_after_start() == static_cast<std::size_t>(torn));
+    CHECK((store.log.find("a write that never ended, cut off") != std::string::npos) == noticed);
+    store.log.clear();
+    CHECK(store.messages_after_start() == static_cast<std::size_t>(torn));
+    CHECK(store.log.find("cut off") == std::string::npos);
+}
+
+TEST_CASE("log tail: damage in what was synced refuses the start in a clear line", "[storage][rocksdb][wal]") {
+    KilledStore store;
+    const auto number = static_cast<std::size_t>(GENERATE(0, 2, before - 2));
+    const std::uint64_t begin = store.ends[number];
+    SECTION("a flipped bit") {
+        flip(store.wal(), begin + 700);
+    }
+    SECTION("a lost sector") {
+        store.lose(sector(begin + 600), sector(begin + 600) + 512);
+    }
+    SECTION("a lost record") {
+        store.lose(begin, store.ends[number + 1]);
+    }
+    const RocksStoreOptions options = store.options();
+    CHECK_THROWS_WITH(open_rocksdb(options), Contains("is damaged from octet " + std::to_string(begin)) &&
+                                                 Contains("leveret repair " + options.directory.string()));
+}
+
+TEST_CASE("log tail: a flipped bit in the very last record is not taken for a torn one", "[storage][rocksdb][wal]") {
+    KilledStore store;
+    flip(store.wal(), store.ends.back() - 500);
+    CHECK_THROWS_WITH(open_rocksdb(store.options()), Contains("leveret repair"));
+}
+
+TEST_CASE("log tail: a log that is cut anywhere starts with what is whole", "[storage][rocksdb][wal]") {
+    KilledStore store;
+    const auto left = static_cast<std::size_t>(GENERATE(before, before + 2));
+    std::filesystem::resize_file(store.wal(), store.ends[left] - 100);
+    CHECK(store.messages_after_start() == left);
+}
+
+TEST_CASE("log tail: a claim is read back, and nothing else is", "[storage][rocksdb][wal]") {
+    CHECK(decode_sync_claim(encode_sync_claim(77)) == 77);
+    CHECK_FALSE(decode_sync_claim(encode_sync_claim(77) + "x").has_value());
+    CHECK_FALSE(decode_sync_claim("").has_value());
+}
+
+} // namespace
+} // namespace storage::test
