@@ -7,7 +7,7 @@ SEQUENCES ?= 200
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz compare-rabbitmq format clean deps test-deps
+.PHONY: help run build deb test asan tsan fuzz compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -19,6 +19,11 @@ run: build ## Build and start the broker on ports 5672 and 15672; ARGS="--set ke
 build: deps ## Install missing packages and build the broker and leveretctl into build/release
 	@cmake --preset release >/dev/null
 	cmake --build --preset release -j $(JOBS) --target leveret leveretctl
+
+deb: deps ## Build a Debian package: build/leveret_VERSION_ARCHITECTURE.deb
+	@cmake --preset package >/dev/null
+	cmake --build --preset package -j $(JOBS)
+	cd build/package && cpack
 
 test: test-deps ## Build everything and run every test
 	@cmake --preset release >/dev/null

@@ -2,6 +2,7 @@
 // SIGHUP has the settings read again.
 #include "broker/broker.hpp"
 #include "broker/log.hpp"
+#include "broker/service_manager.hpp"
 #include "broker/version.hpp"
 #include "config/changes.hpp"
 #include "config/command_line.hpp"
@@ -10,7 +11,9 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -57,13 +60,37 @@ void read_settings_again(int argc, char** argv, const config::Start& start, brok
                  changes.at_restart.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.at_restart, ", ")));
 }
 
-// The signal that ends the broker.
-int wait_for_end(const sigset_t& signals, int argc, char** argv, const config::Start& start, broker::Broker& broker) {
-    int signal = 0;
-    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-        read_settings_again(argc, argv, start, broker);
+// The next signal; meanwhile the service manager hears that the broker is alive, as long as it is.
+int next_signal(const sigset_t& signals, const broker::ServiceManager& manager, broker::Broker& broker) {
+    const auto interval = manager.watchdog_interval();
+    if (!interval) {
+        int signal = 0;
+        return sigwait(&signals, &signal) == 0 ? signal : SIGTERM;
     }
-    return signal;
+    const timespec wait{.tv_sec = interval->count() / 1'000, .tv_nsec = interval->count() % 1'000 * 1'000'000};
+    for (;;) {
+        const int signal = sigtimedwait(&signals, nullptr, &wait);
+        if (signal > 0) {
+            return signal;
+        }
+        if (errno == EAGAIN && broker.responsive()) {
+            manager.alive();
+        }
+    }
+}
+
+// The signal that ends the broker.
+int wait_for_end(const sigset_t& signals, int argc, char** argv, const config::Start& start,
+                 const broker::ServiceManager& manager, broker::Broker& broker) {
+    for (;;) {
+        const int signal = next_signal(signals, manager, broker);
+        if (signal != SIGHUP) {
+            return signal;
+        }
+        manager.reloading();
+        read_settings_again(argc, argv, start, broker);
+        manager.ready();
+    }
 }
 
 // Whatever hangs, the process ends: what was confirmed is on disk, so this is no worse than a crash.
@@ -78,6 +105,7 @@ void stop_in_time(broker::Broker& broker, std::chrono::milliseconds drain_timeou
 }
 
 int run(const config::Start& start, int argc, char** argv) {
+    umask(077); // log, data and what RocksDB makes are for this user only
     broker::set_up_log(start.settings.log);
     for (const std::string& warning : start.warnings) {
         spdlog::warn("{}", warning);
@@ -98,7 +126,10 @@ int run(const config::Start& start, int argc, char** argv) {
     });
     broker.start();
     spdlog::info("Server startup complete"); // test containers wait for these words
-    const int signal = wait_for_end(signals, argc, argv, start, broker);
+    const broker::ServiceManager manager;
+    manager.ready();
+    const int signal = wait_for_end(signals, argc, argv, start, manager, broker);
+    manager.stopping();
     spdlog::info("{} received, stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
     stop_in_time(broker, std::chrono::milliseconds(start.settings.drain_timeout_ms));
     spdlog::info("stopped");

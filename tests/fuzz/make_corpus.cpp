@@ -46,6 +46,23 @@ FieldTable every_type() {
             {"void", Void{}}};
 }
 
+struct ProxySeed {
+    const char* name;
+    Bytes octets;
+};
+
+const ProxySeed proxy_seeds[] = {
+    {"v1-tcp4", "PROXY TCP4 192.0.2.1 192.0.2.2 40000 5672\r\nAMQP"},
+    {"v1-tcp6", "PROXY TCP6 2001:db8::1 ::1 1 65535\r\n"},
+    {"v1-unknown", "PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n"},
+    {"v2-local", Bytes("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16)},
+    {"v2-tcp4", Bytes("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\1\xc0\0\2\2\x9c\x40\x16\x28" "AMQP", 32)},
+    {"v2-tcp6-tlv", Bytes("\r\n\r\n\0\r\nQUIT\n\x21\x21\0\x27"
+                          "\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2\x9c\x40\x16\x28"
+                          "\4\0\0",
+                          55)},
+};
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -73,6 +90,9 @@ int main(int argc, char** argv) {
     for (int i = 0; i < 5; ++i) {
         write(corpus / "field_table" / ("random-" + std::to_string(i)), random.table().encode());
         write(corpus / "properties" / ("random-" + std::to_string(i)), random.properties().encode());
+    }
+    for (const ProxySeed& seed : proxy_seeds) {
+        write(corpus / "proxy_header" / seed.name, seed.octets);
     }
     return 0;
 }
