@@ -7,7 +7,7 @@ SEQUENCES ?= 200
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build deb test asan tsan fuzz compare-rabbitmq format clean deps test-deps
+.PHONY: help run build deb test-deb test asan tsan fuzz compare-rabbitmq format clean deps test-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +24,10 @@ deb: deps ## Build a Debian package: build/leveret_VERSION_ARCHITECTURE.deb
 	@cmake --preset package >/dev/null
 	cmake --build --preset package -j $(JOBS)
 	cd build/package && cpack
+
+test-deb: deb ## Install, start, upgrade, remove and purge the package, in namespaces of its own; needs root
+	tests/packaging/hardening_test.py build/package/bin/leveret build/package/bin/leveret-perf
+	tests/packaging/deb_test.sh $$(ls -t build/leveret_*.deb | head -1)
 
 test: test-deps ## Build everything and run every test
 	@cmake --preset release >/dev/null

@@ -21,7 +21,7 @@ std::optional<std::uint64_t> number(const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value)
-                                                                                      : std::nullopt;
+                                                                                     : std::nullopt;
 }
 
 } // namespace
@@ -38,7 +38,8 @@ ServiceManager::ServiceManager() : socket_(variable("NOTIFY_SOCKET")) {
 void ServiceManager::reloading() const {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
-    const auto us = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
+    const auto us =
+        static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
     send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us));
 }
 

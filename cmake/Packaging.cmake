@@ -36,8 +36,8 @@ set(CPACK_PACKAGE_NAME leveret)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "Leveret <leveret@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "message broker for AMQP 0-9-1 that takes RabbitMQ's place")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Programs written for RabbitMQ use it unchanged: same protocol, same management API, same
-configuration keys. A confirmed message is on disk; messages that wait cost no memory.")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Programs written for RabbitMQ use it unchanged: same protocol, same
+management API, same configuration keys. A confirmed message is on disk; messages that wait cost no memory.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

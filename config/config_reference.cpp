@@ -60,19 +60,22 @@ constexpr const char* head =
 
 Written by `leveret --print-config-reference` from the table that the broker itself reads with; do not edit.
 
-The syntax is that of rabbitmq.conf: `key = value`, a comment begins with `#`. Where settings come from, each winning over the one before it:
+The syntax is that of rabbitmq.conf: `key = value`, a comment begins with `#`. Where settings come from, each
+winning over the one before it:
 
 1. the file of `--config FILE` or of `RABBITMQ_CONFIG_FILE`,
 2. `conf.d/*.conf` beside it, in lexical order, or what `RABBITMQ_CONFIG_FILES` names,
 3. environment variables ([below](#environment-variables)),
 4. `--set KEY=VALUE`.
 
-Every key that RabbitMQ knows is one of three: it does what it says; it is accepted and a warning at start names it ([the
-list](#accepted-without-effect)); or it is refused with the reason, because something else than was asked for would happen. A key that nobody
-knows is refused. `leveret --check-config --config FILE` says which, without starting.
+Every key that RabbitMQ knows is one of three: it does what it says; it is accepted and a warning at start
+names it ([the list](#accepted-without-effect)); or it is refused with the reason, because something else than
+was asked for would happen. A key that nobody knows is refused. `leveret --check-config --config FILE` says
+which, without starting.
 
-`$name`, `$n` and `$user` stand for any word. Keys marked *Follows the file at SIGHUP* take effect when the process gets that signal; all
-others need a restart, and the log names those that have changed. Sizes take `kB`, `MB`, `GB` (thousands) and `KiB`, `MiB`, `GiB`.
+`$name`, `$n` and `$user` stand for any word. Keys marked *Follows the file at SIGHUP* take effect when the
+process gets that signal; all others need a restart, and the log names those that have changed. Sizes take
+`kB`, `MB`, `GB` (thousands) and `KiB`, `MiB`, `GiB`.
 )";
 
 constexpr const char* environment =
@@ -84,13 +87,14 @@ constexpr const char* environment =
 | `RABBITMQ_CONFIG_FILE`, `RABBITMQ_CONFIG_FILES` | `--config`, and the directory or pattern of further files |
 | `RABBITMQ_NODE_PORT`, `RABBITMQ_NODE_IP_ADDRESS` | `listeners.tcp.default`; other plain listeners of the file go |
 | `RABBITMQ_NODENAME`, `RABBITMQ_USE_LONGNAME` | the node's name (`rabbit@` and the host's name) |
-| `RABBITMQ_DEFAULT_USER`, `RABBITMQ_DEFAULT_PASS`, `RABBITMQ_DEFAULT_VHOST` | `default_user`, `default_pass`, `default_vhost` |
+| `RABBITMQ_DEFAULT_USER`, `_PASS`, `_VHOST` | `default_user`, `default_pass`, `default_vhost` |
 | `RABBITMQ_USERNAME`, `RABBITMQ_PASSWORD`, `RABBITMQ_VHOST` | the same (Bitnami's names) |
 | `RABBITMQ_MNESIA_BASE`, `RABBITMQ_MNESIA_DIR` | `leveret.data_dir`, in a directory `leveret` below |
 | `RABBITMQ_LOGS`, `RABBITMQ_LOG_BASE` | `log.file` (`-`: the console), `log.dir` |
 
-`RABBITMQ_SSL_*`, `RABBITMQ_VM_MEMORY_HIGH_WATERMARK` and what else RabbitMQ has removed stop the start with the key to use instead. Variables
-about Erlang and plugins are named in a warning. The container image knows some more: [DOCKER.md](DOCKER.md).
+`RABBITMQ_SSL_*`, `RABBITMQ_VM_MEMORY_HIGH_WATERMARK` and what else RabbitMQ has removed stop the start with
+the key to use instead. Variables about Erlang and plugins are named in a warning. The container image knows
+some more: [DOCKER.md](DOCKER.md).
 )";
 
 } // namespace
@@ -104,8 +108,9 @@ std::string print_config_reference() {
                 print_row(out, setting);
     }
     out += environment;
-    out += "\n## Accepted without effect\n\nTheir values are checked, and a warning at start names each that is set.\n\n"
-           "| key | RabbitMQ's default |\n|---|---|\n";
+    out +=
+        "\n## Accepted without effect\n\nTheir values are checked, and a warning at start names each that is set.\n\n"
+        "| key | RabbitMQ's default |\n|---|---|\n";
     std::string families;
     for (const Setting& setting : setting_table()) {
         if (setting.effect == Setting::Effect::yes)

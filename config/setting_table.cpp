@@ -59,7 +59,8 @@ std::vector<Setting> listener_rows() {
         custom_setting(
             "listeners.unix.$name", absolute_path(), "",
             [](Settings& s, std::string_view, std::string path) { s.unix_listeners.push_back(std::move(path)); },
-            "A UNIX socket where AMQP clients connect, in a directory that exists. RabbitMQ has them in advanced.config.")
+            "A UNIX socket where AMQP clients connect, in a directory that exists. RabbitMQ has them in "
+            "advanced.config.")
             .as_family("default", [](Settings& s) { s.unix_listeners.clear(); }),
         setting("proxy_protocol", boolean(), at(&Settings::proxy_protocol),
                 "AMQP connections over TCP have to begin with HAProxy's PROXY header, version 1 or 2."),

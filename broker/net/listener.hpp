@@ -1,5 +1,5 @@
-// Accepts connections on one address, TCP or UNIX, and spreads them over the network threads. Runs on the thread whose context it
-// was given; owned by the Broker.
+// Accepts connections on one address, TCP or UNIX, and spreads them over the network threads. Runs on the thread whose
+// context it was given; owned by the Broker.
 #pragma once
 
 #include "broker/net/address_range.hpp"
@@ -23,8 +23,8 @@ struct ListenOptions {
     bool keepalive = false;
     std::optional<int> send_buffer_bytes = {}; // absent: the system's choice
     std::optional<int> receive_buffer_bytes = {};
-    const TlsContext* tls = nullptr; // null: plain; outlives the listener and its connections
-    bool proxy_protocol = false;     // every connection begins with a PROXY header
+    const TlsContext* tls = nullptr;        // null: plain; outlives the listener and its connections
+    bool proxy_protocol = false;            // every connection begins with a PROXY header
     std::vector<AddressRange> proxies = {}; // that may send one; empty: all
 };
 
@@ -40,7 +40,7 @@ class Listener {
     ~Listener();
 
     void start();
-    void stop(); // on the first network thread, or after it has ended
+    void stop();                                            // on the first network thread, or after it has ended
     const std::string& address() const { return address_; } // or path
     std::uint16_t port() const { return port_; }            // 0: UNIX
     bool has_tls() const { return options_.tls != nullptr; }

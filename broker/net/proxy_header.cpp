@@ -92,7 +92,7 @@ ProxyHeader::Ends binary_ends(std::string_view octets) {
 }
 
 ProxyHeader parse_binary(std::string_view octets) {
-    constexpr unsigned local = 0x20, proxy = 0x21;                            // version 2 and its commands
+    constexpr unsigned local = 0x20, proxy = 0x21;                                       // version 2 and its commands
     constexpr unsigned unspecified = 0x00, tcp4 = 0x11, tcp6 = 0x21, unix_stream = 0x31; // family and protocol
     constexpr std::size_t tcp4_size = 12, tcp6_size = 36;
     if (octets.size() < fixed_size) {

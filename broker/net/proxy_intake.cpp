@@ -31,12 +31,11 @@ void ProxyIntake::start() {
 }
 
 void ProxyIntake::wait() {
-    socket_.async_wait(StreamSocket::wait_read,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                           if (!error && self->socket_.is_open()) {
-                               self->read();
-                           }
-                       });
+    socket_.async_wait(StreamSocket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+        if (!error && self->socket_.is_open()) {
+            self->read();
+        }
+    });
 }
 
 // What follows the header stays in the socket: it may be for OpenSSL. So octets are looked at, and those that must be

@@ -1,6 +1,7 @@
-// A connection before it is one, on a listener that expects a PROXY header: reads the header and nothing behind it, then
-// makes the Connection, with the ends that the header names. Owned by its own callbacks, on one network thread; it goes
-// when the header is there, is none, or does not come in time (handshake_timeout, as of all that comes before login).
+// A connection before it is one, on a listener that expects a PROXY header: reads the header and nothing behind it,
+// then makes the Connection, with the ends that the header names. Owned by its own callbacks, on one network thread; it
+// goes when the header is there, is none, or does not come in time (handshake_timeout, as of all that comes before
+// login).
 #pragma once
 
 #include "broker/net/connection.hpp"

@@ -37,7 +37,8 @@ SocketEnds unix_ends(const Endpoint& own) {
     const auto* address = reinterpret_cast<const sockaddr_un*>(own.data());
     constexpr std::size_t before_path = offsetof(sockaddr_un, sun_path);
     const std::size_t size = own.size() > before_path ? own.size() - before_path : 0;
-    return {{"unix", ++last_number}, {std::string(address->sun_path, ::strnlen(address->sun_path, size)), 0},
+    return {{"unix", ++last_number},
+            {std::string(address->sun_path, ::strnlen(address->sun_path, size)), 0},
             PeerAddress(loopback)};
 }
 

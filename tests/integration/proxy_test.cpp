@@ -6,7 +6,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <catch2/catch.hpp>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,7 +84,8 @@ TEST_CASE("proxy: without a header nobody gets in", "[integration][proxy]") {
         settings.proxy_protocol = true;
         settings.handshake_timeout_ms = 200;
     });
-    for (const std::string& octets : {std::string(amqp::protocol_header), "PROXY TCP4 here there 1 2\r\n"s, "PROXY "s}) {
+    for (const std::string& octets :
+         {std::string(amqp::protocol_header), "PROXY TCP4 here there 1 2\r\n"s, "PROXY "s}) {
         AmqpClient client(broker.port());
         client.send_octets(octets);
         client.expect_end();

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What must not be found: passwords in logs, files and answers, names of users in the file system, files open to others.
+"""What must not be found: passwords in logs, files and answers, users' names as files, files open to others.
 
     secrets.py --broker PATH/leveret
 """
@@ -94,7 +94,8 @@ def speak_of_passwords(own):
 def test_no_password_is_written_anywhere(own):
     answers = speak_of_passwords(own)
     check("the API answered", any(status == 200 for status, _ in answers))
-    equal("answers with a password", [body for _, body in answers if CANARY.encode() in body and b"-path" not in body], [])
+    leaked = [body for _, body in answers if CANARY.encode() in body and b"-path" not in body]
+    equal("answers with a password", leaked, [])
     own.terminate()
     guilty = []
     for path in files_of(own):
@@ -147,7 +148,8 @@ def main():
     name = "start"
     try:
         own.start()
-        for test in (test_no_password_is_written_anywhere, test_names_are_no_paths, test_files_are_for_their_owner_only):
+        for test in (test_no_password_is_written_anywhere, test_names_are_no_paths,
+                     test_files_are_for_their_owner_only):
             name = test.__name__
             pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
             print(f"ok     {name}: {test(own)}", flush=True)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Debian package from building to purging: deb_test.sh [PACKAGE.deb]. Without a package it makes one (`make deb`).
-# Needs root. All of it happens in namespaces of its own over a copy-on-write view of this machine: nothing of it stays, no
-# port is taken. What systemd would do is done by hand; of the unit systemd-analyze says what it thinks.
+# Needs root. All of it happens in namespaces of its own over a copy-on-write view of this machine: nothing of it
+# stays, no port is taken. What systemd would do is done by hand; of the unit systemd-analyze says what it thinks.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -22,8 +22,8 @@ is() { [ "$2" = "$3" ] || fail "$1: expected '$3', got '$2'"; }
 
 # --- the package as such
 files=$(dpkg-deb -c "$package" | awk '{print $6}')
-for file in ./usr/bin/leveret ./usr/bin/leveret-perf ./etc/leveret/leveret.conf ./usr/lib/systemd/system/leveret.service \
-    ./usr/share/doc/leveret/copyright ./usr/share/doc/leveret/changelog.gz; do
+for file in ./usr/bin/leveret ./usr/bin/leveret-perf ./etc/leveret/leveret.conf \
+    ./usr/lib/systemd/system/leveret.service ./usr/share/doc/leveret/copyright ./usr/share/doc/leveret/changelog.gz; do
     grep -qxF "$file" <<<"$files" || fail "the package has $file"
 done
 is "conffiles" "$(dpkg-deb -I "$package" conffiles)" /etc/leveret/leveret.conf
@@ -50,8 +50,11 @@ for directory in tmp run var/lib/leveret; do # those of the machine are not seen
 done
 chmod 1777 "$world/root/tmp"
 cp "$package" "$world/root/tmp/leveret.deb"
-in_world() { chroot "$world/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
+in_world() {
+    chroot "$world/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
+}
 api() { in_world curl -sS --max-time 10 -u guest:guest "$@"; }
+messages() { api http://127.0.0.1:15672/api/queues/%2F/kept | sed -n 's/.*"messages":\([0-9]*\).*/\1/p'; }
 rm -f "$world/root/etc/leveret/leveret.conf"
 
 in_world systemd-analyze --version >/dev/null 2>&1 && has_systemd=yes || has_systemd=no
@@ -84,8 +87,8 @@ say "install"
 start_broker
 is "queue" "$(api -o /dev/null -w '%{http_code}' -X PUT http://127.0.0.1:15672/api/queues/%2F/kept \
     -H 'content-type: application/json' -d '{"durable":true}')" 201
-api -X POST http://127.0.0.1:15672/api/exchanges/%2F/amq.default/publish -H 'content-type: application/json' -d \
-    '{"properties":{"delivery_mode":2},"routing_key":"kept","payload":"x","payload_encoding":"string"}' | grep -q true ||
+api -X POST http://127.0.0.1:15672/api/exchanges/%2F/amq.default/publish -H 'content-type: application/json' \
+    -d '{"properties":{"delivery_mode":2},"routing_key":"kept","payload":"x","payload_encoding":"string"}' | grep -q true ||
     fail "publishing"
 is "files that others may read" "$(in_world find /var/lib/leveret -perm /077)" ""
 stop_broker
@@ -100,7 +103,7 @@ dpkg-deb -b "$world/next" "$world/root/tmp/next.deb" >/dev/null
 in_world dpkg -i /tmp/next.deb >"$world/upgrade" 2>&1 || { cat "$world/upgrade"; fail "it upgrades"; }
 grep -q 'heartbeat = 17' "$world/root/etc/leveret/leveret.conf" || fail "an upgrade keeps the configuration"
 start_broker
-is "message after the upgrade" "$(api http://127.0.0.1:15672/api/queues/%2F/kept | grep -o '"messages":1' | head -1)" '"messages":1'
+is "messages after the upgrade" "$(messages)" 1
 stop_broker
 say "upgrade"
 
@@ -110,12 +113,13 @@ in_world test -f /etc/leveret/leveret.conf || fail "removing keeps the configura
 in_world test ! -e /usr/bin/leveret || fail "removing removes the program"
 in_world dpkg -i /tmp/next.deb >/dev/null 2>&1 || fail "it can be installed again"
 start_broker
-is "message after removing" "$(api http://127.0.0.1:15672/api/queues/%2F/kept | grep -o '"messages":1' | head -1)" '"messages":1'
+is "messages after removing" "$(messages)" 1
 stop_broker
 say "remove, install again"
 
 in_world dpkg -P leveret >"$world/purge" 2>&1 || { cat "$world/purge"; fail "it can be purged"; }
-is "what is left" "$(in_world find /var/lib/leveret /etc/leveret /var/log/leveret /usr/share/doc/leveret -type f 2>/dev/null || true)" ""
+left=$(in_world find /var/lib/leveret /etc/leveret /var/log/leveret /usr/share/doc/leveret -type f 2>/dev/null || true)
+is "what is left" "$left" ""
 is "state" "$(in_world dpkg-query -W -f '${Status}' leveret 2>/dev/null || true)" ""
 say "purge"
 

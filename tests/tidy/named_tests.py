@@ -4,7 +4,8 @@
     named_tests.py              one line for each name that no test has; exit code 1 when there is one
     named_tests.py --self-test  feeds it samples
 
-In the last column of a table, between backquotes: a Catch2 case by its name, `file.py:function`, `fuzz:target`, `e2e:file`.
+In the last column of a table, between backquotes: a Catch2 case by its name, `file.py:function`, `fuzz:target`,
+`e2e:file`.
 """
 import os
 import re

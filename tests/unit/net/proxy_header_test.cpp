@@ -99,13 +99,13 @@ TEST_CASE("proxy header: everything else is refused", "[net][proxy]") {
         "PROXY TCP4 \r\n",
         line + std::string(107, ' '),
         "PROXY UNKNOWN " + std::string(100, 'x') + "\r\n",
-        binary(0x11, 0x11, tcp4_addresses),                                // version 1 in binary
-        binary(0x22, 0x11, tcp4_addresses),                                // no such command
-        binary(0x21, 0x12, tcp4_addresses),                                // UDP
-        binary(0x21, 0x11, tcp4_addresses.substr(1)),                      // too short for its family
-        binary(0x21, 0x21, tcp4_addresses),                                // as above
-        binary(0x20, 0, std::string(ProxyHeader::max_size - 15, 'x')),     // too large
-        binary(0x21, 0x11, std::string(65'535, 'x')).substr(0, 16),        // announces too much
+        binary(0x11, 0x11, tcp4_addresses),                            // version 1 in binary
+        binary(0x22, 0x11, tcp4_addresses),                            // no such command
+        binary(0x21, 0x12, tcp4_addresses),                            // UDP
+        binary(0x21, 0x11, tcp4_addresses.substr(1)),                  // too short for its family
+        binary(0x21, 0x21, tcp4_addresses),                            // as above
+        binary(0x20, 0, std::string(ProxyHeader::max_size - 15, 'x')), // too large
+        binary(0x21, 0x11, std::string(65'535, 'x')).substr(0, 16),    // announces too much
     };
     for (const std::string& octets : bad) {
         CAPTURE(octets);

@@ -1,7 +1,6 @@
 #include "broker/service_manager.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -81,8 +80,9 @@ TEST_CASE("service manager: wants to hear twice as often as it waits", "[root]")
         long interval_ms; // 0: does not wait
     };
     const std::string own = std::to_string(::getpid());
-    const Row rows[] = {{"30000000", nullptr, 15'000}, {"30000000", own.c_str(), 15'000}, {"30000000", "1", 0},
-                        {"0", nullptr, 0},             {"soon", nullptr, 0},              {nullptr, nullptr, 0}};
+    const Row rows[] = {{"30000000", nullptr, 15'000}, {"30000000", own.c_str(), 15'000},
+                        {"30000000", "1", 0},          {"0", nullptr, 0},
+                        {"soon", nullptr, 0},          {nullptr, nullptr, 0}};
     for (const Row& row : rows) {
         CAPTURE(row.timeout_us, row.pid);
         row.timeout_us != nullptr ? ::setenv("WATCHDOG_USEC", row.timeout_us, 1) : ::unsetenv("WATCHDOG_USEC");

@@ -40,7 +40,11 @@ const std::vector<State>& states() {
     static const std::vector<State> all{
         {"after the protocol header", [](auto& t) { t.feed(amqp::protocol_header); }, {StartOk::id}},
         {"after login", [](auto& t) { t.login(); }, {TuneOk::id}},
-        {"after tune-ok", [](auto& t) { t.login(), t.send(0, TuneOk{2047, 131'072, 60}); }, {Open::id}},
+        {"after tune-ok",
+         [](auto& t) {
+             t.login(), t.send(0, TuneOk{2047, 131'072, 60});
+         },
+         {Open::id}},
     };
     return all;
 }
