@@ -88,8 +88,8 @@ start_broker
 is "queue" "$(api -o /dev/null -w '%{http_code}' -X PUT http://127.0.0.1:15672/api/queues/%2F/kept \
     -H 'content-type: application/json' -d '{"durable":true}')" 201
 api -X POST http://127.0.0.1:15672/api/exchanges/%2F/amq.default/publish -H 'content-type: application/json' \
-    -d '{"properties":{"delivery_mode":2},"routing_key":"kept","payload":"x","payload_encoding":"string"}' | grep -q true ||
-    fail "publishing"
+    -d '{"properties":{"delivery_mode":2},"routing_key":"kept","payload":"x","payload_encoding":"string"}' |
+    grep -q true || fail "publishing"
 is "files that others may read" "$(in_world find /var/lib/leveret -perm /077)" ""
 stop_broker
 say "start, publish, stop"
