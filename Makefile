@@ -7,7 +7,7 @@ SEQUENCES ?= 200
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build deb test-deb test asan tsan fuzz compare-rabbitmq format clean deps test-deps
+.PHONY: help run build deb test-deb test asan tsan fuzz compare-rabbitmq format clean deps test-deps package-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,7 +20,7 @@ build: deps ## Install missing packages and build the broker and leveretctl into
 	@cmake --preset release >/dev/null
 	cmake --build --preset release -j $(JOBS) --target leveret leveretctl
 
-deb: deps ## Build a Debian package: build/leveret_VERSION_ARCHITECTURE.deb
+deb: package-deps ## Build a Debian package: build/leveret_VERSION_ARCHITECTURE.deb
 	@cmake --preset package >/dev/null
 	cmake --build --preset package -j $(JOBS)
 	cd build/package && cpack
@@ -56,3 +56,6 @@ deps:
 
 test-deps:
 	@.ci/install-deps build test
+
+package-deps:
+	@.ci/install-deps build package
