@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The Debian package from building to purging: deb_test.sh [PACKAGE.deb]. Without a package it makes one (`make deb`).
+# The Debian package from building to purging, and the container's files: deb_test.sh [PACKAGE.deb]. Without a package
+# it makes one (`make deb`).
 # Needs root. All of it happens in namespaces of its own over a copy-on-write view of this machine: nothing of it
 # stays, no port is taken. What systemd would do is done by hand; of the unit systemd-analyze says what it thinks.
 set -euo pipefail
@@ -51,7 +52,8 @@ done
 chmod 1777 "$world/root/tmp"
 cp "$package" "$world/root/tmp/leveret.deb"
 in_world() {
-    chroot "$world/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
+    chroot "$world/root" /usr/bin/env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        DEBIAN_FRONTEND=noninteractive "$@"
 }
 api() { in_world curl -sS --max-time 10 -u guest:guest "$@"; }
 messages() { api http://127.0.0.1:15672/api/queues/%2F/kept | sed -n 's/.*"messages":\([0-9]*\).*/\1/p'; }
@@ -116,6 +118,32 @@ start_broker
 is "messages after removing" "$(messages)" 1
 stop_broker
 say "remove, install again"
+
+# --- what docker/Dockerfile adds, as `docker run --read-only --cap-drop ALL --security-opt no-new-privileges` starts it
+install -m 0755 docker/entrypoint.sh docker/healthcheck.sh "$world/root/usr/local/bin/"
+install -D -m 0644 docker/10-defaults.conf "$world/root/etc/rabbitmq/conf.d/10-defaults.conf"
+mkdir -p "$world/root/var/lib/rabbitmq"
+mount -t tmpfs -o "mode=0700,uid=$(in_world id -u leveret),gid=$(in_world id -g leveret)" none \
+    "$world/root/var/lib/rabbitmq"
+echo secret >"$world/root/tmp/password"
+mount -o remount,ro "$world/root"
+in_world touch /anything 2>/dev/null && fail "the root is read-only"
+in_world RABBITMQ_DEFAULT_USER=admin RABBITMQ_DEFAULT_PASS_FILE=/tmp/password RABBITMQ_NODE_PORT=5673 setpriv \
+    --reuid=leveret --regid=leveret --init-groups --no-new-privs --inh-caps=-all --bounding-set=-all \
+    entrypoint.sh rabbitmq-server >"$world/root/tmp/log" 2>&1 &
+for _ in $(seq 300); do
+    if in_world RABBITMQ_NODE_PORT=5673 healthcheck.sh 2>/dev/null; then break; fi
+    sleep 0.1
+done
+in_world RABBITMQ_NODE_PORT=5673 healthcheck.sh || { cat "$world/root/tmp/log"; fail "the container is healthy"; }
+is "the user of the variables" \
+    "$(in_world curl -sS -u admin:secret -o /dev/null -w '%{http_code}' http://127.0.0.1:15672/api/whoami)" 200
+is "guest" "$(api -o /dev/null -w '%{http_code}' http://127.0.0.1:15672/api/whoami)" 401
+in_world test -d /var/lib/rabbitmq/leveret/db || fail "the data is in the volume"
+stop_broker
+mount -o remount,rw "$world/root"
+umount "$world/root/var/lib/rabbitmq"
+say "container: read-only root, no capabilities, variables, health"
 
 in_world dpkg -P leveret >"$world/purge" 2>&1 || { cat "$world/purge"; fail "it can be purged"; }
 left=$(in_world find /var/lib/leveret /etc/leveret /var/log/leveret /usr/share/doc/leveret -type f 2>/dev/null || true)
