@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What the compiler and the linker were asked to do against exploits has been done: hardening_test.py PROGRAM...
 
-cmake/ProjectOptions.cmake says what that is (LEVERET_HARDENING). Of -fcf-protection nothing is to be seen: Debian 12's own start files are not
-marked for it, so no program is.
+cmake/ProjectOptions.cmake says what that is (LEVERET_HARDENING). Of -fcf-protection nothing is to be seen: Debian 12's
+own start files are not marked for it, so no program is.
 """
 import subprocess
 import sys
