@@ -2,7 +2,7 @@
 option(LEVERET_TESTS "Build the tests" ON)
 option(LEVERET_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(LEVERET_WERROR "Treat warnings as errors" ON)
-option(LEVERET_HARDENING "What makes the exploitation of a mistake harder; not together with sanitizers" ON)
+option(LEVERET_HARDENING "What makes the exploitation of a mistake harder; not together with sanitizers" OFF)
 set(LEVERET_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
