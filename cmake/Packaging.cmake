@@ -15,7 +15,7 @@ install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/leveret/docs
 find_program(GZIP gzip REQUIRED)
 set(compressed ${CMAKE_BINARY_DIR}/packaging)
 file(MAKE_DIRECTORY ${compressed})
-file(GLOB manual_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/packaging/*.1 ${CMAKE_SOURCE_DIR}/docs/man/*.1)
+file(GLOB manual_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/packaging/*.1 ${CMAKE_SOURCE_DIR}/cli/*.1)
 set(archives)
 foreach(page ${manual_pages} ${CMAKE_SOURCE_DIR}/CHANGELOG.md)
     get_filename_component(name ${page} NAME)

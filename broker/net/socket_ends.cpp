@@ -1,7 +1,5 @@
 #include "broker/net/socket_ends.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -27,7 +25,7 @@ SocketEnd end_of(const AddressAndPort& at) {
             at.port};
 }
 
-PeerAddress peer_address(const asio::ip::address& address) {
+PeerAddress plain_address(const asio::ip::address& address) {
     return address.is_v4() ? PeerAddress(address.to_v4().to_bytes()) : PeerAddress(address.to_v6().to_bytes());
 }
 
@@ -65,11 +63,16 @@ SocketEnds ends_of(const StreamSocket& socket) {
         return unix_ends(own);
     }
     const AddressAndPort peer = internet_address(socket.remote_endpoint(ignored));
-    return {end_of(peer), end_of(internet_address(own)), peer_address(peer.address)};
+    return {end_of(peer), end_of(internet_address(own)), plain_address(peer.address)};
+}
+
+PeerAddress peer_address(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code ignored;
+    return plain_address(socket.remote_endpoint(ignored).address());
 }
 
 SocketEnds proxied_ends(const SocketEnds& of_proxy, const ProxyHeader::Ends& said) {
-    const PeerAddress address = peer_address(said.source);
+    const PeerAddress address = plain_address(said.source);
     const bool believed = !address.is_loopback() || of_proxy.address.is_loopback();
     return {end_of({said.source, said.source_port}), end_of({said.destination, said.destination_port}),
             believed ? address : of_proxy.address};

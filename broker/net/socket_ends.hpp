@@ -6,6 +6,7 @@
 #include "broker/net/proxy_header.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <string>
@@ -34,6 +35,7 @@ struct AddressAndPort {
 
 AddressAndPort internet_address(const boost::asio::generic::stream_protocol::endpoint& endpoint); // UNIX: 0.0.0.0:0
 SocketEnds ends_of(const StreamSocket& socket);
+PeerAddress peer_address(const boost::asio::ip::tcp::socket& socket);
 // As the proxy says. Local is only who is local to a proxy on this machine: a proxy elsewhere makes nobody local.
 SocketEnds proxied_ends(const SocketEnds& of_proxy, const ProxyHeader::Ends& said);
 

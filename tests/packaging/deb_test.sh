@@ -23,7 +23,7 @@ is() { [ "$2" = "$3" ] || fail "$1: expected '$3', got '$2'"; }
 
 # --- the package as such
 files=$(dpkg-deb -c "$package" | awk '{print $6}')
-for file in ./usr/bin/leveret ./usr/bin/leveret-perf ./etc/leveret/leveret.conf \
+for file in ./usr/bin/leveret ./usr/bin/leveret-perf ./usr/bin/leveretctl ./etc/leveret/leveret.conf \
     ./usr/lib/systemd/system/leveret.service ./usr/share/doc/leveret/copyright ./usr/share/doc/leveret/changelog.gz; do
     grep -qxF "$file" <<<"$files" || fail "the package has $file"
 done
