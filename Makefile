@@ -13,7 +13,8 @@ SECONDS_EACH ?= 3
 SHAPES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test asan tsan fuzz fuzz-coverage stateful soak flood crash compare compare-rabbitmq format clean deps test-deps
+.PHONY: help run build deb test-deb test asan tsan fuzz fuzz-coverage stateful soak flood crash compare compare-rabbitmq \
+	format clean deps test-deps package-deps
 
 help: ## Show this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,6 +26,15 @@ run: build ## Build and start the broker on ports 5672 and 15672; ARGS="--set ke
 build: deps ## Install missing packages and build the broker and leveretctl into build/release
 	@cmake --preset release >/dev/null
 	cmake --build --preset release -j $(JOBS) --target leveret leveretctl
+
+deb: package-deps ## Build a Debian package: build/leveret_VERSION_ARCHITECTURE.deb
+	@cmake --preset package >/dev/null
+	cmake --build --preset package -j $(JOBS)
+	cd build/package && cpack
+
+test-deb: deb ## Install, start, upgrade, remove and purge the package, in namespaces of its own; needs root
+	tests/packaging/hardening_test.py build/package/bin/leveret build/package/bin/leveret-perf
+	tests/packaging/deb_test.sh $$(ls -t build/leveret_*.deb | head -1)
 
 test: test-deps ## Build everything and run every test
 	@cmake --preset release >/dev/null
@@ -87,3 +97,6 @@ deps:
 
 test-deps:
 	@.ci/install-deps build test
+
+package-deps:
+	@.ci/install-deps build package

@@ -49,6 +49,9 @@ class Broker final : private ConnectionHost, private Node {
     // cannot be used, the log says why, and the old ones stay in use.
     bool reload_certificates();
 
+    // Whether every network thread has come round since the last call. On one thread only, after start().
+    bool responsive();
+
     Node& node() { return *this; } // as the management API sees it
 
  private:
@@ -131,6 +134,7 @@ class Broker final : private ConnectionHost, private Node {
     std::unique_ptr<ResourceMonitor> monitor_;
     std::unique_ptr<HttpServer> metrics_; // null: its port could not be had
     std::atomic<std::size_t> next_thread_{0};
+    std::shared_ptr<std::atomic<std::size_t>> came_round_; // how many threads, of those asked by responsive()
 
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.
     mutable std::mutex mutex_;

@@ -45,8 +45,16 @@ void Broker::open_listeners() {
         listeners_.push_back(std::make_unique<Listener>(endpoint.address, endpoint.port, options, threads_,
                                                         static_cast<ConnectionHost&>(*this)));
     };
+    options.proxy_protocol = settings_.proxy_protocol;
+    for (const std::string& proxy : settings_.proxies) {
+        options.proxies.push_back(AddressRange::parse(proxy).value()); // the setting's form has been checked
+    }
     for (const config::Endpoint& endpoint : settings_.tcp_listeners) {
         open(endpoint);
+    }
+    for (const std::string& path : settings_.unix_listeners) {
+        listeners_.push_back(
+            std::make_unique<Listener>(path, options, threads_, static_cast<ConnectionHost&>(*this)));
     }
     if (!settings_.tls_listeners.empty()) {
         tls_ = std::make_unique<TlsContext>(amqp_tls_options(settings_));
@@ -62,7 +70,11 @@ void Broker::open_listeners() {
         threads_.front()->post([&listener = *listener] { listener.start(); });
     }
     for (const ListenerInfo& listener : listeners()) {
-        spdlog::info("listening on {}:{} ({})", listener.address, listener.port, listener.protocol);
+        if (listener.port == 0) {
+            spdlog::info("listening on {} ({})", listener.address, listener.protocol);
+        } else {
+            spdlog::info("listening on {}:{} ({})", listener.address, listener.port, listener.protocol);
+        }
     }
 }
 
@@ -103,8 +115,7 @@ std::vector<ListenerInfo> Broker::listeners() const {
     std::vector<ListenerInfo> result;
     const auto expiry_of = [](const TlsContext& tls) { return std::optional(tls.expiry()); };
     for (const auto& listener : listeners_) {
-        const auto& endpoint = listener->endpoint();
-        result.push_back({listener->has_tls() ? "amqp/ssl" : "amqp", endpoint.address().to_string(), endpoint.port(),
+        result.push_back({listener->has_tls() ? "amqp/ssl" : "amqp", listener->address(), listener->port(),
                           listener->has_tls() ? expiry_of(*tls_) : std::nullopt});
     }
     if (http_ && http_->port() != 0) {

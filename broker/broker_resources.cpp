@@ -1,4 +1,5 @@
-// Broker: memory and disk watermarks, from the monitor to every connection; and what follows the settings at run time.
+// Broker: memory and disk watermarks, from the monitor to every connection; and what follows the settings at run time;
+// whether all threads are well.
 #include "broker/admin/process.hpp"
 #include "broker/admin/total_memory.hpp"
 #include "broker/broker.hpp"
@@ -52,6 +53,17 @@ Alarms Broker::alarms() const {
 Resources Broker::resources() const {
     const ResourceLimits limits = monitor_->limits();
     return {monitor_->alarms(), limits.memory, limits.disk};
+}
+
+bool Broker::responsive() {
+    if (came_round_ && came_round_->load(std::memory_order_relaxed) < threads_.size()) {
+        return false;
+    }
+    came_round_ = std::make_shared<std::atomic<std::size_t>>(0);
+    for (const auto& thread : threads_) {
+        thread->post([count = came_round_] { count->fetch_add(1, std::memory_order_relaxed); });
+    }
+    return true;
 }
 
 } // namespace broker

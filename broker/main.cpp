@@ -2,6 +2,7 @@
 // SIGHUP has the settings read again. With a tool's name it looks after a data directory instead.
 #include "broker/broker.hpp"
 #include "broker/log.hpp"
+#include "broker/service_manager.hpp"
 #include "broker/store_tools.hpp"
 #include "broker/version.hpp"
 #include "config/changes.hpp"
@@ -13,8 +14,10 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -61,13 +64,37 @@ void read_settings_again(int argc, char** argv, const config::Start& start, brok
                  changes.at_restart.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.at_restart, ", ")));
 }
 
-// The signal that ends the broker.
-int wait_for_end(const sigset_t& signals, int argc, char** argv, const config::Start& start, broker::Broker& broker) {
-    int signal = 0;
-    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-        read_settings_again(argc, argv, start, broker);
+// The next signal; meanwhile the service manager hears that the broker is alive, as long as it is.
+int next_signal(const sigset_t& signals, const broker::ServiceManager& manager, broker::Broker& broker) {
+    const auto interval = manager.watchdog_interval();
+    if (!interval) {
+        int signal = 0;
+        return sigwait(&signals, &signal) == 0 ? signal : SIGTERM;
     }
-    return signal;
+    const timespec wait{.tv_sec = interval->count() / 1'000, .tv_nsec = interval->count() % 1'000 * 1'000'000};
+    for (;;) {
+        const int signal = sigtimedwait(&signals, nullptr, &wait);
+        if (signal > 0) {
+            return signal;
+        }
+        if (errno == EAGAIN && broker.responsive()) {
+            manager.alive();
+        }
+    }
+}
+
+// The signal that ends the broker.
+int wait_for_end(const sigset_t& signals, int argc, char** argv, const config::Start& start,
+                 const broker::ServiceManager& manager, broker::Broker& broker) {
+    for (;;) {
+        const int signal = next_signal(signals, manager, broker);
+        if (signal != SIGHUP) {
+            return signal;
+        }
+        manager.reloading();
+        read_settings_again(argc, argv, start, broker);
+        manager.ready();
+    }
 }
 
 // Whatever hangs, the process ends: what was confirmed is on disk, so this is no worse than a crash.
@@ -101,6 +128,7 @@ void give_back_start_up_pages() {
 }
 
 int run(const config::Start& start, int argc, char** argv) {
+    umask(077); // log, data and what RocksDB makes are for this user only
     broker::set_up_log(start.settings.log);
     for (const std::string& warning : start.warnings) {
         spdlog::warn("{}", warning);
@@ -122,7 +150,10 @@ int run(const config::Start& start, int argc, char** argv) {
     broker.start();
     give_back_start_up_pages();
     spdlog::info("Server startup complete"); // test containers wait for these words
-    const int signal = wait_for_end(signals, argc, argv, start, broker);
+    const broker::ServiceManager manager;
+    manager.ready();
+    const int signal = wait_for_end(signals, argc, argv, start, manager, broker);
+    manager.stopping();
     spdlog::info("{} received, stopping", signal == SIGINT ? "SIGINT" : "SIGTERM");
     stop_in_time(broker, std::chrono::milliseconds(start.settings.drain_timeout_ms));
     spdlog::info("stopped");

@@ -2,6 +2,7 @@
 option(LEVERET_TESTS "Build the tests" ON)
 option(LEVERET_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(LEVERET_WERROR "Treat warnings as errors" ON)
+option(LEVERET_HARDENING "What makes the exploitation of a mistake harder; not together with sanitizers" OFF)
 set(LEVERET_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -33,6 +34,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(project_options INTERFACE -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
         -Wno-stringop-overread -Wno-restrict -Wno-free-nonheap-object -Wno-dangling-pointer)
     target_compile_options(project_options INTERFACE -fpch-preprocess)
+endif()
+# tests/packaging/hardening_test.py looks at the result. PIE comes from CMAKE_POSITION_INDEPENDENT_CODE and -pie.
+if(LEVERET_HARDENING AND NOT LEVERET_SANITIZE AND NOT LEVERET_FUZZ AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    target_compile_options(project_options INTERFACE -fstack-protector-strong -fstack-clash-protection -Wformat=2
+        $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
+    target_compile_definitions(project_options INTERFACE _FORTIFY_SOURCE=3 _GLIBCXX_ASSERTIONS)
+    add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 if(LEVERET_SANITIZE)
     add_compile_options(-fsanitize=${LEVERET_SANITIZE} -fno-sanitize-recover=all)

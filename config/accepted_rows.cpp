@@ -16,7 +16,6 @@ std::vector<Setting> server_rows() {
         accepted("tcp_listen_options.buffer", bytes, "", "User-space buffer of a socket."),
         accepted("tcp_listen_options.exit_on_close", boolean(), "false", ""),
         accepted("tcp_listen_options.send_timeout", milliseconds, "", ""),
-        accepted("proxy_protocol", boolean(), "false", "HAProxy's PROXY header before the protocol header."),
         accepted("reverse_dns_lookups", boolean(), "false", ""),
         accepted("session_max_per_connection", limit(1), "64", "AMQP 1.0."),
         accepted("link_max_per_session", limit(1), "256", "AMQP 1.0."),

@@ -1,6 +1,7 @@
 #include "config/command_line.hpp"
 
 #include "config/config_files.hpp"
+#include "config/config_reference.hpp"
 #include "config/default_config.hpp"
 #include "config/error.hpp"
 
@@ -17,6 +18,7 @@ struct Options {
     std::string data_dir;
     std::vector<std::string> set;
     bool print_default_config = false;
+    bool print_config_reference = false;
     bool check_config = false;
 };
 
@@ -33,6 +35,8 @@ void describe(CLI::App& app, Options& options) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_flag("--print-default-config", options.print_default_config, "Print every key with its default and end");
+    app.add_flag("--print-config-reference", options.print_config_reference,
+                 "Print docs/CONFIGURATION.md, a page about every key, and end");
     app.add_flag("--check-config", options.check_config, "Read all settings, say whether they are right, and end");
     app.footer("Every key that --config and --set take: leveret --print-default-config\n"
                "Of a stopped broker: leveret verify DIR reads everything and says what is wrong; leveret repair DIR\n"
@@ -73,6 +77,8 @@ std::variant<Start, Exit> parse_command_line(int argc, const char* const* argv, 
         app.parse(argc, argv);
         if (options.print_default_config)
             return Exit{print_default_config(), 0};
+        if (options.print_config_reference)
+            return Exit{print_config_reference(), 0};
         Start start = load(options, environment);
         if (options.check_config)
             return Exit{checked(start), 0};

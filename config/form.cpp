@@ -105,6 +105,28 @@ Form<std::string> ip_address() {
             .show = as_is};
 }
 
+Form<std::string> network() {
+    return {.expected = "an address, or a network as 10.0.0.0/8 or 2001:db8::/32",
+            .parse = [](std::string_view text) -> std::optional<std::string> {
+                const std::size_t slash = text.find('/');
+                const std::string_view address = text.substr(0, slash);
+                const std::uint64_t most = address.find(':') == std::string_view::npos ? 32 : 128;
+                const auto bits = slash == std::string_view::npos ? most : parse_integer(text.substr(slash + 1));
+                return is_ip_address(address) && bits && *bits <= most ? std::optional(std::string(text))
+                                                                       : std::nullopt;
+            },
+            .show = as_is};
+}
+
+Form<std::string> absolute_path() {
+    constexpr std::size_t most = 107; // what a sockaddr_un takes
+    return {.expected = "a path that begins with / and has at most " + std::to_string(most) + " octets",
+            .parse = [](std::string_view text) -> std::optional<std::string> {
+                return text.starts_with('/') && text.size() <= most ? std::optional(std::string(text)) : std::nullopt;
+            },
+            .show = as_is};
+}
+
 Form<Endpoint> endpoint() {
     return {
         .expected = "PORT or ADDRESS:PORT, the port from 0 to 65535", .parse = parse_endpoint, .show = show_endpoint};

@@ -88,6 +88,8 @@ Form<std::string> path_or_false(); // "false": the empty text
 Form<std::string> name_or_none();  // "none": the empty text
 Form<std::string> one_of(std::vector<std::string> words);
 Form<std::string> ip_address();
+Form<std::string> network(); // of addresses
+Form<std::string> absolute_path();
 Form<Endpoint> endpoint();
 Form<std::string> anything();
 

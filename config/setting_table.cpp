@@ -56,6 +56,19 @@ std::vector<Setting> listener_rows() {
             "listeners.tcp", one_of({"none"}), "",
             [](Settings& s, std::string_view, const std::string&) { s.tcp_listeners.clear(); },
             "none: no plain TCP listener, whatever else is said."),
+        custom_setting(
+            "listeners.unix.$name", absolute_path(), "",
+            [](Settings& s, std::string_view, std::string path) { s.unix_listeners.push_back(std::move(path)); },
+            "A UNIX socket where AMQP clients connect, in a directory that exists. RabbitMQ has them in "
+            "advanced.config.")
+            .as_family("default", [](Settings& s) { s.unix_listeners.clear(); }),
+        setting("proxy_protocol", boolean(), at(&Settings::proxy_protocol),
+                "AMQP connections over TCP have to begin with HAProxy's PROXY header, version 1 or 2."),
+        custom_setting(
+            "leveret.proxies.$n", network(), "",
+            [](Settings& s, std::string_view, std::string proxy) { s.proxies.push_back(std::move(proxy)); },
+            "Who may connect where proxy_protocol is on; unset: everybody, and everybody is believed.")
+            .as_family("1", [](Settings& s) { s.proxies.clear(); }),
         management_setting("management.tcp.port", port, &Endpoint::port, "15672", "HTTP API and web page."),
         management_setting("management.tcp.ip", ip_address(), &Endpoint::address, "0.0.0.0", "Its address."),
         setting("management.path_prefix", anything(), at(&Settings::management_path_prefix), "Before all its paths."),

@@ -112,7 +112,10 @@ struct Settings {
     static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
 
     std::vector<Endpoint> tcp_listeners{{"0.0.0.0", 5672}};
+    std::vector<std::string> unix_listeners; // paths
     TcpListenOptions tcp_listen_options;
+    bool proxy_protocol = false;      // AMQP connections over TCP begin with HAProxy's PROXY header
+    std::vector<std::string> proxies; // addresses and networks that may send one; empty: all
     std::vector<Endpoint> tls_listeners;
     TlsSettings tls; // of AMQP
     std::uint32_t tls_handshake_timeout_ms = 5'000;

@@ -4,7 +4,7 @@
 #include "broker/admin/http_parts.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/web_assets.hpp"
-#include "broker/net/socket_names.hpp"
+#include "broker/net/socket_ends.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/beast/http/empty_body.hpp>

@@ -3,7 +3,6 @@
 #include "broker/net/connection_events.hpp"
 #include "broker/net/connection_log.hpp"
 #include "broker/net/random.hpp"
-#include "broker/net/socket_names.hpp"
 
 #include <sys/socket.h>
 
@@ -15,15 +14,16 @@ namespace broker {
 
 namespace asio = boost::asio;
 
-Connection::Connection(asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host, const TlsContext* tls)
+Connection::Connection(StreamSocket socket, SocketEnds ends, IoThread& thread, ConnectionHost& host,
+                       const TlsContext* tls)
     : socket_(std::move(socket)),
+      ends_(std::move(ends)),
       stream_(socket_.native_handle(), tls),
       thread_(thread),
       host_(host),
-      peer_(peer_address(socket_)),
       session_(*this, host.authenticator(), host.session_config(),
-               PeerInfo{connection_name(socket_), std::chrono::steady_clock::now()}, system_random()) {
-    name = connection_name(socket_);
+               PeerInfo{ends_.name(), std::chrono::steady_clock::now()}, system_random()) {
+    name = ends_.name();
     if (tls != nullptr) {
         tls_deadline_ = std::chrono::steady_clock::now() + tls->options().handshake_timeout;
     }
@@ -59,7 +59,7 @@ void Connection::wait_readable() {
         return;
     }
     socket_.async_wait(
-        asio::ip::tcp::socket::wait_read,
+        StreamSocket::wait_read,
         [self = shared_from_this()](const boost::system::error_code& error) { self->on_wait_ended(error); });
 }
 
@@ -185,7 +185,7 @@ void Connection::note_written() {
 
 void Connection::wait_writable() {
     writing_ = true;
-    socket_.async_wait(asio::ip::tcp::socket::wait_write,
+    socket_.async_wait(StreamSocket::wait_write,
                        [self = shared_from_this()](const boost::system::error_code& error) {
                            self->writing_ = false;
                            if (!error && self->open_) {
@@ -292,7 +292,7 @@ amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name)
     if (host_.events().wanted()) {
         SessionSnapshot session = session_.snapshot();
         session.virtual_host = virtual_host_name;
-        tell_created(host_.events(), {name, socket_}, session);
+        tell_created(host_.events(), {name, ends_}, session);
         told_ = true;
     }
     return {};
@@ -336,7 +336,7 @@ void Connection::shut() {
         stream_.tls()->close();
     }
     boost::system::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+    socket_.shutdown(StreamSocket::shutdown_both, ignored);
     socket_.close(ignored);
     session_.on_disconnected();
     note_written();

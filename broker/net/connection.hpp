@@ -1,4 +1,4 @@
-// A client's TCP connection: moves bytes between its socket and its Session, and events from the virtual host's strand
+// A client's connection: moves bytes between its socket and its Session, and events from the virtual host's strand
 // to the Session. Owned by its IoThread; lives on it. Only deliver() is called elsewhere, by the holder of the strand.
 //
 // Asio says when the socket is ready; recv and sendmsg are called directly (Asio's own operations move at most 64 KiB a
@@ -11,11 +11,12 @@
 #include "broker/core/connection_port.hpp"
 #include "broker/core/virtual_host.hpp"
 #include "broker/net/io_thread.hpp"
+#include "broker/net/socket_ends.hpp"
 #include "broker/net/stream.hpp"
 #include "broker/session/session.hpp"
 #include "broker/session/transport.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -43,7 +44,7 @@ class ConnectionHost {
 class Connection final : public ConnectionPort, public Transport, public std::enable_shared_from_this<Connection> {
  public:
     // With a TlsContext, which outlives it, TLS is spoken on the socket.
-    Connection(boost::asio::ip::tcp::socket socket, IoThread& thread, ConnectionHost& host,
+    Connection(StreamSocket socket, SocketEnds ends, IoThread& thread, ConnectionHost& host,
                const TlsContext* tls = nullptr);
     ~Connection() override;
 
@@ -104,12 +105,12 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     // A publisher that is slowed down is still read this often, once: nobody is held for ever.
     static constexpr std::chrono::milliseconds slow_read_interval{10};
 
-    boost::asio::ip::tcp::socket socket_;
+    StreamSocket socket_;
+    const SocketEnds ends_;
     Stream stream_;
     std::chrono::steady_clock::time_point tls_deadline_{}; // of its handshake
     IoThread& thread_;
     ConnectionHost& host_;
-    PeerAddress peer_;
     Session session_;
     std::shared_ptr<VirtualHost> virtual_host_;
     UserPtr user_;

@@ -9,8 +9,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-// As Erlang prints an address: {127,0,0,1}.
-std::string address_term(const asio::ip::address& address) {
+// As Erlang prints an address: {127,0,0,1}. What is no address stays as it is.
+std::string address_term(const std::string& host) {
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(host, error);
+    if (error) {
+        return host;
+    }
     std::string text;
     const auto add = [&](unsigned number) { text.append(text.empty() ? "{" : ",").append(std::to_string(number)); };
     if (address.is_v4()) {
@@ -26,20 +31,11 @@ std::string address_term(const asio::ip::address& address) {
     return text + "}";
 }
 
-asio::ip::address plain(const asio::ip::address& address) {
-    return address.is_v6() && address.to_v6().is_v4_mapped()
-               ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()))
-               : address;
-}
-
-void add_addresses(amqp::FieldTable& headers, const asio::ip::tcp::socket& socket) {
-    boost::system::error_code ignored;
-    const auto peer = socket.remote_endpoint(ignored);
-    const auto host = socket.local_endpoint(ignored);
-    headers.append("host", address_term(plain(host.address())));
-    headers.append("port", std::int64_t{host.port()});
-    headers.append("peer_host", address_term(plain(peer.address())));
-    headers.append("peer_port", std::int64_t{peer.port()});
+void add_addresses(amqp::FieldTable& headers, const SocketEnds& ends) {
+    headers.append("host", address_term(ends.own.host));
+    headers.append("port", std::int64_t{ends.own.port});
+    headers.append("peer_host", address_term(ends.peer.host));
+    headers.append("peer_port", std::int64_t{ends.peer.port});
     headers.append("protocol", "{0,9,1}");
     headers.append("ssl", false);
 }
@@ -65,7 +61,7 @@ void tell_login(EventSink& events, ToldSocket connection, std::string_view mecha
                              {"connection_name", connection.name},
                              {"connection_type", "network"},
                              {"auth_mechanism", mechanism}};
-    add_addresses(headers, connection.socket);
+    add_addresses(headers, connection.ends);
     if (!result.accepted()) {
         headers.append("error", result.log_text);
     }
@@ -84,7 +80,7 @@ void tell_created(EventSink& events, ToldSocket connection, const SessionSnapsho
                              {"frame_max", std::int64_t{session.frame_max}},
                              {"channel_max", std::int64_t{session.channel_max}},
                              {"connected_at", milliseconds_since_1970(session.connected_at)}};
-    add_addresses(headers, connection.socket);
+    add_addresses(headers, connection.ends);
     add_client(headers, session);
     events.emit("connection.created", std::move(headers));
 }

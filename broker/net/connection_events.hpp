@@ -4,9 +4,8 @@
 
 #include "broker/auth/authenticator.hpp"
 #include "broker/core/event_sink.hpp"
+#include "broker/net/socket_ends.hpp"
 #include "broker/session/snapshot.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <string>
 #include <string_view>
@@ -15,7 +14,7 @@ namespace broker {
 
 struct ToldSocket {
     const std::string& name; // of the connection
-    const boost::asio::ip::tcp::socket& socket;
+    const SocketEnds& ends;
 };
 
 void tell_login(EventSink& events, ToldSocket connection, std::string_view mechanism, const AuthResult& result);

@@ -23,10 +23,10 @@ void Connection::authenticate(std::string_view mechanism, std::string_view respo
     };
     if (mechanism == "EXTERNAL" && stream_.tls() != nullptr) {
         if (const auto user = stream_.tls()->certificate_login()) {
-            return host_.authenticator().authenticate_certificate(*user, peer_, std::move(done));
+            return host_.authenticator().authenticate_certificate(*user, ends_.address, std::move(done));
         }
     }
-    host_.authenticator().authenticate(mechanism, response, peer_, std::move(done));
+    host_.authenticator().authenticate(mechanism, response, ends_.address, std::move(done));
 }
 
 void Connection::on_authenticated(std::string_view mechanism, AuthResult result) {
@@ -36,7 +36,7 @@ void Connection::on_authenticated(std::string_view mechanism, AuthResult result)
         connection_log().warn("connection {}: {}", name, result.log_text);
     }
     if (host_.events().wanted()) {
-        tell_login(host_.events(), {name, socket_}, mechanism, result);
+        tell_login(host_.events(), {name, ends_}, mechanism, result);
         told_ = true;
     }
     session_.on_authenticated(std::move(result));

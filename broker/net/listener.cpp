@@ -1,9 +1,16 @@
 #include "broker/net/listener.hpp"
 
+#include "broker/net/connection_log.hpp"
+#include "broker/net/proxy_intake.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,15 +22,34 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using UnixSocket = asio::local::stream_protocol;
 
 // With no file descriptor left there is nothing to do but wait until a connection goes.
 constexpr std::chrono::milliseconds retry_interval{100};
+
+// Who is let in is decided by the login, as with TCP.
+constexpr mode_t socket_mode = 0666;
+
+// A socket that nobody answers at; anything else stays.
+void remove_left_over(const std::string& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) {
+        return;
+    }
+    asio::io_context context;
+    UnixSocket::socket probe(context);
+    boost::system::error_code error;
+    probe.connect(UnixSocket::endpoint(path), error);
+    if (error == asio::error::connection_refused) {
+        ::unlink(path.c_str());
+    }
+}
 
 } // namespace
 
 Listener::Listener(const std::string& address, std::uint16_t port, ListenOptions options,
                    std::vector<std::unique_ptr<IoThread>>& threads, ConnectionHost& host)
-    : options_(options),
+    : options_(std::move(options)),
       threads_(threads),
       host_(host),
       acceptor_(threads.front()->context()),
@@ -36,10 +62,38 @@ Listener::Listener(const std::string& address, std::uint16_t port, ListenOptions
             acceptor_.set_option(asio::ip::v6_only(false));
         }
         acceptor_.bind(wanted);
-        acceptor_.listen(options.backlog);
-        endpoint_ = acceptor_.local_endpoint();
+        acceptor_.listen(options_.backlog);
+        const AddressAndPort bound = internet_address(acceptor_.local_endpoint());
+        address_ = bound.address.to_string();
+        port_ = bound.port;
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", address, port, error.code().message()));
+    }
+}
+
+Listener::Listener(const std::string& path, ListenOptions options, std::vector<std::unique_ptr<IoThread>>& threads,
+                   ConnectionHost& host)
+    : options_(std::move(options)),
+      threads_(threads),
+      host_(host),
+      acceptor_(threads.front()->context()),
+      retry_(threads.front()->context()),
+      address_(path) {
+    try {
+        remove_left_over(path);
+        const UnixSocket::endpoint wanted(path);
+        acceptor_.open(wanted.protocol());
+        acceptor_.bind(wanted);
+        ::chmod(path.c_str(), socket_mode);
+        acceptor_.listen(options_.backlog);
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error(fmt::format("cannot listen on {}: {}", path, error.code().message()));
+    }
+}
+
+Listener::~Listener() {
+    if (port_ == 0) {
+        ::unlink(address_.c_str());
     }
 }
 
@@ -59,10 +113,12 @@ IoThread& Listener::least_loaded() const {
     });
 }
 
-void Listener::set_options(tcp::socket& socket) const {
+void Listener::set_options(StreamSocket& socket) const {
     boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(options_.nodelay), ignored);
-    socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
+    if (port_ != 0) {
+        socket.set_option(tcp::no_delay(options_.nodelay), ignored);
+        socket.set_option(asio::socket_base::keep_alive(options_.keepalive), ignored);
+    }
     if (options_.send_buffer_bytes) {
         socket.set_option(asio::socket_base::send_buffer_size(*options_.send_buffer_bytes), ignored);
     }
@@ -73,27 +129,45 @@ void Listener::set_options(tcp::socket& socket) const {
 
 void Listener::accept() {
     IoThread& thread = least_loaded();
-    acceptor_.async_accept(
-        thread.context(), [this, &thread](const boost::system::error_code& error, tcp::socket socket) {
-            if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
-                return;
-            }
-            if (error) {
-                spdlog::error("cannot accept a connection: {}", error.message());
-                retry_.expires_after(retry_interval);
-                retry_.async_wait([this](const boost::system::error_code& cancelled) {
-                    if (!cancelled) {
-                        accept();
-                    }
-                });
-                return;
-            }
-            set_options(socket);
-            thread.post([this, &thread, accepted = std::make_shared<tcp::socket>(std::move(socket))] {
-                std::make_shared<Connection>(std::move(*accepted), thread, host_, options_.tls)->start();
-            });
-            accept();
+    acceptor_.async_accept(thread.context(),
+                           [this, &thread](const boost::system::error_code& error, StreamSocket socket) {
+                               if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
+                                   return;
+                               }
+                               if (error) {
+                                   spdlog::error("cannot accept a connection: {}", error.message());
+                                   retry_.expires_after(retry_interval);
+                                   retry_.async_wait([this](const boost::system::error_code& cancelled) {
+                                       if (!cancelled) {
+                                           accept();
+                                       }
+                                   });
+                                   return;
+                               }
+                               set_options(socket);
+                               take(thread, std::move(socket));
+                               accept();
+                           });
+}
+
+void Listener::take(IoThread& thread, StreamSocket socket) {
+    const auto accepted = std::make_shared<StreamSocket>(std::move(socket));
+    if (!options_.proxy_protocol || port_ == 0) {
+        thread.post([this, &thread, accepted] {
+            const SocketEnds ends = ends_of(*accepted);
+            std::make_shared<Connection>(std::move(*accepted), ends, thread, host_, options_.tls)->start();
         });
+        return;
+    }
+    const SocketEnds ends = ends_of(*accepted);
+    const auto is_here = [&](const AddressRange& range) { return range.contains(ends.address); };
+    if (!options_.proxies.empty() && std::none_of(options_.proxies.begin(), options_.proxies.end(), is_here)) {
+        connection_log().warn("connection {}: refused, it is not one of the proxies (leveret.proxies)", ends.name());
+        return;
+    }
+    thread.post([this, &thread, accepted] {
+        std::make_shared<ProxyIntake>(std::move(*accepted), thread, host_, options_.tls)->start();
+    });
 }
 
 } // namespace broker

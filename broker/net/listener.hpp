@@ -1,11 +1,13 @@
-// Accepts TCP connections on one address and spreads them over the network threads. Runs on the thread whose context it
-// was given; owned by the Broker.
+// Accepts connections on one address, TCP or UNIX, and spreads them over the network threads. Runs on the thread whose
+// context it was given; owned by the Broker.
 #pragma once
 
+#include "broker/net/address_range.hpp"
 #include "broker/net/connection.hpp"
 #include "broker/net/io_thread.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -21,7 +23,9 @@ struct ListenOptions {
     bool keepalive = false;
     std::optional<int> send_buffer_bytes = {}; // absent: the system's choice
     std::optional<int> receive_buffer_bytes = {};
-    const TlsContext* tls = nullptr; // null: plain; outlives the listener and its connections
+    const TlsContext* tls = nullptr;        // null: plain; outlives the listener and its connections
+    bool proxy_protocol = false;            // every connection begins with a PROXY header
+    std::vector<AddressRange> proxies = {}; // that may send one; empty: all
 };
 
 class Listener {
@@ -29,23 +33,33 @@ class Listener {
     // Throws std::runtime_error with one clear line when the address cannot be had. Port 0: the system chooses.
     Listener(const std::string& address, std::uint16_t port, ListenOptions options,
              std::vector<std::unique_ptr<IoThread>>& threads, ConnectionHost& host);
+    // A UNIX socket, open to every user of the machine who may enter its directory. One that a dead broker has left is
+    // replaced.
+    Listener(const std::string& path, ListenOptions options, std::vector<std::unique_ptr<IoThread>>& threads,
+             ConnectionHost& host);
+    ~Listener();
 
     void start();
-    void stop(); // on the first network thread, or after it has ended
-    boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+    void stop();                                            // on the first network thread, or after it has ended
+    const std::string& address() const { return address_; } // or path
+    std::uint16_t port() const { return port_; }            // 0: UNIX
     bool has_tls() const { return options_.tls != nullptr; }
 
  private:
+    using Protocol = boost::asio::generic::stream_protocol;
+
     void accept();
-    void set_options(boost::asio::ip::tcp::socket& socket) const;
+    void take(IoThread& thread, StreamSocket socket);
+    void set_options(StreamSocket& socket) const;
     IoThread& least_loaded() const;
 
-    ListenOptions options_;
+    const ListenOptions options_;
     std::vector<std::unique_ptr<IoThread>>& threads_;
     ConnectionHost& host_;
-    boost::asio::ip::tcp::acceptor acceptor_;
+    boost::asio::basic_socket_acceptor<Protocol> acceptor_;
     boost::asio::steady_timer retry_;
-    boost::asio::ip::tcp::endpoint endpoint_;
+    std::string address_;
+    std::uint16_t port_ = 0;
 };
 
 } // namespace broker

@@ -18,5 +18,6 @@ int main(int argc, char** argv) {
     add_storage_seeds(corpus);
     add_text_seeds(corpus);
     add_sasl_seeds(corpus);
+    add_proxy_seeds(corpus);
     return 0;
 }

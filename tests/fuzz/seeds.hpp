@@ -15,6 +15,7 @@ class Corpus {
 };
 
 void add_protocol_seeds(const Corpus& corpus);
+void add_proxy_seeds(const Corpus& corpus);
 void add_storage_seeds(const Corpus& corpus);
 void add_text_seeds(const Corpus& corpus); // JSON, HTTP, rabbitmq.conf, patterns
 void add_sasl_seeds(const Corpus& corpus);

@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -60,7 +61,7 @@ def client_context(authority, certificate=None, version=None):
 
 
 class World:
-    def __init__(self, program, directory):
+    def __init__(self, program, directory, more_settings=()):
         self.authority = Authority(os.path.join(directory, "own"))
         self.stranger = Authority(os.path.join(directory, "stranger"))
         certificate, key = self.authority.sign("server", "/CN=localhost", "DNS:localhost,IP:127.0.0.1")
@@ -70,7 +71,7 @@ class World:
         for family in ("ssl_options", "management.ssl"):
             settings += [f"{family}.certfile={certificate}", f"{family}.keyfile={key}",
                          f"{family}.cacertfile={self.authority.path('ca.pem')}"]
-        self.broker = broker.Broker(program, settings).start()
+        self.broker = broker.Broker(program, settings + list(more_settings)).start()
         self.ports = {protocol: int(port) for port, protocol in LISTENING.findall(self.broker.log())}
 
     def connect(self, context, credentials=pika.PlainCredentials("guest", "guest")):
@@ -161,14 +162,35 @@ def listings(world):
     assert world.http("GET", "/health/checks/protocol-listener/amqps")[0] == 200
 
 
+# HAProxy sends its header in the clear, the client's TLS behind it.
+def behind_a_proxy(world):
+    header = b"PROXY TCP4 203.0.113.7 192.0.2.9 1234 5671\r\n"
+    with socket.create_connection(("127.0.0.1", world.ports["amqp/ssl"]), timeout=30) as connection:
+        connection.sendall(header)
+        with client_context(world.authority).wrap_socket(connection, server_hostname="localhost") as spoken:
+            spoken.sendall(b"AMQP\0\0\x09\x01")
+            assert spoken.recv(8).startswith(b"\x01\0\0"), "connection.start"
+    assert "connection 203.0.113.7:1234 -> 192.0.2.9:5671" not in world.broker.log()  # nothing was wrong with it
+    with socket.create_connection(("127.0.0.1", world.ports["amqp/ssl"]), timeout=30) as connection:
+        connection.sendall(header + b"no TLS at all................")
+        while connection.recv(4096):
+            pass
+    assert "connection 203.0.113.7:1234 -> 192.0.2.9:5671: TLS" in world.broker.log()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--broker", required=True)
     program = parser.parse_args().broker
+    run(program, (messages_of_all_sizes, external, who_stays_out, listings))
+    run(program, (behind_a_proxy,), ["proxy_protocol=true"])
+
+
+def run(program, checks, settings=()):
     with tempfile.TemporaryDirectory(prefix="leveret-tls-") as directory:
-        world = World(program, directory)
+        world = World(program, directory, settings)
         try:
-            for check in (messages_of_all_sizes, external, who_stays_out, listings):
+            for check in checks:
                 check(world)
                 print("ok:", check.__name__, flush=True)
             assert world.broker.terminate() == 0, "the broker did not stop cleanly"

@@ -73,6 +73,7 @@ struct ClientOptions {
 class AmqpClient {
  public:
     explicit AmqpClient(std::uint16_t port, int receive_buffer_bytes = 0) : socket_(port, receive_buffer_bytes) {}
+    explicit AmqpClient(const std::string& path) : socket_(path) {} // UNIX
 
     // Logged in, with channel 1 open.
     static AmqpClient open(std::uint16_t port, const ClientOptions& options = {});

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,6 +36,18 @@ ClientSocket::ClientSocket(std::uint16_t port, int receive_buffer_bytes)
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) {
+        const int error = errno;
+        ::close(socket_);
+        throw std::system_error(error, std::generic_category(), "connect");
+    }
+}
+
+ClientSocket::ClientSocket(const std::string& path)
+    : socket_(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) {
         const int error = errno;
         ::close(socket_);

@@ -1,5 +1,5 @@
-// A test client's end of a TCP connection to 127.0.0.1: octets out and in, each within a deadline. Blocking, used by
-// one thread. It knows nothing of AMQP.
+// A test client's end of a TCP connection to 127.0.0.1, or of one to a UNIX socket: octets out and in, each within a
+// deadline. Blocking, used by one thread. It knows nothing of AMQP.
 #pragma once
 
 #include "protocol/types.hpp"
@@ -22,6 +22,7 @@ class ClientSocket {
 
     // `receive_buffer_bytes` 0: the system's choice.
     explicit ClientSocket(std::uint16_t port, int receive_buffer_bytes = 0);
+    explicit ClientSocket(const std::string& path); // UNIX
     ~ClientSocket();
     ClientSocket(ClientSocket&& other) noexcept;
     ClientSocket& operator=(ClientSocket&&) = delete;

@@ -140,6 +140,19 @@ TEST_CASE("http: too much is refused before it is read", "[admin][http][A4]") {
     CHECK(world.call("GET", "/whoami").status == 200);
 }
 
+// {"durable":true}, as gzip writes it.
+TEST_CASE("http: a packed body is not unpacked", "[admin][http][A4]") {
+    constexpr std::string_view packed(
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xab\x56\x4a\x29\x2d\x4a\x4c\xca\x49\x55\xb2\x2a"
+        "\x29\x2a\x4d\xad\x05\x00\x54\xd7\x29\x81\x10\x00\x00\x00",
+        36);
+    ServerWorld world;
+    const std::string head = "PUT /api/queues/%2F/packed HTTP/1.1\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n"
+                             "Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 36\r\n\r\n";
+    CHECK(world.raw(head + std::string(packed)).starts_with("HTTP/1.1 400"));
+    CHECK(world.call("GET", "/queues/%2F/packed").status == 404);
+}
+
 TEST_CASE("http: one connection serves many requests", "[admin][http]") {
     ServerWorld world;
     const std::string one = "GET /api/whoami HTTP/1.1\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n";

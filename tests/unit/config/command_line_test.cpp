@@ -107,9 +107,10 @@ TEST_CASE("command line: options that print end with code 0", "[config]") {
     CHECK(std::get<Exit>(run({"--version"})).text.starts_with("leveret "));
     CHECK(std::get<Exit>(run({"--help"})).text.find("--print-default-config") != std::string::npos);
     CHECK(std::get<Exit>(run({"--print-default-config"})).text == print_default_config());
-    const auto checked = std::get<Exit>(run({"--check-config", "--set", "proxy_protocol=true"}));
+    const auto checked = std::get<Exit>(run({"--check-config", "--set", "reverse_dns_lookups=true"}));
     CHECK(checked.code == 0);
-    CHECK(checked.text == "leveret: warning: --set: 'proxy_protocol' is accepted, but has no effect in this version\n"
-                          "leveret: the configuration is valid\n");
+    CHECK(checked.text ==
+          "leveret: warning: --set: 'reverse_dns_lookups' is accepted, but has no effect in this version\n"
+          "leveret: the configuration is valid\n");
     CHECK(std::get<Exit>(run({"--check-config", "--set", "heartbeat=x"})).code == 1);
 }

@@ -1,3 +1,4 @@
+#include "config/config_reference.hpp"
 #include "config/default_config.hpp"
 #include "config/setting_table.hpp"
 #include "tests/unit/config/support.hpp"
@@ -19,6 +20,12 @@ std::string uncommented(const std::string& text) {
     for (std::string line; std::getline(in, line);)
         out += (line.starts_with("# ") && !line.ends_with('=') ? line.substr(2) : line) + "\n";
     return out;
+}
+
+std::string content_of(const char* path) {
+    std::ifstream file(path);
+    REQUIRE(file);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 } // namespace
@@ -46,8 +53,20 @@ TEST_CASE("default config: every key is in it", "[config]") {
 }
 
 TEST_CASE("default config: config/leveret.conf is what --print-default-config prints", "[config]") {
-    std::ifstream file(LEVERET_CONF);
-    REQUIRE(file);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    CHECK(text == print_default_config());
+    CHECK(content_of(LEVERET_CONF) == print_default_config());
+}
+
+TEST_CASE("config reference: docs/CONFIGURATION.md is what --print-config-reference prints", "[config]") {
+    CHECK(content_of(CONFIGURATION_MD) == print_config_reference());
+}
+
+TEST_CASE("config reference: every key stands in it once", "[config]") {
+    const std::string text = print_config_reference();
+    for (const Setting& setting : setting_table()) {
+        CAPTURE(setting.key);
+        const std::string cell = (setting.key.ends_with('*') ? "`" : "| `") + setting.key + "`";
+        const auto found = text.find(cell);
+        REQUIRE(found != std::string::npos);
+        CHECK(text.find(cell + " |", found + 1) == std::string::npos);
+    }
 }

@@ -87,9 +87,10 @@ TEST_CASE("setting table: a relative watermark wins over an absolute one", "[con
 }
 
 TEST_CASE("setting table: a key without effect is checked and named in a warning", "[config]") {
-    const auto loaded = load_text("heartbeat = 30\nproxy_protocol = true\nmqtt.vhost = /\n");
+    const auto loaded = load_text("heartbeat = 30\nreverse_dns_lookups = true\nmqtt.vhost = /\n");
     CHECK(loaded.warnings ==
-          std::vector<std::string>{"rabbitmq.conf:2: 'proxy_protocol' is accepted, but has no effect in this version",
-                                   "rabbitmq.conf:3: 'mqtt.vhost' is accepted, but has no effect in this version"});
+          std::vector<std::string>{
+              "rabbitmq.conf:2: 'reverse_dns_lookups' is accepted, but has no effect in this version",
+              "rabbitmq.conf:3: 'mqtt.vhost' is accepted, but has no effect in this version"});
     CHECK(loaded.settings.heartbeat_s == 30);
 }

@@ -1,0 +1,52 @@
+# What is installed where, and the Debian package made of it (`make deb`).
+include(GNUInstallDirs)
+
+install(TARGETS leveret leveret-perf RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET leveretctl)
+    install(TARGETS leveretctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(FILES config/leveret.conf DESTINATION /etc/leveret)
+install(FILES packaging/leveret.service DESTINATION lib/systemd/system)
+install(FILES README.md packaging/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/leveret)
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/leveret/docs
+    FILES_MATCHING PATTERN "*.md" PATTERN "adr" EXCLUDE PATTERN "images" EXCLUDE)
+
+# Debian wants them compressed, and the same octets from the same sources.
+find_program(GZIP gzip REQUIRED)
+set(compressed ${CMAKE_BINARY_DIR}/packaging)
+file(MAKE_DIRECTORY ${compressed})
+file(GLOB manual_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/packaging/*.1 ${CMAKE_SOURCE_DIR}/cli/*.1)
+set(archives)
+foreach(page ${manual_pages} ${CMAKE_SOURCE_DIR}/CHANGELOG.md)
+    get_filename_component(name ${page} NAME)
+    string(REPLACE "CHANGELOG.md" "changelog" name ${name})
+    add_custom_command(OUTPUT ${compressed}/${name}.gz COMMAND ${GZIP} -9nc ${page} > ${compressed}/${name}.gz
+        DEPENDS ${page} VERBATIM)
+    list(APPEND archives ${compressed}/${name}.gz)
+    if(name STREQUAL "changelog")
+        install(FILES ${compressed}/${name}.gz DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/leveret)
+    else()
+        install(FILES ${compressed}/${name}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    endif()
+endforeach()
+add_custom_target(compressed_documents ALL DEPENDS ${archives})
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME leveret)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "Leveret <leveret@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "message broker for AMQP 0-9-1 that takes RabbitMQ's place")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Programs written for RabbitMQ use it unchanged: same protocol, same
+management API, same configuration keys. A confirmed message is on disk; messages that wait cost no memory.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS adduser)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/packaging/conffiles ${CMAKE_SOURCE_DIR}/packaging/postinst
+    ${CMAKE_SOURCE_DIR}/packaging/prerm ${CMAKE_SOURCE_DIR}/packaging/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_PACKAGE_DIRECTORY ${CMAKE_SOURCE_DIR}/build)
+include(CPack)
