@@ -4,6 +4,7 @@
 #include "broker/admin/metrics_tables.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/session_list.hpp"
+#include "broker/admin/walk.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -37,32 +38,33 @@ void put_objects(MetricsPage& page, std::span<const Metric<Object>> metrics, std
 
 // --- what there is of each kind ---
 
-boost::asio::awaitable<void> add_queues(Api& api, VirtualHostPtr virtual_host, std::vector<QueueFigures>& all) {
-    const std::string host_label = metric_label("vhost", virtual_host->name());
-    std::vector<std::string> names = co_await on_strand(api, virtual_host, queue_names);
-    const auto copy = [host_label](VirtualHost& host, const std::string& name, std::vector<QueueFigures>& copies) {
-        if (const Queue* queue = host.find_queue(name)) {
-            copies.push_back(QueueFigures::of(*queue));
-            copies.back().labels = host_label + ',' + metric_label("queue", name);
-        }
-    };
-    std::vector<QueueFigures> some =
-        co_await collect<QueueFigures>(api, virtual_host, std::move(names), copy);
+template <class T>
+void move_to(std::vector<T>& all, std::vector<T> some) {
     std::ranges::move(some, std::back_inserter(all));
 }
 
-boost::asio::awaitable<void> add_exchanges(Api& api, VirtualHostPtr virtual_host, std::vector<ExchangeFigures>& all) {
-    const std::string host_label = metric_label("vhost", virtual_host->name());
-    std::vector<std::string> names = co_await on_strand(api, virtual_host, exchange_names);
-    const auto copy = [host_label](VirtualHost& host, const std::string& name, std::vector<ExchangeFigures>& copies) {
-        const Exchange* exchange = host.find_exchange(name);
-        if (exchange != nullptr && exchange->published_in > 0) {
-            copies.push_back({host_label + ',' + metric_label("exchange", name), exchange->published_in});
-        }
+boost::asio::awaitable<void> add_queues(Api& api, VirtualHostPtr virtual_host, std::vector<QueueFigures>& all) {
+    using Queues = std::vector<QueueFigures>;
+    const auto add = [host_label = metric_label("vhost", virtual_host->name())](Queues& queues, const Queue& queue) {
+        queues.push_back(QueueFigures::of(queue));
+        queues.back().labels = host_label + ',' + metric_label("queue", queue.name());
+        return 1U;
     };
-    std::vector<ExchangeFigures> some =
-        co_await collect<ExchangeFigures>(api, virtual_host, std::move(names), copy);
-    std::ranges::move(some, std::back_inserter(all));
+    Queues some = co_await walk<Queues>(api, virtual_host, &VirtualHost::queues, add);
+    move_to(all, std::move(some));
+}
+
+boost::asio::awaitable<void> add_exchanges(Api& api, VirtualHostPtr virtual_host, std::vector<ExchangeFigures>& all) {
+    using Exchanges = std::vector<ExchangeFigures>;
+    const auto add = [host_label = metric_label("vhost", virtual_host->name())](Exchanges& exchanges,
+                                                                                const Exchange& exchange) {
+        if (exchange.published_in > 0) {
+            exchanges.push_back({host_label + ',' + metric_label("exchange", exchange.name()), exchange.published_in});
+        }
+        return 1U;
+    };
+    Exchanges some = co_await walk<Exchanges>(api, virtual_host, &VirtualHost::exchanges, add);
+    move_to(all, std::move(some));
 }
 
 std::vector<ChannelFigures> channels_of(std::vector<SessionSnapshot>& sessions) {
