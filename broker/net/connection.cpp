@@ -155,7 +155,6 @@ bool Connection::write_some() {
         }
         return false;
     }
-    bytes_sent_ += static_cast<std::uint64_t>(sent);
     ++writes_;
     session_.outbox().consume(static_cast<std::size_t>(sent));
     return true;
