@@ -88,11 +88,12 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     user_store_authenticator_ = std::make_unique<UserStoreAuthenticator>(
         users_, [this](std::function<void()> task) { boost::asio::post(hashing_, std::move(task)); },
         std::move(options));
-    authenticator_ = std::make_unique<ThrottledAuthenticator>(
+    throttled_authenticator_ = std::make_unique<ThrottledAuthenticator>(
         *user_store_authenticator_, [] { return std::chrono::steady_clock::now(); },
         [this](std::chrono::milliseconds delay, std::function<void()> function) {
             run_later(delay, std::move(function));
         });
+    authenticator_ = std::make_unique<CountedAuthenticator>(*throttled_authenticator_);
 }
 
 Broker::~Broker() = default;

@@ -4,6 +4,7 @@
 
 #include "broker/admin/node.hpp"
 #include "broker/admission.hpp"
+#include "broker/auth/counted_authenticator.hpp"
 #include "broker/auth/throttled_authenticator.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
 #include "broker/backups.hpp"
@@ -70,6 +71,8 @@ class Broker final : private ConnectionHost, private Node {
     Resources resources() const override;
     const Clock& clock() const override { return clock_; }
     Authenticator& authenticator() override { return *authenticator_; }
+    std::vector<AuthAttempts> auth_attempts() const override { return authenticator_->attempts(); }
+    void reset_auth_attempts() override { authenticator_->reset(); }
     EventSink& events() override { return events_; }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done, std::string_view actor) override;
@@ -125,7 +128,8 @@ class Broker final : private ConnectionHost, private Node {
     UserStore users_;
     boost::asio::thread_pool hashing_;
     std::unique_ptr<UserStoreAuthenticator> user_store_authenticator_;
-    std::unique_ptr<ThrottledAuthenticator> authenticator_;
+    std::unique_ptr<ThrottledAuthenticator> throttled_authenticator_;
+    std::unique_ptr<CountedAuthenticator> authenticator_;
     std::unique_ptr<TlsContext> tls_; // of AMQP; null: no listener with TLS
     std::unique_ptr<TlsContext> management_tls_;
     std::vector<std::unique_ptr<IoThread>> threads_;

@@ -9,6 +9,7 @@
 #include "broker/admin/http_server.hpp"
 #include "broker/admin/login_sessions.hpp"
 #include "broker/admin/node.hpp"
+#include "broker/admin/rate_keys.hpp"
 #include "broker/admin/rates.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -38,6 +39,7 @@ struct Api {
     boost::asio::thread_pool hashing{1}; // argon2 takes its time
     LoginSessions sessions{};
     Rates rates{};
+    RateKeys rate_keys{};
 
     const std::string& node_name() const { return node.info().node_name; }
     std::int64_t now_ms() const { return node.clock().now_ms(); }
@@ -70,13 +72,13 @@ auto on_strand(Api& api, VirtualHostPtr virtual_host, Function function)
     });
 }
 
-// Copies for many names, a bounded number per task: copy(virtual_host, name, copies) adds what there is.
-template <class T, class Copy>
-boost::asio::awaitable<std::vector<T>> collect(Api& api, VirtualHostPtr virtual_host, std::vector<std::string> names,
-                                               Copy copy) {
+// Copies for many names, a bounded number per task: copy(virtual_host, name, copies) adds what there is; take(copy&)
+// gets them one after the other, here.
+template <class T, class Copy, class Take>
+boost::asio::awaitable<void> for_each_copy(Api& api, VirtualHostPtr virtual_host, std::vector<std::string> names,
+                                           Copy copy, Take take) {
     constexpr std::size_t names_per_task = 128;
     const auto shared_names = std::make_shared<const std::vector<std::string>>(std::move(names));
-    std::vector<T> all;
     for (std::size_t first = 0; first < shared_names->size(); first += names_per_task) {
         const std::size_t last = std::min(first + names_per_task, shared_names->size());
         auto copy_some = [=](VirtualHost& host) {
@@ -87,8 +89,19 @@ boost::asio::awaitable<std::vector<T>> collect(Api& api, VirtualHostPtr virtual_
             return copies;
         };
         std::vector<T> some = co_await on_strand(api, virtual_host, std::move(copy_some));
-        std::move(some.begin(), some.end(), std::back_inserter(all));
+        for (T& each : some) {
+            take(each);
+        }
     }
+}
+
+// The same, all of them.
+template <class T, class Copy>
+boost::asio::awaitable<std::vector<T>> collect(Api& api, VirtualHostPtr virtual_host, std::vector<std::string> names,
+                                               Copy copy) {
+    std::vector<T> all;
+    const auto keep = [&](T& each) { all.push_back(std::move(each)); };
+    co_await for_each_copy<T>(api, std::move(virtual_host), std::move(names), copy, keep);
     co_return all;
 }
 

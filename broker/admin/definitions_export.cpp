@@ -3,6 +3,7 @@
 #include "broker/admin/cluster_name.hpp"
 #include "broker/admin/field_json.hpp"
 #include "broker/admin/policy_json.hpp"
+#include "broker/admin/settings_json.hpp"
 #include "broker/admin/tags.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/user_json.hpp"
@@ -46,56 +47,11 @@ struct HostSections {
     }
 };
 
-struct SettingsCopy {
-    std::vector<PolicyPtr> user, operators;
-    VirtualHostSettings::Limits limits;
-    VirtualHostSettings::Parameters parameters;
-};
-
-SettingsCopy copy_settings(VirtualHost& host) {
-    SettingsCopy copy;
-    for (const PolicySet::Entry& entry : host.settings().policies().user.entries()) {
-        copy.user.push_back(entry.policy);
-    }
-    for (const PolicySet::Entry& entry : host.settings().policies().operators.entries()) {
-        copy.operators.push_back(entry.policy);
-    }
-    copy.limits = host.settings().limits();
-    copy.parameters = host.settings().parameters();
-    return copy;
-}
-
-json::object limits_json(const VirtualHostSettings::Limits& limits) {
-    json::object object;
-    for (const auto& [limit, value] : limits) {
-        object[limit] = value;
-    }
-    return object;
-}
-
-json::object parameter(std::string_view component, std::string_view name, json::value value, std::string_view host) {
-    return {{"component", json_text(component)},
-            {"name", json_text(name)},
-            {"value", std::move(value)},
-            {"vhost", json_text(host)}};
-}
-
 void add_settings(const SettingsCopy& settings, const std::string& host, HostSections& sections) {
     for (const PolicyPtr& policy : settings.user) {
         sections.policies.push_back(policy_json(*policy, host));
     }
-    for (const PolicyPtr& policy : settings.operators) {
-        json::object value = policy_json(*policy, host);
-        value.erase("name");
-        value.erase("vhost");
-        sections.parameters.push_back(parameter("operator_policy", policy->name, std::move(value), host));
-    }
-    if (!settings.limits.empty()) {
-        sections.parameters.push_back(parameter("vhost-limits", "limits", limits_json(settings.limits), host));
-    }
-    for (const auto& [key, value] : settings.parameters) {
-        sections.parameters.push_back(parameter(key.first, key.second, stored_json(value), host));
-    }
+    sections.parameters = parameters_json(settings, host);
 }
 
 bool is_exported(const ExchangeSnapshot& exchange) {

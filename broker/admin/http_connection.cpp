@@ -160,7 +160,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
 }
 
 asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
-    if (parser.get().target() == api_.options.path_prefix + "/api/login") {
+    if (api_.options.service == HttpService::management &&
+        parser.get().target() == api_.options.path_prefix + "/api/login") {
         HttpResponse response = co_await log_in_or_out(parser);
         co_return response;
     }

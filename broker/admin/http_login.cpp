@@ -83,7 +83,7 @@ asio::awaitable<HttpResponse> HttpConnection::log_in_or_out(Parser& parser) {
     if (verb == Verb::delete_) {
         api_.sessions.end(session_token(header));
         HttpResponse response = HttpResponse::no_content();
-        response.headers.emplace_back("set-cookie", session_cookie({}, prefix));
+        response.headers.emplace_back("set-cookie", session_cookie(header, {}, prefix, stream_.has_tls()));
         co_return response;
     }
     auto credentials = login_credentials(parser.get().body());
@@ -102,7 +102,7 @@ asio::awaitable<HttpResponse> HttpConnection::log_in_or_out(Parser& parser) {
         HttpResponse::json(boost::json::object{{"name", json_text(user.name)}, {"tags", tags_json(user.tags)}});
     api_.sessions.end(session_token(header)); // nobody keeps two in one browser
     const std::string token = api_.sessions.begin(user, LoginSessions::Clock::now());
-    response.headers.emplace_back("set-cookie", session_cookie(token, prefix));
+    response.headers.emplace_back("set-cookie", session_cookie(header, token, prefix, stream_.has_tls()));
     co_return response;
 }
 

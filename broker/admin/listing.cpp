@@ -1,8 +1,10 @@
 #include "broker/admin/listing.hpp"
 
+#include "broker/admin/sort_key.hpp"
 #include "broker/admin/text.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -26,18 +28,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
     return parts;
 }
 
-const json::value* find(const json::value& item, const Path& path) {
-    const json::value* found = &item;
-    for (const std::string& key : path) {
-        const json::object* object = found->if_object();
-        found = object == nullptr ? nullptr : object->if_contains(key);
-        if (found == nullptr) {
-            return nullptr;
-        }
-    }
-    return found;
-}
-
 void put(json::object& object, const Path& path, const json::value& value) {
     json::object* target = &object;
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
@@ -50,37 +40,13 @@ void put(json::object& object, const Path& path, const json::value& value) {
     (*target)[path.back()] = value;
 }
 
-// Numbers before texts, nothing before everything: RabbitMQ's order of terms, as far as it shows.
-int rank(const json::value* value) {
-    if (value == nullptr || value->is_null()) {
-        return 0;
-    }
-    return value->is_number() ? 1 : value->is_bool() ? 2 : value->is_string() ? 3 : 4;
-}
-
-bool less(const json::value* a, const json::value* b) {
-    if (rank(a) != rank(b)) {
-        return rank(a) < rank(b);
-    }
-    switch (rank(a)) {
-    case 1:
-        return a->to_number<double>() < b->to_number<double>();
-    case 2:
-        return !a->get_bool() && b->get_bool();
-    case 3:
-        return a->get_string() < b->get_string();
-    default:
-        return false;
-    }
-}
-
 void sort(json::array& items, const Listing& listing) {
     if (listing.sort.empty()) {
         return; // in the order in which they came
     }
     std::ranges::stable_sort(items, [&](const json::value& a, const json::value& b) {
-        const json::value *left = find(a, listing.sort), *right = find(b, listing.sort);
-        return listing.sort_reverse ? less(right, left) : less(left, right);
+        const int order = compare(SortKey::of(find_value(a, listing.sort)), SortKey::of(find_value(b, listing.sort)));
+        return listing.sort_reverse ? order > 0 : order < 0;
     });
 }
 
@@ -123,6 +89,20 @@ amqp::Result<std::optional<Page>> page_of(const Query& query) {
     return std::optional<Page>(std::move(page));
 }
 
+json::object page_object(const Page& page, std::size_t items, std::size_t filtered, std::size_t total,
+                         const Listing& listing) {
+    json::object object{{"total_count", total},
+                        {"item_count", items},
+                        {"filtered_count", filtered},
+                        {"page", page.number},
+                        {"page_size", page.size},
+                        {"page_count", std::max<std::size_t>(1, (filtered + page.size - 1) / page.size)}};
+    if (!listing.sort.empty()) {
+        object["sort"] = json_text(listing.sort_path());
+    }
+    return object;
+}
+
 json::array with_columns(const json::array& items, const Listing& listing) {
     json::array shown;
     shown.reserve(items.size());
@@ -160,13 +140,39 @@ amqp::Result<Listing> Listing::of(const Query& query) {
     return listing;
 }
 
+std::string Listing::sort_path() const {
+    std::string path;
+    for (const std::string& key : sort) {
+        path.append(path.empty() ? "" : ".").append(key);
+    }
+    return path;
+}
+
+std::string Listing::rated_path() const {
+    constexpr std::string_view rate = "_details.rate";
+    const std::string path = sort_path();
+    return path.ends_with(rate) ? path.substr(0, path.size() - rate.size()) : std::string();
+}
+
+const json::value* find_value(const json::value& item, const std::vector<std::string>& path) {
+    const json::value* found = &item;
+    for (const std::string& key : path) {
+        const json::object* object = found->if_object();
+        found = object == nullptr ? nullptr : object->if_contains(key);
+        if (found == nullptr) {
+            return nullptr;
+        }
+    }
+    return found;
+}
+
 json::value with_columns(const json::value& item, const Listing& listing) {
     if (listing.columns.empty()) {
         return item;
     }
     json::object shown;
     for (const Path& column : listing.columns) {
-        if (const json::value* value = find(item, column)) {
+        if (const json::value* value = find_value(item, column)) {
             put(shown, column, *value);
         }
     }
@@ -179,23 +185,16 @@ HttpResponse list_response(json::array items, const Listing& listing) {
 }
 
 HttpResponse page_response(json::array items, const Listing& listing) {
-    const std::size_t total = items.size();
-    if (listing.page) {
-        json::array filtered;
-        for (json::value& item : items) {
-            const json::value* name = find(item, {"name"});
-            if (name != nullptr && name->is_string() && listing.page->accepts(name->get_string())) {
-                filtered.push_back(std::move(item));
-            }
-        }
-        items = std::move(filtered);
-    }
-    return page_response(std::move(items), total, listing);
-}
-
-HttpResponse page_response(json::array filtered, std::size_t total, const Listing& listing) {
     if (!listing.page) {
-        return list_response(std::move(filtered), listing);
+        return list_response(std::move(items), listing);
+    }
+    const std::size_t total = items.size();
+    json::array filtered;
+    for (json::value& item : items) {
+        const json::value* name = find_value(item, {"name"});
+        if (name != nullptr && name->is_string() && listing.page->accepts(name->get_string())) {
+            filtered.push_back(std::move(item));
+        }
     }
     const auto slice = slice_of(*listing.page, filtered.size());
     if (!slice) {
@@ -210,23 +209,30 @@ HttpResponse page_response(json::array filtered, std::size_t total, const Listin
 }
 
 HttpResponse page_response(json::array shown, std::size_t filtered, std::size_t total, const Listing& listing) {
-    const Page& page = *listing.page;
-    const std::size_t item_count = shown.size();
-    json::object object{{"total_count", total},
-                        {"item_count", item_count},
-                        {"filtered_count", filtered},
-                        {"page", page.number},
-                        {"page_size", page.size},
-                        {"page_count", std::max<std::size_t>(1, (filtered + page.size - 1) / page.size)},
-                        {"items", with_columns(shown, listing)}};
-    if (!listing.sort.empty()) {
-        std::string path;
-        for (const std::string& key : listing.sort) {
-            path.append(path.empty() ? "" : ".").append(key);
-        }
-        object["sort"] = json_text(path);
-    }
+    json::object object = page_object(*listing.page, shown.size(), filtered, total, listing);
+    object["items"] = with_columns(shown, listing);
     return HttpResponse::json(object);
+}
+
+void ItemsText::add(const json::value& item) {
+    if (items_++ > 0) {
+        text_ += ',';
+    }
+    text_ += json::serialize(with_columns(item, listing_));
+}
+
+HttpResponse ItemsText::response() && {
+    return HttpResponse{200, std::move(text_) + ']'};
+}
+
+HttpResponse ItemsText::response(std::size_t filtered, std::size_t total) && {
+    HttpResponse response = std::move(*this).response();
+    if (listing_.page) {
+        std::string page = json::serialize(page_object(*listing_.page, items_, filtered, total, listing_));
+        page.back() = ',';
+        response.body = page.append("\"items\":").append(response.body).append("}");
+    }
+    return response;
 }
 
 std::optional<Slice> slice_of(const Page& page, std::size_t filtered) {

@@ -1,5 +1,5 @@
 // What a list can be asked for in the query [A7, A8]: a page, a name filter, an order, columns, samples. Pure values
-// and functions; the lists of queues and exchanges also use the parts, so that they copy no more than what is shown.
+// and functions; lists of queues and exchanges (thing_list.hpp) use the parts, so that they copy no more than is shown.
 #pragma once
 
 #include "broker/admin/http_message.hpp"
@@ -39,24 +39,44 @@ struct Listing {
     static amqp::Result<Listing> of(const Query& query);
 
     bool by_name() const { return sort.empty() || (sort.size() == 1 && sort.front() == "name"); }
+    std::string sort_path() const;  // dotted
+    std::string rated_path() const; // of the number whose rate they are put in order by; empty: by no rate
 };
 
 // Lists that do not know pages: order and columns only.
 HttpResponse list_response(boost::json::array items, const Listing& listing);
 // Filters by "name", orders, cuts the page out.
 HttpResponse page_response(boost::json::array items, const Listing& listing);
-// The same when the filter has been applied already (`total` counts what was there before).
-HttpResponse page_response(boost::json::array filtered, std::size_t total, const Listing& listing);
-// The same when even the page has been cut out, in order.
+// The same when the page has been cut out already, in order; `total` counts what was there before the filter.
 HttpResponse page_response(boost::json::array shown, std::size_t filtered, std::size_t total, const Listing& listing);
+
+// An answer written item by item: the JSON values of very many things at once would take many times the memory.
+class ItemsText {
+ public:
+    explicit ItemsText(const Listing& listing) : listing_(listing) {} // must outlive this
+    void add(const boost::json::value& item);
+    HttpResponse response() &&; // a bare array, also if a page was asked for
+    HttpResponse response(std::size_t filtered, std::size_t total) &&;
+
+ private:
+    const Listing& listing_;
+    std::string text_ = "[";
+    std::size_t items_ = 0;
+};
 
 // The part of `filtered` things that is on the page; an error response if it begins behind their end.
 struct Slice {
     std::size_t first = 0, count = 0;
 };
 std::optional<Slice> slice_of(const Page& page, std::size_t filtered); // nothing: page_out_of_range
+// Whether the page can be cut out of things that are in the order of their names before they are described.
+inline bool cuts_by_name(const Listing& listing) {
+    return listing.page && listing.by_name() && !listing.sort_reverse;
+}
 HttpResponse page_out_of_range(const Page& page, std::size_t filtered);
 
+// The value at a path into an object; null if there is none.
+const boost::json::value* find_value(const boost::json::value& item, const std::vector<std::string>& path);
 boost::json::value with_columns(const boost::json::value& item, const Listing& listing);
 
 } // namespace broker

@@ -12,7 +12,18 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::string_view cookie_name = "leveret_session";
+// As the browser sees it, which need not be the port we listen on.
+std::string_view port_of(std::string_view host) {
+    const std::size_t colon = host.rfind(':');
+    const std::string_view port = colon == std::string_view::npos ? std::string_view() : host.substr(colon + 1);
+    const bool is_port = port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_port ? port : std::string_view();
+}
+
+std::string cookie_name(const HttpHeader& header) {
+    const std::string_view port = port_of(header[http::field::host]);
+    return port.empty() ? "leveret_session" : "leveret_session_" + std::string(port);
+}
 
 std::string_view trim(std::string_view text) {
     const std::size_t first = text.find_first_not_of(' ');
@@ -54,21 +65,24 @@ std::optional<Credentials> login_credentials(std::string_view body) {
 }
 
 std::string_view session_token(const HttpHeader& header) {
+    const std::string name = cookie_name(header) + '=';
     std::string_view cookies = header[http::field::cookie];
     while (!cookies.empty()) {
         const std::size_t end = std::min(cookies.find(';'), cookies.size());
         const std::string_view cookie = trim(cookies.substr(0, end));
-        if (cookie.starts_with(cookie_name) && cookie.substr(cookie_name.size()).starts_with('=')) {
-            return cookie.substr(cookie_name.size() + 1);
+        if (cookie.starts_with(name)) {
+            return cookie.substr(name.size());
         }
         cookies.remove_prefix(std::min(end + 1, cookies.size()));
     }
     return {};
 }
 
-std::string session_cookie(std::string_view token, std::string_view path_prefix) {
-    std::string cookie(cookie_name);
+std::string session_cookie(const HttpHeader& header, std::string_view token, std::string_view path_prefix,
+                           bool over_tls) {
+    std::string cookie = cookie_name(header);
     cookie.append("=").append(token).append("; Path=").append(path_prefix).append("/; HttpOnly; SameSite=Strict");
+    cookie.append(over_tls ? "; Secure" : "");
     return token.empty() ? cookie + "; Max-Age=0" : cookie;
 }
 

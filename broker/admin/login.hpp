@@ -21,8 +21,10 @@ std::optional<Credentials> basic_credentials(std::string_view authorization);
 std::optional<Credentials> login_credentials(std::string_view body);
 
 std::string_view session_token(const HttpHeader& header); // empty: no session
-// The value of Set-Cookie; an empty token removes the cookie.
-std::string session_cookie(std::string_view token, std::string_view path_prefix);
+// The value of Set-Cookie; an empty token removes the cookie. A browser has one jar for all ports of a host, so the
+// name carries the port that it asked: brokers on one machine do not end each other's sessions.
+std::string session_cookie(const HttpHeader& header, std::string_view token, std::string_view path_prefix,
+                           bool over_tls);
 
 // A page of another site must not make a browser that knows the password change anything here.
 bool is_cross_origin(const HttpHeader& header);

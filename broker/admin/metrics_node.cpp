@@ -111,6 +111,30 @@ void put_totals(MetricsPage& page, const VirtualHostSnapshot& totals) {
     page.put("queues", gauge, "Queues available", totals.queues);
 }
 
+enum class Protocols : bool { together, apart };
+
+void put_auth_attempts(Api& api, MetricsPage& page, Protocols protocols) {
+    const std::vector<AuthAttempts> all = api.node.auth_attempts();
+    const auto put = [&](std::string_view name, std::string_view help, auto value) {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            sum += value(all[i]);
+            if (protocols == Protocols::apart) {
+                const std::string label = metric_label("protocol", all[i].protocol);
+                i == 0 ? page.put(name, counter, help, value(all[i]), label)
+                       : page.put_also(name, value(all[i]), label);
+            }
+        }
+        if (protocols == Protocols::together) {
+            page.put(name, counter, help, sum);
+        }
+    };
+    put("auth_attempts_total", "Logins over AMQP and HTTP",
+        [](const AuthAttempts& a) { return a.succeeded + a.failed; });
+    put("auth_attempts_succeeded_total", "Logins that succeeded", [](const AuthAttempts& a) { return a.succeeded; });
+    put("auth_attempts_failed_total", "Logins that failed", [](const AuthAttempts& a) { return a.failed; });
+}
+
 boost::asio::awaitable<std::uint64_t> count_publishers(Api& api) {
     const std::vector<SessionSnapshot> sessions = co_await list_sessions(api, nullptr);
     std::uint64_t publishers = 0;
@@ -146,6 +170,7 @@ boost::asio::awaitable<void> put_node(Api& api, MetricsPage& page, std::string_v
     put_totals(page, totals);
     put_churn(page, totals.counts.host);
     put_process(api, page, totals.connections);
+    put_auth_attempts(api, page, endpoint == "aggregated" ? Protocols::together : Protocols::apart);
     put_alarms(api.node.resources().alarms, page);
     put_received(page, totals.counts.host);
     put_delivered(page, totals.counts.queues);
@@ -163,15 +188,19 @@ void put_families(Api& api, MetricsPage& page, const std::set<std::string_view>&
         families.contains("node_persister_metrics")) {
         put_process(api, page, counts.host.connections_created - counts.host.connections_closed);
     }
-    if (families.contains("vhost_status")) {
-        bool first = true;
-        for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
-            const std::string label = metric_label("vhost", virtual_host->name());
-            if (std::exchange(first, false)) {
-                page.put("vhost_status", gauge, "Whether a given vhost is running", 1, label);
-            } else {
-                page.put_also("vhost_status", 1, label);
-            }
+    if (families.contains("auth_attempt_metrics")) {
+        put_auth_attempts(api, page, Protocols::apart);
+    }
+}
+
+void put_virtual_host_status(Api& api, MetricsPage& page) {
+    bool first = true;
+    for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
+        const std::string label = metric_label("vhost", virtual_host->name());
+        if (std::exchange(first, false)) {
+            page.put("vhost_status", gauge, "Whether a given vhost is running", 1, label);
+        } else {
+            page.put_also("vhost_status", 1, label);
         }
     }
 }

@@ -16,6 +16,8 @@ void put_identity(Api& api, MetricsPage& page, std::string_view endpoint);
 // Everything of the node, with its identity.
 boost::asio::awaitable<void> put_node(Api& api, MetricsPage& page, std::string_view endpoint);
 
+void put_virtual_host_status(Api& api, MetricsPage& page);
+
 // Those families of /metrics/detailed that are of the node.
 void put_families(Api& api, MetricsPage& page, const std::set<std::string_view>& families);
 

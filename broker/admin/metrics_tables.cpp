@@ -74,6 +74,13 @@ constexpr auto of_exchanges = std::to_array<Metric<ExchangeFigures>>({
      [](const ExchangeFigures& x) -> std::uint64_t { return x.published; }},
 });
 
+constexpr auto of_exchange_names = std::to_array<Metric<ExchangeFigures>>({
+    {"exchange_names", "exchange_name", "Which exchanges there are", gauge,
+     [](const ExchangeFigures&) -> std::uint64_t { return 1; }},
+    {"exchange_bindings", "exchange_bindings", "Bindings that start from an exchange", gauge,
+     [](const ExchangeFigures& x) -> std::uint64_t { return x.bindings; }},
+});
+
 constexpr auto of_channels = std::to_array<Metric<ChannelFigures>>({
     {"channel_metrics", "channel_consumers", "Consumers on a channel", gauge,
      [](const ChannelFigures& c) -> std::uint64_t { return c.channel.consumers.size(); }},
@@ -147,6 +154,10 @@ std::span<const Metric<QueueFigures>> queue_metrics() {
 
 std::span<const Metric<ExchangeFigures>> exchange_metrics() {
     return of_exchanges;
+}
+
+std::span<const Metric<ExchangeFigures>> exchange_name_metrics() {
+    return of_exchange_names;
 }
 
 std::span<const Metric<ChannelFigures>> channel_metrics() {

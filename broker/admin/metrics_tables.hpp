@@ -24,7 +24,7 @@ struct QueueFigures {
 
 struct ExchangeFigures {
     std::string labels;
-    std::uint64_t published = 0;
+    std::uint64_t published = 0, bindings = 0;
 };
 
 struct ChannelFigures {
@@ -39,6 +39,8 @@ struct ConnectionFigures {
 
 std::span<const Metric<QueueFigures>> queue_metrics();
 std::span<const Metric<ExchangeFigures>> exchange_metrics();
+// Of exchanges with their types among the labels; cluster-wide in RabbitMQ, so with another prefix.
+std::span<const Metric<ExchangeFigures>> exchange_name_metrics();
 std::span<const Metric<ChannelFigures>> channel_metrics();
 std::span<const Metric<ConnectionFigures>> connection_metrics();
 

@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include "broker/auth/auth_attempts.hpp"
 #include "broker/auth/authenticator.hpp"
 #include "broker/auth/user_store.hpp"
 #include "broker/core/alarms.hpp"
@@ -67,6 +68,8 @@ class Node {
     virtual const Clock& clock() const = 0;
 
     virtual Authenticator& authenticator() = 0;
+    virtual std::vector<AuthAttempts> auth_attempts() const = 0; // of each protocol
+    virtual void reset_auth_attempts() = 0;
     virtual const UserStore& users() const = 0;
     // Changes users, permissions and the like: runs `change` with the store and a batch, one change at a time; commits
     // the batch; `done` is called (any thread) once that is durable. Both on error and on success exactly one call of

@@ -109,9 +109,9 @@ json::object connection_json(const SessionSnapshot& session, std::string_view no
                         {"auth_mechanism", session.auth_mechanism},
                         {"connected_at", wall_clock_ms(session.connected_at)},
                         {"client_properties", to_json(session.client_properties)},
-                        {"recv_cnt", 0},
-                        {"send_cnt", 0},
-                        {"send_pend", 0},
+                        {"recv_cnt", session.reads},
+                        {"send_cnt", session.writes},
+                        {"send_pend", session.octets_pending},
                         {"garbage_collection", json::object()}};
     put_endpoints(object, session);
     put_tls(object, session.tls);

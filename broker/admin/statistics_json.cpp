@@ -1,62 +1,77 @@
 #include "broker/admin/statistics_json.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace broker {
 
-void put_rated(boost::json::object& object, std::string_view name, std::uint64_t value) {
+namespace json = boost::json;
+
+void put_rated(json::object& object, std::string_view name, std::uint64_t value) {
     object[name] = value;
-    object[std::string(name) + "_details"] = boost::json::object{{"rate", 0.0}};
+    object[std::string(name) + "_details"] = json::object{{"rate", 0.0}};
 }
 
-void put_if_counted(boost::json::object& object, std::string_view name, std::uint64_t value) {
-    if (value > 0) {
-        put_rated(object, name, value);
+void put_group(json::object& object, std::initializer_list<NamedCount> counts) {
+    if (std::ranges::any_of(counts, [](const NamedCount& count) { return count.value > 0; })) {
+        for (const NamedCount& count : counts) {
+            put_rated(object, count.name, count.value);
+        }
     }
 }
 
-boost::json::object message_stats(const QueueStatistics& statistics) {
-    boost::json::object stats;
-    put_if_counted(stats, "publish", statistics.published);
-    put_if_counted(stats, "deliver", statistics.delivered);
-    put_if_counted(stats, "deliver_no_ack", statistics.delivered_no_ack);
-    put_if_counted(stats, "get", statistics.got);
-    put_if_counted(stats, "get_no_ack", statistics.got_no_ack);
-    put_if_counted(stats, "get_empty", statistics.get_empty);
-    put_if_counted(stats, "deliver_get",
-                   statistics.delivered + statistics.delivered_no_ack + statistics.got + statistics.got_no_ack);
-    put_if_counted(stats, "redeliver", statistics.redelivered);
-    put_if_counted(stats, "ack", statistics.acknowledged);
+namespace {
+
+template <class Counted>
+void put_deliveries(json::object& stats, const Counted& counted) {
+    put_group(stats, {{"deliver", counted.delivered},
+                      {"deliver_no_ack", counted.delivered_no_ack},
+                      {"get", counted.got},
+                      {"get_no_ack", counted.got_no_ack},
+                      {"get_empty", counted.get_empty},
+                      {"deliver_get",
+                       counted.delivered + counted.delivered_no_ack + counted.got + counted.got_no_ack},
+                      {"redeliver", counted.redelivered},
+                      {"ack", counted.acknowledged}});
+}
+
+} // namespace
+
+json::object message_stats(const QueueStatistics& statistics) {
+    json::object stats;
+    put_group(stats, {{"publish", statistics.published}});
+    put_deliveries(stats, statistics);
     return stats;
 }
 
-boost::json::object message_stats(const Counts& counts) {
-    QueueStatistics statistics = counts.queues;
-    statistics.published = counts.host.published; // a message that went to several queues counts once
-    boost::json::object stats = message_stats(statistics);
-    put_if_counted(stats, "confirm", counts.host.confirmed);
-    put_if_counted(stats, "return_unroutable", counts.host.returned_unroutable);
-    put_if_counted(stats, "drop_unroutable", counts.host.dropped_unroutable);
+json::object message_stats(const Counts& counts) {
+    json::object stats;
+    put_group(stats, {{"publish", counts.host.published}, // a message that went to several queues counts once
+                      {"confirm", counts.host.confirmed},
+                      {"return_unroutable", counts.host.returned_unroutable},
+                      {"drop_unroutable", counts.host.dropped_unroutable}});
+    put_deliveries(stats, counts.queues);
     return stats;
 }
 
-boost::json::object message_stats(const ChannelCounters& counters) {
-    boost::json::object stats;
-    put_if_counted(stats, "publish", counters.publish);
-    put_if_counted(stats, "confirm", counters.confirm);
-    put_if_counted(stats, "return_unroutable", counters.return_unroutable);
-    put_if_counted(stats, "deliver", counters.deliver);
-    put_if_counted(stats, "deliver_no_ack", counters.deliver_no_ack);
-    put_if_counted(stats, "get", counters.get);
-    put_if_counted(stats, "get_no_ack", counters.get_no_ack);
-    put_if_counted(stats, "deliver_get",
-                   counters.deliver + counters.deliver_no_ack + counters.get + counters.get_no_ack);
-    put_if_counted(stats, "redeliver", counters.redeliver);
-    put_if_counted(stats, "ack", counters.ack);
+json::object message_stats(const ChannelCounters& counters) {
+    json::object stats;
+    put_group(stats, {{"publish", counters.publish},
+                      {"confirm", counters.confirm},
+                      {"return_unroutable", counters.return_unroutable}});
+    QueueStatistics deliveries;
+    deliveries.delivered = counters.deliver;
+    deliveries.delivered_no_ack = counters.deliver_no_ack;
+    deliveries.got = counters.get;
+    deliveries.got_no_ack = counters.get_no_ack;
+    deliveries.get_empty = counters.get_empty;
+    deliveries.redelivered = counters.redeliver;
+    deliveries.acknowledged = counters.ack;
+    put_deliveries(stats, deliveries);
     return stats;
 }
 
-void put_churn(boost::json::object& object, const VirtualHostCounts<std::uint64_t>& counts) {
+void put_churn(json::object& object, const VirtualHostCounts<std::uint64_t>& counts) {
     put_rated(object, "connection_created", counts.connections_created);
     put_rated(object, "connection_closed", counts.connections_closed);
     put_rated(object, "channel_created", counts.channels_created);
@@ -66,7 +81,7 @@ void put_churn(boost::json::object& object, const VirtualHostCounts<std::uint64_
     put_rated(object, "queue_deleted", counts.queues_deleted);
 }
 
-void put_message_counts(boost::json::object& object, std::uint64_t ready, std::uint64_t unacknowledged) {
+void put_message_counts(json::object& object, std::uint64_t ready, std::uint64_t unacknowledged) {
     put_rated(object, "messages", ready + unacknowledged);
     put_rated(object, "messages_ready", ready);
     put_rated(object, "messages_unacknowledged", unacknowledged);

@@ -8,14 +8,19 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 namespace broker {
 
 // "name": value and "name_details": {"rate": 0.0}
 void put_rated(boost::json::object& object, std::string_view name, std::uint64_t value);
-// The same, but not before there was something.
-void put_if_counted(boost::json::object& object, std::string_view name, std::uint64_t value);
+// The same for numbers that belong together; all of them, but not before there was something of one of them [A9].
+struct NamedCount {
+    std::string_view name;
+    std::uint64_t value = 0;
+};
+void put_group(boost::json::object& object, std::initializer_list<NamedCount> counts);
 
 boost::json::object message_stats(const QueueStatistics& statistics);
 boost::json::object message_stats(const Counts& counts);

@@ -1,6 +1,7 @@
 #include "broker/admin/totals.hpp"
 
 #include "broker/admin/statistics_json.hpp"
+#include "broker/admin/walk.hpp"
 
 namespace broker {
 namespace {
@@ -30,11 +31,24 @@ Counts counts_of(const std::vector<VirtualHostPtr>& virtual_hosts) {
     return counts;
 }
 
+boost::asio::awaitable<VirtualHostSnapshot> snapshot_of(Api& api, VirtualHostPtr virtual_host) {
+    const auto add = [](VirtualHostSnapshot& sums, const Queue& queue) {
+        sums.consumers += queue.consumers().size();
+        sums.ready += queue.ready();
+        sums.unacked += queue.unacked();
+        return 1U;
+    };
+    VirtualHostSnapshot totals = co_await walk<VirtualHostSnapshot>(api, virtual_host, &VirtualHost::queues, add);
+    const VirtualHostSnapshot rest =
+        co_await on_strand(api, virtual_host, [](VirtualHost& host) { return snapshot_of(host); });
+    totals += rest;
+    co_return totals;
+}
+
 boost::asio::awaitable<VirtualHostSnapshot> snapshot_of(Api& api, std::vector<VirtualHostPtr> virtual_hosts) {
     VirtualHostSnapshot totals;
     for (const VirtualHostPtr& virtual_host : virtual_hosts) {
-        const VirtualHostSnapshot part =
-            co_await on_strand(api, virtual_host, [](VirtualHost& host) { return snapshot_of(host); });
+        const VirtualHostSnapshot part = co_await snapshot_of(api, virtual_host);
         totals += part;
     }
     co_return totals;
@@ -54,6 +68,7 @@ json::object lengths_json(Api& api, const User& user, const VirtualHostSnapshot&
 void sample_totals(Api& api) {
     rated_totals(api, {}, counts_of(api.node.virtual_hosts()), {});
     api.rates.forget_unused(api.now_ms());
+    api.rate_keys.forget_unused(api.now_ms());
 }
 
 } // namespace broker

@@ -14,6 +14,7 @@ namespace broker {
 
 Counts counts_of(const std::vector<VirtualHostPtr>& virtual_hosts);
 // Walks through all queues.
+boost::asio::awaitable<VirtualHostSnapshot> snapshot_of(Api& api, VirtualHostPtr virtual_host);
 boost::asio::awaitable<VirtualHostSnapshot> snapshot_of(Api& api, std::vector<VirtualHostPtr> virtual_hosts);
 
 // message_stats, churn_rates.

@@ -110,8 +110,7 @@ json::object exchange_json(const ExchangeSnapshot& exchange, std::string_view vi
                         {"policy", name_or_null(exchange.policies.user)},
                         {"user_who_performed_action", "rmq-internal"}};
     json::object stats;
-    put_if_counted(stats, "publish_in", exchange.published_in);
-    put_if_counted(stats, "publish_out", exchange.published_out);
+    put_group(stats, {{"publish_in", exchange.published_in}, {"publish_out", exchange.published_out}});
     if (!stats.empty()) {
         object["message_stats"] = std::move(stats);
     }

@@ -108,11 +108,6 @@ VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host) {
     snapshot.queues = virtual_host.queues().size();
     snapshot.exchanges = virtual_host.exchanges().size();
     snapshot.counts = virtual_host.counts();
-    for (const auto& [name, queue] : virtual_host.queues()) {
-        snapshot.consumers += queue->consumers().size();
-        snapshot.ready += queue->ready();
-        snapshot.unacked += queue->unacked();
-    }
     return snapshot;
 }
 

@@ -73,7 +73,7 @@ std::vector<std::string> exchange_names(const VirtualHost& virtual_host);
 QueueSnapshot snapshot_of(const Queue& queue);
 ExchangeSnapshot snapshot_of(const Exchange& exchange);
 BindingSnapshot snapshot_of(const BoundBinding& bound);
-VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host);
+VirtualHostSnapshot snapshot_of(const VirtualHost& virtual_host); // without the sums over queues
 // What the property timestamp of the first message says, if it is in memory.
 std::optional<std::uint64_t> head_timestamp_s(const Queue& queue);
 

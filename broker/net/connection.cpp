@@ -102,6 +102,7 @@ void Connection::receive() {
         return shut();
     }
     bytes_received_ += static_cast<std::uint64_t>(received);
+    ++reads_;
     if (closing_) {
         return; // read and thrown away: the peer shall see our last words, not a reset
     }
@@ -154,6 +155,7 @@ bool Connection::write_some() {
         }
         return false;
     }
+    ++writes_;
     session_.outbox().consume(static_cast<std::size_t>(sent));
     return true;
 }
@@ -275,6 +277,8 @@ void Connection::wait_for_pace() {
 
 SessionSnapshot Connection::snapshot() const {
     SessionSnapshot snapshot = session_.snapshot();
+    snapshot.reads = reads_;
+    snapshot.writes = writes_;
     if (stream_.tls() != nullptr) {
         snapshot.tls = stream_.tls()->snapshot();
     }

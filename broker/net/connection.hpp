@@ -118,6 +118,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     bool held_ = false;           // the latter
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
+    std::uint64_t reads_ = 0, writes_ = 0;
     bool reading_ = false; // a wait for readability is on
     bool writing_ = false; // a wait for writability is on
     bool open_ = true;     // the socket is

@@ -72,6 +72,7 @@ void Channel::on_reply(Reply& reply) {
 
         void operator()(const GetEmpty&) {
             channel.gets_.pop_front();
+            ++channel.counters_.get_empty;
             outbox.write(number, amqp::basic::GetEmpty{});
         }
         void operator()(const Done& done) { channel.on_done(done.ok); }

@@ -121,6 +121,7 @@ SessionSnapshot Session::snapshot() const {
         .timeout_s = handshake_.heartbeat_s(),
         .octets_received = received_,
         .octets_sent = connection_.outbox.written(),
+        .octets_pending = connection_.outbox.bytes(),
         .connected_at = peer_.connected_at,
         .client_properties = handshake_.client_properties(),
         .channels = {},

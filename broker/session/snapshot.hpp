@@ -19,6 +19,7 @@ struct ChannelCounters {
     std::uint64_t deliver_no_ack = 0;
     std::uint64_t get = 0;
     std::uint64_t get_no_ack = 0;
+    std::uint64_t get_empty = 0;
     std::uint64_t ack = 0;
     std::uint64_t redeliver = 0;
     std::uint64_t return_unroutable = 0;
@@ -73,6 +74,8 @@ struct SessionSnapshot {
     std::uint16_t timeout_s = 0; // heartbeat
     std::uint64_t octets_received = 0;
     std::uint64_t octets_sent = 0;
+    std::uint64_t octets_pending = 0; // to be sent
+    std::uint64_t reads = 0, writes = 0; // of the socket; nothing of a session without one
     TimePoint connected_at;
     amqp::FieldTable client_properties;
     std::vector<ChannelSnapshot> channels;

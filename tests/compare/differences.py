@@ -20,11 +20,13 @@ HTTP = {
     "plain-ports-are-numbers": [r": type .*contexts\.\[\]\.port"],
     "no-tls-is-null": [r": type .*(ssl_|peer_cert_)"],
     "socket-options-are-an-object": [r": type .*socket_opts"],
-    "gap-counters-at-zero": [r": missing .*message_stats", r": missing .*(send|recv)_oct_details"],
-    "gap-idle-since": [r": missing .*idle_since"],
-    "gap-vhost-of-definitions": [r"definitions/%2F: missing .*vhost"],
-    "gap-empty-lists": [r"^(extensions|feature-flags|(global-)?parameters|definitions)(/[^:]*)?: (missing|type)"],
-    "one-node-only": [r"health/checks/node-is-.*: missing reason", r"rebalance/queues: type", r"auth/attempts/"],
+    "gap-disk-reads-and-writes": [r": missing message_stats\.disk_(reads|writes)"],
+    "gap-dropped-by-channel": [r"channels.*: missing .*message_stats\.drop_unroutable"],
+    "idle-since-when-idle": [r": missing .*idle_since"],
+    "no-vhost-in-its-definitions": [r"definitions/%2F: missing (parameters|policies)\.\[\]\.vhost"],
+    "no-page-extensions": [r"^extensions: missing \[\]"],
+    "no-cluster-id": [r"^(global-parameters|definitions): type (global_parameters\.)?\[\]\.value"],
+    "one-node-only": [r"rebalance/queues: type"],
 }
 LAST_DEATH = ("x-last-death-exchange", "x-last-death-queue", "x-last-death-reason")
 

@@ -4,9 +4,9 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/exchange_name.hpp"
 #include "broker/admin/listing.hpp"
-#include "broker/admin/name_list.hpp"
 #include "broker/admin/properties_key.hpp"
 #include "broker/admin/resources/resources.hpp"
+#include "broker/admin/thing_list.hpp"
 #include "broker/admin/views.hpp"
 
 #include <boost/json/array.hpp>
@@ -24,10 +24,14 @@ namespace json = boost::json;
 using Bindings = std::vector<BindingSnapshot>;
 using Kind = Destination::Kind;
 
-void copy_bindings(VirtualHost& virtual_host, const std::string& source, Bindings& copies) {
-    if (const Exchange* exchange = virtual_host.find_exchange(source)) {
-        std::ranges::move(bindings_from(*exchange), std::back_inserter(copies));
-    }
+std::size_t add_bindings(Bindings& copies, const Exchange& exchange) {
+    std::ranges::move(bindings_from(exchange), std::back_inserter(copies));
+    return 1 + exchange.bindings().size();
+}
+
+std::size_t add_default_binding(Bindings& copies, const Queue& queue) {
+    copies.push_back(default_binding(queue.name()));
+    return 1;
 }
 
 bool before(const BindingSnapshot& a, const BindingSnapshot& b) {
@@ -196,28 +200,31 @@ HttpAnswer list_bindings(Api& api, const HttpRequest& request) {
     if (!listing) {
         co_return listing.error();
     }
-    json::array items;
+    ItemsText text(*listing);
+    json::array to_sort;
     for (const VirtualHostPtr& virtual_host : virtual_hosts_of(api, request)) {
-        Bindings bindings;
-        const std::vector<std::string> queues = co_await on_strand(api, virtual_host, queue_names);
-        for (const std::string& queue : queues) {
-            bindings.push_back(default_binding(queue));
-        }
-        std::vector<std::string> exchanges = co_await on_strand(api, virtual_host, exchange_names);
-        Bindings stored = co_await collect<BindingSnapshot>(api, virtual_host, std::move(exchanges), copy_bindings);
+        Bindings bindings = co_await walk<Bindings>(api, virtual_host, &VirtualHost::queues, add_default_binding);
+        Bindings stored = co_await walk<Bindings>(api, virtual_host, &VirtualHost::exchanges, add_bindings);
         std::ranges::move(stored, std::back_inserter(bindings));
-        json::array of_host = to_json(std::move(bindings), virtual_host->name());
-        std::ranges::move(of_host, std::back_inserter(items));
+        std::ranges::sort(bindings, before);
+        for (const BindingSnapshot& binding : bindings) {
+            json::object item = binding_json(binding, virtual_host->name());
+            if (listing->sort.empty()) {
+                text.add(item);
+            } else {
+                to_sort.emplace_back(std::move(item));
+            }
+        }
     }
-    co_return list_response(std::move(items), *listing);
+    co_return listing->sort.empty() ? std::move(text).response() : list_response(std::move(to_sort), *listing);
 }
 
 HttpAnswer list_bindings_from_exchange(Api& api, const HttpRequest& request) {
     auto bindings = co_await read(api, request, from_exchange, exchange_name(request.parameter("exchange")));
     if (bindings && request.parameter("exchange") == "amq.default") {
-        const std::vector<std::string> queues =
-            co_await on_strand(api, api.node.find_virtual_host(request.parameter("vhost")), queue_names);
-        std::ranges::transform(queues, std::back_inserter(*bindings), default_binding);
+        const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
+        Bindings all = co_await walk<Bindings>(api, virtual_host, &VirtualHost::queues, add_default_binding);
+        std::ranges::move(all, std::back_inserter(*bindings));
     }
     co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
 }

@@ -35,12 +35,25 @@ HttpAnswer list(Api& api, const HttpRequest& request, SessionFilter filter) {
     if (!listing) {
         co_return listing.error();
     }
-    const auto sessions = co_await list_sessions(api, request.user, std::move(filter));
+    auto sessions = co_await list_sessions(api, request.user, std::move(filter));
+    const std::size_t total = sessions.size();
+    std::size_t filtered = total;
+    if (cuts_by_name(*listing)) {
+        std::erase_if(sessions, [&](const SessionSnapshot& each) { return !listing->page->accepts(each.name); });
+        filtered = sessions.size();
+        const auto slice = slice_of(*listing->page, filtered);
+        if (!slice) {
+            co_return page_out_of_range(*listing->page, filtered);
+        }
+        sessions.erase(sessions.begin() + static_cast<std::ptrdiff_t>(slice->first + slice->count), sessions.end());
+        sessions.erase(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(slice->first));
+    }
     json::array items;
     for (const SessionSnapshot& session : sessions) {
         items.push_back(describe(api, session, listing->ranges));
     }
-    co_return page_response(std::move(items), *listing);
+    co_return cuts_by_name(*listing) ? page_response(std::move(items), filtered, total, *listing)
+                                     : page_response(std::move(items), *listing);
 }
 
 std::string reason_of(const HttpRequest& request) {

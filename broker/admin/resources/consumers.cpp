@@ -1,7 +1,7 @@
 // Consumers, as the queues know them.
 #include "broker/admin/listing.hpp"
-#include "broker/admin/name_list.hpp"
 #include "broker/admin/resources/resources.hpp"
+#include "broker/admin/thing_list.hpp"
 #include "broker/admin/views.hpp"
 
 #include <boost/json/array.hpp>
@@ -12,10 +12,11 @@
 namespace broker {
 namespace {
 
-void copy_consumers(VirtualHost& virtual_host, const std::string& name, std::vector<ConsumerSnapshot>& copies) {
-    if (const Queue* queue = virtual_host.find_queue(name)) {
-        std::ranges::move(consumers_of(*queue), std::back_inserter(copies));
-    }
+using Consumers = std::vector<ConsumerSnapshot>;
+
+std::size_t add_consumers(Consumers& consumers, const Queue& queue) {
+    std::ranges::move(consumers_of(queue), std::back_inserter(consumers));
+    return 1 + queue.consumers().size();
 }
 
 } // namespace
@@ -27,9 +28,8 @@ HttpAnswer list_consumers(Api& api, const HttpRequest& request) {
     }
     boost::json::array items;
     for (const VirtualHostPtr& virtual_host : virtual_hosts_of(api, request)) {
-        std::vector<std::string> queues = co_await on_strand(api, virtual_host, queue_names);
-        std::ranges::sort(queues);
-        const auto consumers = co_await collect<ConsumerSnapshot>(api, virtual_host, std::move(queues), copy_consumers);
+        Consumers consumers = co_await walk<Consumers>(api, virtual_host, &VirtualHost::queues, add_consumers);
+        std::ranges::stable_sort(consumers, {}, &ConsumerSnapshot::queue);
         for (const ConsumerSnapshot& consumer : consumers) {
             items.push_back(consumer_json(consumer, virtual_host->name(), api.node_name()));
         }

@@ -4,13 +4,53 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/definitions_export.hpp"
 #include "broker/admin/definitions_import.hpp"
+#include "broker/admin/form_data.hpp"
 #include "broker/admin/resources/resources.hpp"
 
 namespace broker {
 namespace {
 
+// What was sent: a JSON object, or a form with one in a file, and where the browser is to go afterwards.
+struct Upload {
+    std::string_view file, redirect;
+};
+
+amqp::Result<Upload> upload_of(std::string_view body) {
+    if (!is_form_data(body)) {
+        return Upload{body, {}};
+    }
+    const auto parts = read_form_data(body);
+    if (!parts) {
+        return parts.error();
+    }
+    Upload upload;
+    for (const FormPart& part : *parts) {
+        if (part.name == "file") {
+            if (!part.file_name.empty() && !part.file_name.ends_with(".json")) {
+                return amqp::precondition_failed("unsupported_file_extension");
+            }
+            upload.file = part.content;
+        } else if (part.name == "redirect") {
+            upload.redirect = part.content;
+        }
+    }
+    return upload;
+}
+
+// Only to a place here: nobody shall be sent elsewhere by a form.
+bool is_local(std::string_view redirect) {
+    return !redirect.empty() && redirect.size() <= 1024 && !redirect.starts_with("//") &&
+           redirect.find_first_of(":\\\r\n") == std::string_view::npos;
+}
+
 HttpAnswer import_file(Api& api, const HttpRequest& request, std::optional<std::string> virtual_host) {
-    const auto body = decode_body(request.body);
+    const auto upload = upload_of(request.body);
+    if (!upload) {
+        co_return upload.error();
+    }
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    const auto body = decode_body(
+        upload->file.substr(upload->file.starts_with(byte_order_mark) ? byte_order_mark.size() : 0));
     if (!body) {
         co_return body.error();
     }
@@ -20,6 +60,10 @@ HttpAnswer import_file(Api& api, const HttpRequest& request, std::optional<std::
     }
     Definitions file = std::move(*definitions);
     const auto done = co_await import_definitions(api, request.user, std::move(file));
+    if (done && is_local(upload->redirect)) {
+        HttpResponse elsewhere{303, {}, std::string(upload->redirect)};
+        co_return elsewhere;
+    }
     if (done) {
         co_return HttpResponse::no_content();
     }

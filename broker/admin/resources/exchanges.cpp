@@ -4,8 +4,8 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/exchange_name.hpp"
 #include "broker/admin/listing.hpp"
-#include "broker/admin/name_list.hpp"
 #include "broker/admin/resources/resources.hpp"
+#include "broker/admin/thing_list.hpp"
 #include "broker/admin/views.hpp"
 
 #include <boost/json/array.hpp>
@@ -21,12 +21,26 @@ void copy_exchange(VirtualHost& virtual_host, const std::string& name, std::vect
     }
 }
 
-json::object describe(Api& api, const ExchangeSnapshot& exchange, const std::string& virtual_host,
+json::object describe_exchange(Api& api, const ExchangeSnapshot& exchange, const std::string& virtual_host,
                       const SampleRanges& ranges) {
     json::object object = exchange_json(exchange, virtual_host);
     api.rates.put(Rates::Kind::exchange, virtual_host + '\0' + exchange.name, object, ranges, api.now_ms());
     return object;
 }
+
+struct ExchangeKind {
+    using Thing = Exchange;
+    using Snapshot = ExchangeSnapshot;
+
+    static inline const std::string name = "exchange ";
+    static constexpr auto table = &VirtualHost::exchanges;
+    static constexpr auto copy = copy_exchange;
+    static constexpr auto describe = describe_exchange;
+    static json::object json(const ExchangeSnapshot& exchange, std::string_view virtual_host, std::string_view) {
+        return exchange_json(exchange, virtual_host);
+    }
+    static std::span<const SortColumn<Exchange>> columns() { return exchange_columns(); }
+};
 
 boost::asio::awaitable<std::optional<ExchangeSnapshot>> find_exchange(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
@@ -75,23 +89,7 @@ amqp::Result<DeclareExchange> declaration(const HttpRequest& request) {
 } // namespace
 
 HttpAnswer list_exchanges(Api& api, const HttpRequest& request) {
-    const auto listing = Listing::of(request.query);
-    if (!listing) {
-        co_return listing.error();
-    }
-    NameList names = co_await list_names(api, request, *listing, exchange_names);
-    if (names.out_of_range) {
-        co_return page_out_of_range(*listing->page, names.filtered);
-    }
-    json::array items;
-    for (NamesOfHost& part : names.parts) {
-        const auto exchanges =
-            co_await collect<ExchangeSnapshot>(api, part.virtual_host, std::move(part.names), copy_exchange);
-        for (const ExchangeSnapshot& exchange : exchanges) {
-            items.push_back(describe(api, exchange, part.virtual_host->name(), listing->ranges));
-        }
-    }
-    co_return names.response(std::move(items), *listing);
+    return answer_list<ExchangeKind>(api, request);
 }
 
 HttpAnswer get_exchange(Api& api, const HttpRequest& request) {
@@ -103,7 +101,7 @@ HttpAnswer get_exchange(Api& api, const HttpRequest& request) {
     if (!found) {
         co_return HttpResponse::not_found();
     }
-    json::object object = describe(api, *found, request.parameter("vhost"), listing->ranges);
+    json::object object = describe_exchange(api, *found, request.parameter("vhost"), listing->ranges);
     object["incoming"] = json::array();
     object["outgoing"] = json::array();
     co_return HttpResponse::json(with_columns(object, *listing));

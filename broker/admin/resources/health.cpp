@@ -95,6 +95,11 @@ HttpAnswer check_healthy(Api&, const HttpRequest&) {
     co_return well();
 }
 
+// Whether others would suffer without this node.
+HttpAnswer check_others_need(Api&, const HttpRequest&) {
+    co_return HttpResponse::json(json::object{{"status", "ok"}, {"reason", "single node cluster"}});
+}
+
 HttpAnswer get_aliveness(Api&, const HttpRequest&) {
     co_return well();
 }

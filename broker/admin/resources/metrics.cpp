@@ -4,6 +4,7 @@
 #include "broker/admin/metrics_tables.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/session_list.hpp"
+#include "broker/admin/walk.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -37,32 +38,48 @@ void put_objects(MetricsPage& page, std::span<const Metric<Object>> metrics, std
 
 // --- what there is of each kind ---
 
-boost::asio::awaitable<void> add_queues(Api& api, VirtualHostPtr virtual_host, std::vector<QueueFigures>& all) {
-    const std::string host_label = metric_label("vhost", virtual_host->name());
-    std::vector<std::string> names = co_await on_strand(api, virtual_host, queue_names);
-    const auto copy = [host_label](VirtualHost& host, const std::string& name, std::vector<QueueFigures>& copies) {
-        if (const Queue* queue = host.find_queue(name)) {
-            copies.push_back(QueueFigures::of(*queue));
-            copies.back().labels = host_label + ',' + metric_label("queue", name);
-        }
-    };
-    std::vector<QueueFigures> some =
-        co_await collect<QueueFigures>(api, virtual_host, std::move(names), copy);
+template <class T>
+void move_to(std::vector<T>& all, std::vector<T> some) {
     std::ranges::move(some, std::back_inserter(all));
 }
 
-boost::asio::awaitable<void> add_exchanges(Api& api, VirtualHostPtr virtual_host, std::vector<ExchangeFigures>& all) {
-    const std::string host_label = metric_label("vhost", virtual_host->name());
-    std::vector<std::string> names = co_await on_strand(api, virtual_host, exchange_names);
-    const auto copy = [host_label](VirtualHost& host, const std::string& name, std::vector<ExchangeFigures>& copies) {
-        const Exchange* exchange = host.find_exchange(name);
-        if (exchange != nullptr && exchange->published_in > 0) {
-            copies.push_back({host_label + ',' + metric_label("exchange", name), exchange->published_in});
-        }
+boost::asio::awaitable<void> add_queues(Api& api, VirtualHostPtr virtual_host, std::vector<QueueFigures>& all) {
+    using Queues = std::vector<QueueFigures>;
+    const auto add = [host_label = metric_label("vhost", virtual_host->name())](Queues& queues, const Queue& queue) {
+        queues.push_back(QueueFigures::of(queue));
+        queues.back().labels = host_label + ',' + metric_label("queue", queue.name());
+        return 1U;
     };
-    std::vector<ExchangeFigures> some =
-        co_await collect<ExchangeFigures>(api, virtual_host, std::move(names), copy);
-    std::ranges::move(some, std::back_inserter(all));
+    Queues some = co_await walk<Queues>(api, virtual_host, &VirtualHost::queues, add);
+    move_to(all, std::move(some));
+}
+
+boost::asio::awaitable<void> add_exchanges(Api& api, VirtualHostPtr virtual_host, std::vector<ExchangeFigures>& all) {
+    using Exchanges = std::vector<ExchangeFigures>;
+    const auto add = [host_label = metric_label("vhost", virtual_host->name())](Exchanges& exchanges,
+                                                                                const Exchange& exchange) {
+        if (exchange.published_in > 0) {
+            exchanges.push_back(
+                {host_label + ',' + metric_label("exchange", exchange.name()), exchange.published_in, 0});
+        }
+        return 1U;
+    };
+    Exchanges some = co_await walk<Exchanges>(api, virtual_host, &VirtualHost::exchanges, add);
+    move_to(all, std::move(some));
+}
+
+boost::asio::awaitable<void> add_exchange_names(Api& api, VirtualHostPtr virtual_host,
+                                                std::vector<ExchangeFigures>& all) {
+    using Exchanges = std::vector<ExchangeFigures>;
+    const auto add = [host_label = metric_label("vhost", virtual_host->name())](Exchanges& exchanges,
+                                                                                const Exchange& exchange) {
+        exchanges.push_back({host_label + ',' + metric_label("exchange", exchange.name()) + ',' +
+                                 metric_label("type", exchange.definition().type),
+                             0, exchange.bindings().size()});
+        return 1U;
+    };
+    Exchanges some = co_await walk<Exchanges>(api, virtual_host, &VirtualHost::exchanges, add);
+    move_to(all, std::move(some));
 }
 
 std::vector<ChannelFigures> channels_of(std::vector<SessionSnapshot>& sessions) {
@@ -126,18 +143,17 @@ void put_sums(MetricsPage& page, std::span<const Metric<Object>> metrics, std::v
     }
 }
 
-std::vector<std::uint64_t> sums_of_queues(const VirtualHost& virtual_host) {
-    std::vector<std::uint64_t> sums;
-    for (const auto& [name, queue] : virtual_host.queues()) {
-        add(sums, queue_metrics(), QueueFigures::of(*queue));
-    }
-    return sums;
+using Sums = std::vector<std::uint64_t>;
+
+std::size_t add_queue(Sums& sums, const Queue& queue) {
+    add(sums, queue_metrics(), QueueFigures::of(queue));
+    return 1;
 }
 
 boost::asio::awaitable<void> put_all_sums(Api& api, MetricsPage& page) {
     std::vector<std::uint64_t> queues(queue_metrics().size()), channels, connections;
     for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
-        const std::vector<std::uint64_t> part = co_await on_strand(api, virtual_host, sums_of_queues);
+        const Sums part = co_await walk<Sums>(api, virtual_host, &VirtualHost::queues, add_queue);
         std::ranges::transform(part, queues, queues.begin(), std::plus());
     }
     put_sums(page, queue_metrics(), std::move(queues));
@@ -152,10 +168,27 @@ boost::asio::awaitable<void> put_all_sums(Api& api, MetricsPage& page) {
     put_sums(page, channel_metrics(), std::move(channels));
 }
 
-HttpResponse response(std::shared_ptr<MetricsPage> page) {
+// What RabbitMQ gives the prefix of its cluster.
+boost::asio::awaitable<void> put_cluster(Api& api, MetricsPage& page, std::vector<VirtualHostPtr> virtual_hosts,
+                                         const Families& families) {
+    if (families.contains("vhost_status")) {
+        put_virtual_host_status(api, page);
+    }
+    if (wants_any(families, exchange_name_metrics())) {
+        std::vector<ExchangeFigures> exchanges;
+        for (const VirtualHostPtr& virtual_host : virtual_hosts) {
+            co_await add_exchange_names(api, virtual_host, exchanges);
+        }
+        put_objects(page, exchange_name_metrics(), std::move(exchanges), families);
+    }
+}
+
+HttpResponse response(std::shared_ptr<MetricsPage> page, std::shared_ptr<MetricsPage> rest = nullptr) {
     HttpResponse answer;
     answer.content_type = "text/plain; version=0.0.4";
-    answer.parts = [page = std::move(page)](std::string& text) { return page->next(text); };
+    answer.parts = [page = std::move(page), rest = std::move(rest)](std::string& text) {
+        return page->next(text) || (rest != nullptr && rest->next(text));
+    };
     return answer;
 }
 
@@ -187,14 +220,16 @@ HttpAnswer get_metrics_per_object(Api& api, const HttpRequest&) {
 
 HttpAnswer get_metrics_detailed(Api& api, const HttpRequest& request) {
     const auto page = std::make_shared<MetricsPage>("rabbitmq_detailed_");
+    const auto cluster = std::make_shared<MetricsPage>("rabbitmq_cluster_");
     const std::vector<std::string_view> wanted = request.query.find_all("family");
     const Families families(wanted.begin(), wanted.end());
     put_identity(api, *page, "detailed");
     if (!families.empty()) {
         co_await put_each_object(api, *page, virtual_hosts_of(api, request.query), families);
         put_families(api, *page, families);
+        co_await put_cluster(api, *cluster, virtual_hosts_of(api, request.query), families);
     }
-    co_return response(page);
+    co_return response(page, cluster);
 }
 
 } // namespace broker

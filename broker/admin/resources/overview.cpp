@@ -82,6 +82,27 @@ HttpAnswer get_whoami(Api&, const HttpRequest& request) {
         json::object{{"name", json_text(request.user->name)}, {"tags", std::move(tags)}, {"is_internal_user", true}});
 }
 
+HttpAnswer list_auth_attempts(Api& api, const HttpRequest& request) {
+    if (request.parameter("node") != api.node_name()) {
+        co_return HttpResponse::not_found();
+    }
+    json::array protocols;
+    for (const AuthAttempts& attempts : api.node.auth_attempts()) {
+        if (attempts.succeeded + attempts.failed > 0) {
+            protocols.push_back(json::object{{"protocol", attempts.protocol},
+                                             {"auth_attempts", attempts.succeeded + attempts.failed},
+                                             {"auth_attempts_failed", attempts.failed},
+                                             {"auth_attempts_succeeded", attempts.succeeded}});
+        }
+    }
+    co_return HttpResponse::json(protocols);
+}
+
+HttpAnswer reset_auth_attempts(Api& api, const HttpRequest&) {
+    api.node.reset_auth_attempts();
+    co_return HttpResponse::no_content();
+}
+
 HttpAnswer get_auth(Api&, const HttpRequest&) {
     co_return HttpResponse::json(json::object{{"oauth_enabled", false}});
 }

@@ -6,6 +6,7 @@
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/settings_changes.hpp"
+#include "broker/admin/settings_json.hpp"
 #include "broker/admin/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -24,15 +25,6 @@ namespace json = boost::json;
 constexpr auto known_components = std::to_array<std::string_view>(
     {"federation", "federation-upstream", "federation-upstream-set", "operator_policy", "policy", "shovel",
      "vhost-limits"});
-
-using Parameter = VirtualHostSettings::Parameters::value_type;
-
-json::object parameter_json(const Parameter& parameter, std::string_view virtual_host) {
-    return {{"value", stored_json(parameter.second)},
-            {"vhost", json_text(virtual_host)},
-            {"component", json_text(parameter.first.first)},
-            {"name", json_text(parameter.first.second)}};
-}
 
 json::object global_parameter_json(const std::string& name, const std::string& value) {
     return {{"name", json_text(name)}, {"value", stored_json(value)}};
@@ -60,11 +52,11 @@ HttpAnswer list(Api& api, const HttpRequest& request, std::vector<VirtualHostPtr
     }
     json::array items;
     for (const VirtualHostPtr& virtual_host : virtual_hosts) {
-        const auto parameters =
-            co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.settings().parameters(); });
-        for (const auto& parameter : parameters) {
-            if (!component || parameter.first.first == *component) {
-                items.push_back(parameter_json(parameter, virtual_host->name()));
+        const SettingsCopy settings = co_await on_strand(api, virtual_host, copy_settings);
+        json::array of_host = parameters_json(settings, virtual_host->name());
+        for (json::value& parameter : of_host) {
+            if (!component || parameter.at("component").get_string() == *component) {
+                items.push_back(std::move(parameter));
             }
         }
     }
@@ -87,11 +79,13 @@ HttpAnswer list_parameters_of_virtual_host(Api& api, const HttpRequest& request)
 
 HttpAnswer get_parameter(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto parameters =
-        co_await on_strand(api, virtual_host, [](VirtualHost& host) { return host.settings().parameters(); });
-    const auto found = parameters.find({request.parameter("component"), request.parameter("name")});
-    co_return found == parameters.end() ? HttpResponse::not_found()
-                                        : HttpResponse::json(parameter_json(*found, virtual_host->name()));
+    const SettingsCopy settings = co_await on_strand(api, virtual_host, copy_settings);
+    const json::array parameters = parameters_json(settings, virtual_host->name());
+    const auto* found = std::ranges::find_if(parameters, [&](const json::value& parameter) {
+        return parameter.at("component").get_string() == request.parameter("component") &&
+               parameter.at("name").get_string() == request.parameter("name");
+    });
+    co_return found == parameters.end() ? HttpResponse::not_found() : HttpResponse::json(*found);
 }
 
 HttpAnswer put_parameter(Api& api, const HttpRequest& request) {

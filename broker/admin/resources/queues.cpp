@@ -3,9 +3,9 @@
 #include "broker/admin/admin_client.hpp"
 #include "broker/admin/body.hpp"
 #include "broker/admin/listing.hpp"
-#include "broker/admin/name_list.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/text.hpp"
+#include "broker/admin/thing_list.hpp"
 #include "broker/admin/views.hpp"
 
 #include <boost/json/array.hpp>
@@ -42,7 +42,7 @@ double consumer_capacity(const QueueSnapshot& queue, double waited_ms_per_second
     return std::clamp(1 - waited_ms_per_second / 1000, 0.0, 1.0);
 }
 
-json::object describe(Api& api, const QueueSnapshot& queue, const std::string& virtual_host,
+json::object describe_queue(Api& api, const QueueSnapshot& queue, const std::string& virtual_host,
                       const SampleRanges& ranges) {
     json::object object = queue_json(queue, virtual_host, api.node_name());
     if (const std::int64_t now_ms = api.now_ms(); now_ms - queue.last_active_ms > idle_after_ms) {
@@ -58,6 +58,18 @@ json::object describe(Api& api, const QueueSnapshot& queue, const std::string& v
     object.erase("waited_ms_details");
     return object;
 }
+
+struct QueueKind {
+    using Thing = Queue;
+    using Snapshot = QueueSnapshot;
+
+    static inline const std::string name = "queue ";
+    static constexpr auto table = &VirtualHost::queues;
+    static constexpr auto copy = copy_queue;
+    static constexpr auto json = queue_json;
+    static constexpr auto describe = describe_queue;
+    static std::span<const SortColumn<Queue>> columns() { return queue_columns(); }
+};
 
 // What the user may do with the queue of the path, as over AMQP.
 amqp::Result<> check_queue(Api& api, const HttpRequest& request, Access access) {
@@ -95,22 +107,7 @@ amqp::Result<DeclareQueue> declaration(Api& api, const HttpRequest& request) {
 } // namespace
 
 HttpAnswer list_queues(Api& api, const HttpRequest& request) {
-    const auto listing = Listing::of(request.query);
-    if (!listing) {
-        co_return listing.error();
-    }
-    NameList names = co_await list_names(api, request, *listing, queue_names);
-    if (names.out_of_range) {
-        co_return page_out_of_range(*listing->page, names.filtered);
-    }
-    json::array items;
-    for (NamesOfHost& part : names.parts) {
-        const auto queues = co_await collect<QueueSnapshot>(api, part.virtual_host, std::move(part.names), copy_queue);
-        for (const QueueSnapshot& queue : queues) {
-            items.push_back(describe(api, queue, part.virtual_host->name(), listing->ranges));
-        }
-    }
-    co_return names.response(std::move(items), *listing);
+    return answer_list<QueueKind>(api, request);
 }
 
 HttpAnswer get_queue(Api& api, const HttpRequest& request) {
@@ -129,7 +126,7 @@ HttpAnswer get_queue(Api& api, const HttpRequest& request) {
     for (const ConsumerSnapshot& consumer : consumers) {
         consumer_details.push_back(consumer_json(consumer, virtual_host->name(), api.node_name()));
     }
-    json::object object = describe(api, queues.front(), virtual_host->name(), listing->ranges);
+    json::object object = describe_queue(api, queues.front(), virtual_host->name(), listing->ranges);
     object["consumer_details"] = std::move(consumer_details);
     object["deliveries"] = json::array();
     object["incoming"] = json::array();

@@ -11,6 +11,8 @@ namespace broker {
 HttpAnswer get_overview(Api& api, const HttpRequest& request);
 HttpAnswer get_version(Api& api, const HttpRequest& request);
 HttpAnswer get_whoami(Api& api, const HttpRequest& request);
+HttpAnswer list_auth_attempts(Api& api, const HttpRequest& request);
+HttpAnswer reset_auth_attempts(Api& api, const HttpRequest& request);
 HttpAnswer get_auth(Api& api, const HttpRequest& request);
 HttpAnswer get_hashed_password(Api& api, const HttpRequest& request);
 HttpAnswer list_nothing(Api& api, const HttpRequest& request); // what there is none of
@@ -32,6 +34,7 @@ HttpAnswer get_node_tables(Api& api, const HttpRequest& request);
 
 // health.cpp
 HttpAnswer check_healthy(Api& api, const HttpRequest& request);
+HttpAnswer check_others_need(Api& api, const HttpRequest& request);
 HttpAnswer check_alarms(Api& api, const HttpRequest& request);
 HttpAnswer check_local_alarms(Api& api, const HttpRequest& request);
 HttpAnswer check_port_listener(Api& api, const HttpRequest& request);

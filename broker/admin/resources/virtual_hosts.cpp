@@ -6,6 +6,7 @@
 #include "broker/admin/statistics_json.hpp"
 #include "broker/admin/tags.hpp"
 #include "broker/admin/text.hpp"
+#include "broker/admin/totals.hpp"
 #include "broker/admin/user_changes.hpp"
 #include "broker/admin/virtual_host_fields.hpp"
 #include "broker/core/snapshot.hpp"
@@ -44,8 +45,7 @@ json::object virtual_host_json(const storage::VirtualHostRecord& record, const V
 }
 
 boost::asio::awaitable<json::object> describe(Api& api, VirtualHostPtr virtual_host, SampleRanges ranges) {
-    const VirtualHostSnapshot totals =
-        co_await on_strand(api, virtual_host, [](VirtualHost& host) { return snapshot_of(host); });
+    const VirtualHostSnapshot totals = co_await snapshot_of(api, virtual_host);
     json::object object = virtual_host_json(virtual_host->record(), totals, api.node_name());
     api.rates.put(Rates::Kind::virtual_host, virtual_host->name(), object, ranges, api.now_ms());
     co_return object;

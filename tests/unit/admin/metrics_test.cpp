@@ -125,14 +125,48 @@ TEST_CASE("metrics: each queue, and families of one virtual host", "[admin][metr
     CHECK(coarse.find("queue=\"a\"") == std::string::npos);
     CHECK(coarse.find("queue_consumers") == std::string::npos);
     const std::string status = page("/metrics/detailed?family=vhost_status");
-    CHECK(has_line(status, R"(rabbitmq_detailed_vhost_status{vhost="other"} 1)"));
+    CHECK(has_line(status, R"(rabbitmq_cluster_vhost_status{vhost="other"} 1)"));
     CHECK(page("/metrics/detailed").find("queue") == std::string::npos);
+}
+
+TEST_CASE("metrics: exchanges with their types and bindings", "[admin][metrics]") {
+    ServerWorld world;
+    world.call("PUT", "/exchanges/%2F/x", R"({"type":"topic"})");
+    world.call("PUT", "/queues/%2F/q", "{}");
+    world.call("POST", "/bindings/%2F/e/x/q/q", R"({"routing_key":"a"})");
+    const std::string body =
+        world.raw("GET /metrics/detailed?family=exchange_names&family=exchange_bindings HTTP/1.0\r\n"
+                  "Authorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n");
+    CHECK(has_line(body, R"(rabbitmq_cluster_exchange_name{vhost="/",exchange="x",type="topic"} 1)"));
+    CHECK(has_line(body, R"(rabbitmq_cluster_exchange_bindings{vhost="/",exchange="x",type="topic"} 1)"));
+    CHECK(has_line(body, R"(rabbitmq_cluster_exchange_bindings{vhost="/",exchange="amq.direct",type="direct"} 0)"));
+}
+
+TEST_CASE("metrics: logins are counted, and whether they succeed", "[admin][metrics]") {
+    ServerWorld world;
+    world.call("GET", "/whoami");
+    world.raw("GET /api/whoami HTTP/1.0\r\nAuthorization: Basic Z3Vlc3Q6d3Jvbmc=\r\n\r\n");
+    const auto page = [&](std::string_view path) { // which asks for a login, too
+        return world.raw("GET " + std::string(path) + " HTTP/1.0\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n");
+    };
+    CHECK(has_line(page("/metrics"), "rabbitmq_auth_attempts_total 3"));
+    const std::string apart = page("/metrics/detailed?family=auth_attempt_metrics");
+    CHECK(has_line(apart, R"(rabbitmq_detailed_auth_attempts_succeeded_total{protocol="http"} 3)"));
+    CHECK(has_line(apart, R"(rabbitmq_detailed_auth_attempts_failed_total{protocol="http"} 1)"));
+    CHECK(has_line(apart, R"(rabbitmq_detailed_auth_attempts_total{protocol="amqp091"} 0)"));
+    const Answer answer = world.call("GET", "/auth/attempts/" + world.node.info().node_name);
+    CHECK(answer.json().as_array().at(0).at("auth_attempts_failed") == 1);
+    CHECK(world.call("GET", "/auth/attempts/rabbit@nowhere").status == 404);
+    CHECK(world.call("DELETE", "/auth/attempts/" + world.node.info().node_name).status == 204);
+    CHECK(has_line(page("/metrics"), "rabbitmq_auth_attempts_failed_total 0"));
 }
 
 TEST_CASE("metrics: the port for Prometheus has nothing else, the API's asks for a login", "[admin][metrics]") {
     ServerWorld prometheus(for_prometheus());
     CHECK(prometheus.raw("GET /api/overview HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 404"));
     CHECK(prometheus.raw("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 404"));
+    CHECK(prometheus.raw("POST /api/login HTTP/1.0\r\nContent-Length: 29\r\n\r\nusername=guest&password=guest")
+              .starts_with("HTTP/1.0 404"));
     CHECK(prometheus.raw("POST /metrics HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 405"));
     CHECK(prometheus.raw("GET /metrics/%zz HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 400"));
     CHECK(prometheus.raw("HEAD /metrics HTTP/1.0\r\n\r\n").find("rabbitmq_queues") == std::string::npos);

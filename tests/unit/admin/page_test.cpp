@@ -106,6 +106,16 @@ TEST_CASE("page: logging in gives a cookie that scripts and other sites never se
     CHECK(status(world.raw(request("GET /api/whoami", cookie))) == "401");
 }
 
+TEST_CASE("page: brokers on one machine do not end each other's sessions", "[admin][page]") {
+    ServerWorld world;
+    const std::string cookie = cookie_of(log_in(world, "username=guest&password=guest"));
+    CHECK(says(cookie, "leveret_session_15672="));
+    const std::string token = cookie.substr(cookie.find('=', cookie.find("leveret")) + 1, 64);
+    const std::string elsewhere = "Cookie: leveret_session_15673=" + token + "\r\n";
+    CHECK(status(world.raw(request("GET /api/whoami", elsewhere))) == "401");
+    CHECK(status(world.raw(request("GET /api/whoami", elsewhere + cookie))) == "200");
+}
+
 TEST_CASE("page: who may not log in", "[admin][page]") {
     ServerWorld world;
     world.node.add_user("nobody", {});

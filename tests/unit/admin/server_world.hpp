@@ -2,6 +2,7 @@
 #pragma once
 
 #include "broker/admin/http_server.hpp"
+#include "broker/auth/counted_authenticator.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -29,7 +30,9 @@ class StubNode final : public Node {
     Resources resources() const override { return resources_; }
     const Clock& clock() const override { return clock_; }
     void pass(std::int64_t ms) { clock_.advance(ms); }
-    Authenticator& authenticator() override { return authenticator_; }
+    Authenticator& authenticator() override { return counted_authenticator_; }
+    std::vector<AuthAttempts> auth_attempts() const override { return counted_authenticator_.attempts(); }
+    void reset_auth_attempts() override { counted_authenticator_.reset(); }
     const UserStore& users() const override { return users_; }
     void change_users(UserChange change, std::function<void(amqp::Result<Put>)> done,
                       std::string_view actor = {}) override;
@@ -64,6 +67,7 @@ class StubNode final : public Node {
     FakeClock clock_;
     UserStore users_;
     UserStoreAuthenticator authenticator_;
+    CountedAuthenticator counted_authenticator_{authenticator_};
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<VirtualHost>, std::less<>> virtual_hosts_;
     std::map<std::string, std::string, std::less<>> global_parameters_;
