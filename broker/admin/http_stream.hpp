@@ -35,6 +35,7 @@ class HttpStream {
     boost::asio::ip::tcp::socket& socket() { return tcp_.socket(); }
     void expires_after(std::chrono::milliseconds time) { tcp_.expires_after(time); }
     void close() { tcp_.close(); }
+    bool has_tls() const { return tls_ != nullptr; }
 
     // Both do nothing when plain.
     boost::asio::awaitable<boost::system::error_code> handshake() {

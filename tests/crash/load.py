@@ -11,7 +11,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from confirming_publisher import ConfirmingPublisher
-from pika_client import connected, parameters
+from pika_client import connected
 
 QUEUES, TX_QUEUE, BOTH, CHURN = ["load.1", "load.2"], "load.tx", "load.both", "load.churn"
 DEAD = {queue: queue + ".dead" for queue in QUEUES}

@@ -14,7 +14,7 @@ import urllib.request
 import pika
 
 import broker
-from checks import Failed, check, equal
+from checks import check, equal
 
 BODY = 16 * 1024
 MESSAGES = 2000  # 32 MB: most of it is in the store only
@@ -125,21 +125,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--broker", required=True)
     own = broker.Broker(parser.parse_args().broker)
-    try:
+
+    def run():
         own.start()
         thirds, others = test_a_backlog_is_seen_and_carried(own)
         test_a_kill_loses_nothing_that_was_answered(own, thirds, others)
         test_routes_are_explained(own)
         check("it stops well", own.terminate() == 0)
-    except (Failed, broker.StartFailed, OSError, urllib.error.URLError) as error:
-        print("FAILED:", error)
-        print(own.log()[-5000:])
-        return 1
-    finally:
-        own.kill()
-        own.remove()
-    print("ok")
-    return 0
+        print("ok")
+    return broker.guarded(own, run)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import pika
 
 import broker
 import pika_client
-from checks import Failed, check, equal
+from checks import check, equal
 
 CANARY = "canary-4f1c9b"  # in every password that is used here
 HOSTILE = ["../../escaped", "..%2f..%2fescaped", "a\0b", "x" * 255, "CON", "/etc/escaped", "."]
@@ -145,22 +145,13 @@ def main():
     parser.add_argument("--broker", required=True)
     os.umask(0o022)  # what the broker gets from most shells
     own = Whispering(parser.parse_args().broker)
-    name = "start"
-    try:
+
+    def run():
         own.start()
-        for test in (test_no_password_is_written_anywhere, test_names_are_no_paths,
-                     test_files_are_for_their_owner_only):
-            name = test.__name__
-            pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
-            print(f"ok     {name}: {test(own)}", flush=True)
-    except Exception as error:  # whatever it is, the log of the broker belongs to it
-        print("---- the broker's log ----")
-        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
-        print(f"FAILED {name}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    return 0
+        pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
+        broker.in_turn(own, (test_no_password_is_written_anywhere, test_names_are_no_paths,
+                             test_files_are_for_their_owner_only))
+    return broker.guarded(own, run)
 
 
 if __name__ == "__main__":

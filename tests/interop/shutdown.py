@@ -7,7 +7,6 @@ SIGTERM: every client gets connection.close 320, the broker exits with 0, confir
 A second broker on a data directory in use says so in a clear line and exits with an error; the first one serves on.
 """
 import argparse
-import os
 import subprocess
 import sys
 import threading

@@ -131,19 +131,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--broker", required=True)
     own = broker.Broker(parser.parse_args().broker)
-    name = "start"
-    try:
-        for test in (test_backup, test_verify_and_repair):
-            name = test.__name__
-            print(f"ok     {name}: {test(own)}", flush=True)
-    except Exception as error:  # whatever it is, the log of the broker belongs to it
-        print("---- the broker's log ----")
-        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
-        print(f"FAILED {name}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    return 0
+    return broker.guarded(own, lambda: broker.in_turn(own, (test_backup, test_verify_and_repair)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 sys.path.insert(0, os.path.join(ROOT, "tests/interop"))
 
 import broker  # noqa: E402
-from checks import Failed, check, equal  # noqa: E402
+from checks import check, equal  # noqa: E402
 
 DOCKER = os.path.join(ROOT, "docker")
 TOLD = ("RABBITMQ_DEFAULT_USER", "RABBITMQ_DEFAULT_PASS", "RABBITMQ_DEFAULT_VHOST", "RABBITMQ_CONFIG_FILE",
@@ -102,19 +102,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--broker", required=True)
     own = broker.Broker(parser.parse_args().broker)
-    name = "start"
-    try:
+
+    def run():
         own.start()
         for name, test in list(globals().items()):
             if name.startswith("test_"):
                 test(own)
                 print(f"ok     {name}", flush=True)
-    except Exception as error:
-        print(f"FAILED {name}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    return 0
+    return broker.guarded(own, run)
 
 
 if __name__ == "__main__":

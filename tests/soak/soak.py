@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[1:1] = [os.path.join(HERE, "..", "interop"), os.path.join(HERE, "..", "flood"),
                  os.path.join(HERE, "..", "stateful")]
 
-from checks import Failed, check, equal, eventually  # noqa: E402
+from checks import check, equal, eventually  # noqa: E402
+import broker  # noqa: E402
 import chaos  # noqa: E402
 from operations import NOTHING, PLENTY, Configured  # noqa: E402
 
@@ -115,17 +116,11 @@ def main():
     print(f"seed {options.seed}", flush=True)
     os.environ.update(SANITIZERS)
     own = Soaked(options.broker)
-    try:
+
+    def run():
         soak(own, options.seconds, options.seed)
-    except Exception as error:  # whatever it is, the log of the broker belongs to it
-        print("---- the broker's log ----")
-        print(own.log()[-20000:] if os.path.exists(own.log_file) else "(none)")
-        print(f"FAILED with --seed {options.seed}: {error if isinstance(error, Failed) else repr(error)}", flush=True)
-        return 1
-    finally:
-        own.remove()
-    print(f"ok     {options.seconds} s")
-    return 0
+        print(f"ok     {options.seconds} s")
+    return broker.guarded(own, run, f" with --seed {options.seed}")
 
 
 if __name__ == "__main__":
