@@ -111,9 +111,10 @@ TEST_CASE("page: brokers on one machine do not end each other's sessions", "[adm
     const std::string cookie = cookie_of(log_in(world, "username=guest&password=guest"));
     CHECK(says(cookie, "leveret_session_15672="));
     const std::string token = cookie.substr(cookie.find('=', cookie.find("leveret")) + 1, 64);
-    const std::string elsewhere = "Cookie: leveret_session_15673=" + token + "\r\n";
-    CHECK(status(world.raw(request("GET /api/whoami", elsewhere))) == "401");
-    CHECK(status(world.raw(request("GET /api/whoami", elsewhere + cookie))) == "200");
+    const std::string elsewhere = "Cookie: leveret_session_15673=" + token;
+    CHECK(status(world.raw(request("GET /api/whoami", elsewhere + "\r\n"))) == "401");
+    const std::string both = elsewhere + "; leveret_session_15672=" + token + "\r\n";
+    CHECK(status(world.raw(request("GET /api/whoami", both))) == "200");
 }
 
 TEST_CASE("page: who may not log in", "[admin][page]") {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What must not be found: passwords in logs, files and answers, users' names as files, files open to others.
 
-    secrets.py --broker PATH/leveret
+    secrecy.py --broker PATH/leveret
 """
 import argparse
 import base64
