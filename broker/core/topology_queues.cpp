@@ -129,13 +129,10 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
     if (request.if_empty && queue.ready() > 0) {
         return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' not empty", request.name, name()));
     }
-    const auto messages = static_cast<std::uint32_t>(queue.ready());
-    const bool was_durable = queue.definition().durable;
-    delete_queue(queue);
-    if (was_durable) {
+    if (queue.definition().durable) {
         promise_topology(channel.connection);
     }
-    return Reply(QueueDeleted{messages});
+    return Reply(QueueDeleted{static_cast<std::uint32_t>(queue.ready())}); // then it is deleted, and consumers are told
 }
 
 void VirtualHost::delete_queue(Queue& queue) {

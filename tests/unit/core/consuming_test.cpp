@@ -231,7 +231,7 @@ TEST_CASE("queue deleted: consumers are told, unacknowledged messages are gone",
     test.put_all({"2"});
     test.port.take();
     const storage::QueueId id = test.world.host.find_queue("q")->definition().id;
-    CHECK(test.port.ask(DeleteQueue{"q", false, false}) == Lines{"consumer-gone mine", "deleted 0"});
+    CHECK(test.port.ask(DeleteQueue{"q", false, false}) == Lines{"deleted 0", "consumer-gone mine"});
     CHECK(other.take() == Lines{"consumer-gone theirs"});
     test.port.ack("1");
     test.port.requeue("2");
