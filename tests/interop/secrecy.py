@@ -35,6 +35,11 @@ class Whispering(broker.Broker):
             command += ["--set", setting]
         return command
 
+    def start(self):
+        super().start()
+        pika_client.HOST, pika_client.PORT = "127.0.0.1", self.ports["amqp"]
+        return self
+
 
 def call(own, method, path, body=None, password=f"{CANARY}-default", user="guest"):
     login = base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -148,7 +153,6 @@ def main():
 
     def run():
         own.start()
-        pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
         broker.in_turn(own, (test_no_password_is_written_anywhere, test_names_are_no_paths,
                              test_files_are_for_their_owner_only))
     return broker.guarded(own, run)
