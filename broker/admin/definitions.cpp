@@ -2,6 +2,7 @@
 
 #include "broker/admin/body.hpp"
 #include "broker/admin/definitions_checks.hpp"
+#include "broker/admin/parameter_values.hpp"
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/user_json.hpp"
 #include "broker/admin/virtual_host_fields.hpp"
@@ -68,9 +69,9 @@ class DefinitionsReader {
             read_virtual_host(inner, record);
         }
         read_virtual_host(fields, record);
-        read_limits(fields.find("limits"), result_.hosts[record.name], fields);
+        auto added = add_limits(fields.find("limits"), result_.hosts[record.name]);
         result_.virtual_hosts.push_back(std::move(record));
-        return {};
+        return added;
     }
 
     amqp::Result<> permission(const json::object&, BodyFields& fields) {
@@ -105,15 +106,11 @@ class DefinitionsReader {
         std::string name = fields.short_text("name").value_or("");
         HostDefinitions& definitions = host(fields);
         const json::value* value = fields.find("value");
-        if (component == "vhost-limits") {
-            read_limits(value, definitions, fields);
-            return {};
+        if (component == limits_component) {
+            return add_limits(value, definitions);
         }
-        if (component == "operator_policy") {
-            if (value == nullptr || !value->is_object()) {
-                return amqp::precondition_failed("the value of an operator policy is not an object");
-            }
-            return add_policy(value->get_object(), std::move(name), PolicyKind::operators, definitions);
+        if (component == operator_policy_component) {
+            return add_policy(read_operator_policy(value, std::move(name)), PolicyKind::operators, definitions);
         }
         std::string text = value == nullptr ? "null" : json::serialize(*value);
         auto checked = VirtualHostSettings::check_parameter(component, name, text);
@@ -123,7 +120,7 @@ class DefinitionsReader {
 
     amqp::Result<> policy(const json::object& entry, BodyFields& fields) {
         HostDefinitions& definitions = host(fields);
-        return add_policy(entry, name_of(fields), PolicyKind::user, definitions);
+        return add_policy(read_policy(entry, name_of(fields), PolicyKind::user), PolicyKind::user, definitions);
     }
 
     amqp::Result<> exchange(const json::object&, BodyFields& fields) {
@@ -202,9 +199,7 @@ class DefinitionsReader {
     }
     HostDefinitions& host(BodyFields& fields) { return result_.hosts[host_name(fields)]; }
 
-    static amqp::Result<> add_policy(const json::object& body, std::string name, PolicyKind kind,
-                                     HostDefinitions& definitions) {
-        auto policy = read_policy(body, std::move(name), kind);
+    static amqp::Result<> add_policy(amqp::Result<Policy> policy, PolicyKind kind, HostDefinitions& definitions) {
         if (!policy) {
             return policy.error();
         }
@@ -212,26 +207,14 @@ class DefinitionsReader {
         return {};
     }
 
-    // An object, or a list of pairs, which RabbitMQ writes when it is empty.
-    static void read_limits(const json::value* limits, HostDefinitions& definitions, BodyFields& fields) {
-        if (limits == nullptr || (limits->is_array() && limits->get_array().empty())) {
-            return;
+    static amqp::Result<> add_limits(const json::value* value, HostDefinitions& definitions) {
+        auto limits = read_limits(value);
+        if (!limits) {
+            return limits.error();
         }
-        if (!limits->is_object()) {
-            return fields.fail("the limits are not an object");
-        }
-        BodyFields values(limits->get_object());
-        for (const auto& [limit, value] : limits->get_object()) {
-            if (auto checked = VirtualHostSettings::check_limit(limit); !checked) {
-                return fields.fail(checked.error().text);
-            }
-            if (const auto number = values.integer(limit)) {
-                definitions.limits[limit] = *number;
-            }
-        }
-        if (values.error()) {
-            fields.fail(values.error()->text);
-        }
+        limits->merge(definitions.limits); // the newer ones count
+        definitions.limits = std::move(*limits);
+        return {};
     }
 
     const std::optional<std::string> only_;

@@ -1,5 +1,6 @@
 #include "broker/admin/settings_json.hpp"
 
+#include "broker/admin/parameter_values.hpp"
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/text.hpp"
 
@@ -44,10 +45,10 @@ json::array parameters_json(const SettingsCopy& settings, const std::string& vir
         json::object value = policy_json(*policy, virtual_host);
         value.erase("name");
         value.erase("vhost");
-        parameters.push_back(parameter("operator_policy", policy->name, std::move(value), virtual_host));
+        parameters.push_back(parameter(operator_policy_component, policy->name, std::move(value), virtual_host));
     }
     if (!settings.limits.empty()) {
-        parameters.push_back(parameter("vhost-limits", "limits", limits_json(settings.limits), virtual_host));
+        parameters.push_back(parameter(limits_component, "limits", limits_json(settings.limits), virtual_host));
     }
     for (const auto& [key, value] : settings.parameters) {
         parameters.push_back(parameter(key.first, key.second, stored_json(value), virtual_host));

@@ -3,6 +3,7 @@
 #include "broker/admin/body.hpp"
 #include "broker/admin/cluster_name.hpp"
 #include "broker/admin/listing.hpp"
+#include "broker/admin/parameter_values.hpp"
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/settings_changes.hpp"
@@ -22,25 +23,84 @@ namespace {
 namespace json = boost::json;
 
 // Of RabbitMQ and of the plugins that come with it.
-constexpr auto known_components = std::to_array<std::string_view>(
-    {"federation", "federation-upstream", "federation-upstream-set", "operator_policy", "policy", "shovel",
-     "vhost-limits"});
+constexpr auto known_components =
+    std::to_array<std::string_view>({"federation", "federation-upstream", "federation-upstream-set", "operator_policy",
+                                     "policy", "shovel", "vhost-limits"});
 
 json::object global_parameter_json(const std::string& name, const std::string& value) {
     return {{"name", json_text(name)}, {"value", stored_json(value)}};
 }
 
-// The value as text.
-amqp::Result<std::string> read_value(const HttpRequest& request) {
-    const auto body = decode_body(request.body);
+amqp::Result<json::value> read_value(const HttpRequest& request) {
+    auto body = decode_body(request.body);
     if (!body) {
         return body.error();
     }
-    const json::value* value = body->if_contains("value");
+    json::value* value = body->if_contains("value");
     if (value == nullptr) {
         return amqp::precondition_failed("[{key_missing,value}]");
     }
-    return json::serialize(*value);
+    return std::move(*value);
+}
+
+// True: there were none before.
+amqp::Result<bool> replace_limits(VirtualHostSettings& settings, const VirtualHostSettings::Limits& limits,
+                                  storage::Batch& batch) {
+    const VirtualHostSettings::Limits before = settings.limits();
+    for (const auto& [limit, value] : before) {
+        settings.delete_limit(limit, batch);
+    }
+    for (const auto& [limit, value] : limits) {
+        if (auto put = settings.put_limit(limit, value, batch); !put) {
+            return put;
+        }
+    }
+    return before.empty();
+}
+
+amqp::Result<VirtualHost::SettingsChange> change_of(const std::string& component, const std::string& name,
+                                                    const json::value& value) {
+    using Change = VirtualHost::SettingsChange;
+    if (std::ranges::find(known_components, component) == known_components.end()) {
+        return amqp::precondition_failed("Validation failed\n\ncomponent " + component + " not found\n");
+    }
+    if (component == "policy") {
+        return amqp::precondition_failed("Validation failed\n\npolicies may not be set using this method\n");
+    }
+    if (component == limits_component) {
+        auto limits = read_limits(&value);
+        if (!limits) {
+            return limits.error();
+        }
+        return Change([limits = std::move(*limits)](VirtualHostSettings& settings, storage::Batch& batch) {
+            return replace_limits(settings, limits, batch);
+        });
+    }
+    if (component == operator_policy_component) {
+        auto policy = read_operator_policy(&value, name);
+        if (!policy) {
+            return policy.error();
+        }
+        return Change([policy = std::move(*policy)](VirtualHostSettings& settings, storage::Batch& batch) {
+            return settings.put_policy(PolicyKind::operators, policy, batch);
+        });
+    }
+    return Change(
+        [component, name, text = json::serialize(value)](VirtualHostSettings& settings, storage::Batch& batch) {
+            return settings.put_parameter(component, name, text, batch);
+        });
+}
+
+amqp::Result<bool> erase(VirtualHostSettings& settings, const std::string& component, const std::string& name,
+                         storage::Batch& batch) {
+    if (component == limits_component) {
+        const auto none_before = replace_limits(settings, {}, batch);
+        return none_before ? amqp::Result<bool>(!*none_before) : none_before;
+    }
+    if (component == operator_policy_component) {
+        return settings.delete_policy(PolicyKind::operators, name, batch);
+    }
+    return settings.delete_parameter(component, name, batch);
 }
 
 // Without a component: of all.
@@ -89,30 +149,26 @@ HttpAnswer get_parameter(Api& api, const HttpRequest& request) {
 }
 
 HttpAnswer put_parameter(Api& api, const HttpRequest& request) {
-    if (std::ranges::find(known_components, request.parameter("component")) == known_components.end()) {
-        co_return amqp::precondition_failed("Validation failed\n\ncomponent " + request.parameter("component") +
-                                            " not found\n");
-    }
     const auto value = read_value(request);
     if (!value) {
         co_return value.error();
     }
-    VirtualHost::SettingsChange set = [component = request.parameter("component"), name = request.parameter("name"),
-                                       value = *value](VirtualHostSettings& settings, storage::Batch& batch) {
-        return settings.put_parameter(component, name, value, batch);
-    };
+    auto set = change_of(request.parameter("component"), request.parameter("name"), *value);
+    if (!set) {
+        co_return set.error();
+    }
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto created = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(set));
+    const auto created = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(*set));
     co_return put_response(created);
 }
 
 HttpAnswer delete_parameter(Api& api, const HttpRequest& request) {
-    VirtualHost::SettingsChange erase = [component = request.parameter("component"), name = request.parameter("name")](
-                                            VirtualHostSettings& settings, storage::Batch& batch) {
-        return amqp::Result<bool>(settings.delete_parameter(component, name, batch));
+    VirtualHost::SettingsChange change = [component = request.parameter("component"), name = request.parameter("name")](
+                                             VirtualHostSettings& settings, storage::Batch& batch) {
+        return erase(settings, component, name, batch);
     };
     VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    const auto deleted = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(erase));
+    const auto deleted = co_await change_settings(api, *request.user, std::move(virtual_host), std::move(change));
     co_return delete_response(deleted);
 }
 
@@ -148,12 +204,12 @@ HttpAnswer put_global(Api& api, std::string name, std::string value) {
 } // namespace
 
 HttpAnswer put_global_parameter(Api& api, const HttpRequest& request) {
-    auto value = read_value(request);
+    const auto value = read_value(request);
     if (!value) {
         co_return value.error();
     }
-    std::string name = request.parameter("name");
-    auto answer = co_await put_global(api, std::move(name), std::move(*value));
+    std::string name = request.parameter("name"), text = json::serialize(*value);
+    auto answer = co_await put_global(api, std::move(name), std::move(text));
     co_return answer;
 }
 
