@@ -2,6 +2,8 @@
 // another site makes him say so. Pure functions over headers and bodies.
 #pragma once
 
+#include "broker/auth/credentials.hpp"
+
 #include <boost/beast/http/message.hpp>
 
 #include <optional>
@@ -11,10 +13,6 @@
 namespace broker {
 
 using HttpHeader = boost::beast::http::request_header<>;
-
-struct Credentials {
-    std::string user, password;
-};
 
 std::optional<Credentials> basic_credentials(std::string_view authorization);
 // Of POST /api/login: a form, as RabbitMQ takes it, or a JSON object; username and password.

@@ -5,6 +5,7 @@
 //   AMQPLAIN  body of a field table, without its length, with LOGIN and PASSWORD as long strings or binaries
 #pragma once
 
+#include "broker/auth/credentials.hpp"
 #include "protocol/error.hpp"
 
 #include <cstddef>
@@ -14,11 +15,6 @@
 namespace broker {
 
 inline constexpr std::size_t max_sasl_response_size = 4096;
-
-struct Credentials {
-    std::string user;
-    std::string password;
-};
 
 // An error's text is for the log only and never contains bytes of the response: they may be a password.
 amqp::Result<Credentials> parse_plain(std::string_view response);
