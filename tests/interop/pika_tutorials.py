@@ -69,6 +69,7 @@ def test_publish_subscribe():
         channel = emitter.channel()
         channel.exchange_declare(exchange=logs, exchange_type="fanout")
         channel.basic_publish(exchange=logs, routing_key="", body="nobody listens yet")
+        channel.exchange_declare(exchange=logs, passive=True)  # others' bindings come after it
         subscribers = []
         for connection in (one, two):
             subscriber = connection.channel()
