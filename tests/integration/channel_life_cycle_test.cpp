@@ -26,7 +26,7 @@ TEST_CASE("channel: its number is free again after close-ok", "[integration][M.c
     CHECK_NOTHROW(client.declare("q"));
 }
 
-TEST_CASE("channel: a method out of order ends the connection", "[integration][M.channel]") {
+TEST_CASE("channel: a method out of order ends the connection", "[integration][M.channel][R.504]") {
     const RunningBroker broker;
     AmqpClient twice = AmqpClient::open(broker.port());
     twice.send(channel::Open{});

@@ -62,7 +62,7 @@ void check_refused(const RunningBroker& broker, const std::vector<Row>& rows) {
 
 } // namespace
 
-TEST_CASE("framing: what is no frame is a FRAME_ERROR", "[integration][F2][F3][F4]") {
+TEST_CASE("framing: what is no frame is a FRAME_ERROR", "[integration][F2][F3][F4][R.501]") {
     const RunningBroker broker;
     const std::string one(1, 'x');
     check_refused(broker, {
@@ -84,7 +84,7 @@ TEST_CASE("framing: a frame may be 8 octets larger than negotiated", "[integrati
     client.confirm_select(); // the channel has survived
 }
 
-TEST_CASE("framing: a frame where it does not belong is an UNEXPECTED_FRAME", "[integration][F4][F5]") {
+TEST_CASE("framing: a frame where it does not belong is an UNEXPECTED_FRAME", "[integration][F4][F5][R.505]") {
     const RunningBroker broker;
     std::string get;
     write_method(get, 1, basic::Get{0, {"q"}, true});

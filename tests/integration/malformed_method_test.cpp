@@ -58,7 +58,7 @@ const CloseReason undecodable{541, "INTERNAL_ERROR", {}};
 
 } // namespace
 
-TEST_CASE("malformed: a method that does not exist ends the connection", "[integration][F9]") {
+TEST_CASE("malformed: a method that does not exist ends the connection", "[integration][F9][R.541]") {
     const RunningBroker broker;
     CHECK(answer_to(broker, method_frame(1, MethodId{99, 1})) == undecodable);
     CHECK(answer_to(broker, method_frame(1, MethodId{50, 99})) == undecodable);

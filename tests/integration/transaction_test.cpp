@@ -68,7 +68,7 @@ TEST_CASE("tx: mandatory messages return at commit", "[integration][C32][C30]") 
     client.expect<tx::CommitOk>();
 }
 
-TEST_CASE("tx: what would refuse a message is told before the commit", "[integration][C32][C27]") {
+TEST_CASE("tx: what would refuse a message is told before the commit", "[integration][C32][C27][internal]") {
     const RunningBroker broker;
     AmqpClient client = in_transaction(broker);
     client.call<exchange::DeclareOk>(exchange::Declare{.exchange = {"within"}, .type = {"direct"}, .internal = true});

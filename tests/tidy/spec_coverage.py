@@ -23,9 +23,9 @@ TEST_CASE = re.compile(r"\b(?:TEMPLATE_(?:PRODUCT_|LIST_)?)?(?:TEST_CASE|SCENARI
 TAG = re.compile(r"\[([^\[\]]+)\]")
 COMMENT = re.compile(r"(?:#|//).*?\bspec:\s*((?:[A-Z][\w.]*[\s,]*)+)")
 # What looks like a row, so that a mistyped one is noticed.
-ROW_ID = re.compile(r"^(?:[PFHTCD]\d+a?|M\.[a-z]+|R\.\d+)$")
+ROW_ID = re.compile(r"^(?:[PFHTCDK]\d+a?|M\.[a-z]+|R\.\d+|3\.\d)$")
 
-HEAD = """# Which rows of the protocol a test shows
+HEAD = """# Which rows of the behaviour map a test shows
 
 Written by `tests/tidy/spec_coverage.py` from the tags of the tests; do not edit. The rows are those of
 `tests/data/spec_rows.txt`.
@@ -45,16 +45,16 @@ def read_rows(text):
     return sections
 
 
-def ids_in(path, text):
-    """The rows that the tests of one file show."""
+def ids_in(path, text, subjects=frozenset()):
+    """The rows that the tests of one file show. Subjects are rows whose id is an ordinary tag, [topic]."""
     if path.endswith((".cpp", ".hpp")):
         groups = (TAG.findall(tags) for tags in TEST_CASE.findall(text))
     else:
         groups = (re.split(r"[\s,]+", ids) for ids in COMMENT.findall(text))
-    return {row for group in groups for row in group if ROW_ID.match(row)}
+    return {row for group in groups for row in group if ROW_ID.match(row) or row in subjects}
 
 
-def tests_of_tree(root):
+def tests_of_tree(root, subjects):
     """Row id -> files, sorted."""
     shown = defaultdict(list)
     for directory, folders, names in os.walk(os.path.join(root, "tests")):
@@ -63,7 +63,7 @@ def tests_of_tree(root):
             path = os.path.join(directory, name)
             try:
                 with open(path, encoding="utf-8") as file:
-                    ids = ids_in(path, file.read())
+                    ids = ids_in(path, file.read(), subjects)
             except UnicodeDecodeError:  # a fuzzing seed
                 continue
             for row in ids:
@@ -98,6 +98,7 @@ def self_test():
         ("a_test.cpp", 'TEST_CASE("a, b"\n   " and c",\n  "[P17]"\n  "[F5a]") { vector["x"][C3]; }', {"P17", "F5a"}),
         ("a_test.cpp", 'TEMPLATE_TEST_CASE("t", "[H3]", int, long) {}', {"H3"}),
         ("a_test.cpp", 'TEST_CASE_METHOD(Fixture, "t", "[M.queue]") {}', {"M.queue"}),
+        ("a_test.cpp", 'TEST_CASE("t", "[core][subject][other]") {}', {"subject"}),
         ("a_test.cpp", "// spec: C9\nint x;", set()),
         ("pika_client.py", "x = 1  # spec: P17 C18\nspec = 'C1'", {"P17", "C18"}),
         ("main.go", "// declare, spec: C1, C2\n", {"C1", "C2"}),
@@ -106,8 +107,8 @@ def self_test():
     ]
     mistakes = 0
     for path, text, expected in samples:
-        if ids_in(path, text) != expected:
-            print(f"{text!r}: expected {sorted(expected)}, found {sorted(ids_in(path, text))}")
+        if ids_in(path, text, {"subject"}) != expected:
+            print(f"{text!r}: expected {sorted(expected)}, found {sorted(ids_in(path, text, {'subject'}))}")
             mistakes += 1
     try:
         document([("S", [("C1", "title", "")])], {"C99": ["tests/a_test.cpp"]})
@@ -122,7 +123,9 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
-    text = document(read_rows(read(ROWS)), tests_of_tree(ROOT))
+    sections = read_rows(read(ROWS))
+    subjects = {row for _, section in sections for row, _, _ in section if not ROW_ID.match(row)}
+    text = document(sections, tests_of_tree(ROOT, subjects))
     if sys.argv[1:] == ["--check"]:
         if os.path.exists(os.path.join(ROOT, DOCUMENT)) and read(DOCUMENT) == text:
             return 0

@@ -269,7 +269,7 @@ TEST_CASE("resources: users are made, shown without secrets but the hash, and de
     CHECK(world.call("POST", "/users/bulk-delete", R"({"users":["none","p"]})").status == 400);
 }
 
-TEST_CASE("resources: virtual hosts are made, protected and deleted", "[admin][vhosts]") {
+TEST_CASE("resources: virtual hosts are made, protected and deleted", "[admin][vhosts][virtual-hosts]") {
     ServerWorld world;
     CHECK(world.call("PUT", "/vhosts/v%2Fw", R"({"description":"d","tags":"a,b"})").status == 201);
     CHECK(world.call("PUT", "/vhosts/v%2Fw", R"({"tracing":true})").status == 204);

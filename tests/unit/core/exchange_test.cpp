@@ -58,7 +58,7 @@ TEST_CASE("exchange: unbinding takes out exactly one", "[core][C10]") {
     CHECK(matching(exchange, "k", matches) == 0);
 }
 
-TEST_CASE("exchange: knows the default and its alternate", "[core]") {
+TEST_CASE("exchange: knows the default and its alternate", "[core][default-exchange]") {
     CHECK(make_exchange("").is_default());
     CHECK_FALSE(make_exchange("x").is_default());
     CHECK(make_exchange("x").alternate() == nullptr);

@@ -106,7 +106,8 @@ TEST_CASE("policies: an operator policy lowers what an argument says", "[core][p
     port.close();
 }
 
-TEST_CASE("policies: an alternate exchange by policy takes what has nowhere to go, at once", "[core][policy]") {
+TEST_CASE("policies: an alternate exchange by policy takes what has nowhere to go, at once",
+          "[core][policy][alternate]") {
     Node node;
     RecordingPort port(node.host);
     port.open();

@@ -33,7 +33,7 @@ TEST_CASE("queue options: without arguments a queue is classic and has no limits
     CHECK(parsed({{"x-queue-type", "classic"}}) == QueueOptions{});
 }
 
-TEST_CASE("queue options: a classic queue's arguments arrive", "[core]") {
+TEST_CASE("queue options: a classic queue's arguments arrive", "[core][3.1]") {
     const QueueOptions options = parsed({{"x-message-ttl", std::int16_t{0}},
                                          {"x-expires", std::uint32_t{60'000}},
                                          {"x-max-length", std::uint8_t{5}},
@@ -61,7 +61,7 @@ TEST_CASE("queue options: a classic queue's arguments arrive", "[core]") {
     CHECK(options == expected);
 }
 
-TEST_CASE("queue options: a quorum queue's arguments arrive", "[core]") {
+TEST_CASE("queue options: a quorum queue's arguments arrive", "[core][3.1]") {
     const QueueOptions options = parsed({{"x-delivery-limit", -1},
                                          {"x-dead-letter-exchange", "dlx"},
                                          {"x-dead-letter-strategy", "at-least-once"},
@@ -92,7 +92,7 @@ TEST_CASE("queue options: arguments that nobody knows are accepted", "[core][C6]
     CHECK(parsed({{"x-mine", 1}, {"anything", FieldTable{{"a", 1}}}, {"x-ha-policy", "all"}}) == QueueOptions{});
 }
 
-TEST_CASE("queue options: a bad value is refused with RabbitMQ's reason", "[core]") {
+TEST_CASE("queue options: a bad value is refused with RabbitMQ's reason", "[core][3.1]") {
     struct Row {
         const char* argument;
         FieldValue value;
@@ -153,7 +153,7 @@ TEST_CASE("queue options: an unknown queue type is refused first, and streams ar
     CHECK(refusal({{"x-queue-type", true}}) == start + "{unacceptable_type,bool}");
 }
 
-TEST_CASE("queue options: another type's argument is refused after the values", "[core]") {
+TEST_CASE("queue options: another type's argument is refused after the values", "[core][3.1]") {
     const std::string start = "PRECONDITION_FAILED - invalid arg ";
     CHECK(refusal("x-max-priority", 5, "quorum") ==
           start + "'x-max-priority' for queue 'q' in vhost '/' of queue type rabbit_quorum_queue");
@@ -169,7 +169,7 @@ TEST_CASE("queue options: another type's argument is refused after the values", 
           start + "'x-max-length' for queue 'q' in vhost '/': {value_negative,-1}");
 }
 
-TEST_CASE("queue options: only a quorum queue refuses properties", "[core]") {
+TEST_CASE("queue options: only a quorum queue refuses properties", "[core][3.1]") {
     struct Row {
         QueueProperties properties;
         const char* property; // null: accepted

@@ -100,7 +100,7 @@ TEST_CASE("routing: CC and BCC are further keys, and a queue gets one copy", "[c
     CHECK(routes.reached("amq.fanout", "none", {.extra_keys = {"y"}}) == "b");
 }
 
-TEST_CASE("routing: bound exchanges are followed, each once, queues get one copy", "[core]") {
+TEST_CASE("routing: bound exchanges are followed, each once, queues get one copy", "[core][e2e]") {
     Routes routes;
     routes.setup(declare_exchange("x", "fanout"), declare_exchange("y", "fanout"),
                  declare_exchange("z", "direct", {.internal = true}), bind_exchange("y", "x"), bind_exchange("z", "y"),
@@ -113,7 +113,7 @@ TEST_CASE("routing: bound exchanges are followed, each once, queues get one copy
     CHECK(routes.reached("x", "k") == "a");
 }
 
-TEST_CASE("routing: what an exchange cannot place goes to its alternate", "[core]") {
+TEST_CASE("routing: what an exchange cannot place goes to its alternate", "[core][alternate]") {
     Routes routes;
     const auto alternate = [](const char* name) { return ExchangeFlags{.arguments = {{"alternate-exchange", name}}}; };
     routes.setup(declare_exchange("x", "direct", alternate("y")), bind_queue("a", "x", "k"));
@@ -136,7 +136,7 @@ TEST_CASE("routing: whose queues have the message already needs no alternate", "
     CHECK(routes.reached("x", "") == "a");
 }
 
-TEST_CASE("publish: refusals end the channel", "[core][C27]") {
+TEST_CASE("publish: refusals end the channel", "[core][C27][internal]") {
     World world;
     RecordingPort port(world.host);
     port.open();

@@ -74,7 +74,7 @@ const std::vector<Row>& values() {
 
 } // namespace
 
-TEST_CASE("field table: every type has RabbitMQ's letter", "[protocol][table]") {
+TEST_CASE("field table: every type has RabbitMQ's letter", "[protocol][table][T1]") {
     for (const Row& row : values()) {
         CAPTURE(row.name);
         const std::string encoded = as_table(row.encoded);

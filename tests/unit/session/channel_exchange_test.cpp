@@ -21,7 +21,7 @@ const std::string alternate = amqp::FieldTable{{"alternate-exchange", "ae"}}.enc
 
 } // namespace
 
-TEST_CASE("exchange methods: become requests", "[session][exchange]") {
+TEST_CASE("exchange methods: become requests", "[session][exchange][M.exchange]") {
     using namespace amqp::exchange;
     const std::string arguments = amqp::FieldTable{{"a", std::int32_t{1}}}.encode();
     CHECK(commands_of(Declare{.exchange = {"e\r\n"},

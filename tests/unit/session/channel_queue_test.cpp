@@ -23,7 +23,7 @@ const std::string dead_letters = amqp::FieldTable{{"x-dead-letter-exchange", "dl
 
 } // namespace
 
-TEST_CASE("queue methods: become requests", "[session][queue][C1]") {
+TEST_CASE("queue methods: become requests", "[session][queue][C1][M.queue]") {
     const std::string arguments = amqp::FieldTable{{"x-max-length", std::int32_t{5}}}.encode();
     CHECK(commands_of(everything, Declare{.queue = {"\rq\n"},
                                           .durable = true,

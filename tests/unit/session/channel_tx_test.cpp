@@ -53,7 +53,7 @@ TEST_CASE("confirm: channels of one batch are answered each by itself", "[sessio
           Lines{"1 basic.ack{delivery_tag=2, multiple=true}", "2 basic.ack{delivery_tag=2, multiple=true}"});
 }
 
-TEST_CASE("tx: what waits for a commit has a limit", "[session][tx][C32]") {
+TEST_CASE("tx: what waits for a commit has a limit", "[session][tx][C32][R.506]") {
     TestSession test;
     test.open().open_channel();
     test.send(1, tx::Select{});

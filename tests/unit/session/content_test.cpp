@@ -19,7 +19,7 @@ std::string header_of_class(unsigned char class_id) {
 
 } // namespace
 
-TEST_CASE("content: frames out of order end the connection", "[session][content][F5][F5a]") {
+TEST_CASE("content: frames out of order end the connection", "[session][content][F5][F5a][R.502]") {
     struct Case {
         const char* name;
         std::string bytes;
