@@ -105,6 +105,9 @@ amqp::Result<amqp::FieldValue> field_value(const json::value& value) {
     case json::kind::uint64:
         return amqp::precondition_failed("integer out of range: " + std::to_string(value.get_uint64()));
     case json::kind::double_:
+        if (!std::isfinite(value.get_double())) { // 1E999, which the parser takes
+            return amqp::precondition_failed("number out of range");
+        }
         return amqp::FieldValue(value.get_double());
     case json::kind::string:
         return amqp::FieldValue(std::string_view(value.get_string()));

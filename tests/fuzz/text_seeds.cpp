@@ -82,6 +82,7 @@ void add_text_seeds(const Corpus& corpus) {
     add_config(corpus);
     corpus.add("field_json", "json",
                "\1{\"s\": \"text\", \"n\": -5, \"d\": 1.5, \"t\": true, \"a\": [1, [2]], \"o\": {\"p\": {}}}");
+    corpus.add("field_json", "beyond-doubles", "\1{\"a\":[111111111100000E00000045536,[2]]}");
     corpus.add("field_json", "properties",
                "\1{\"delivery_mode\": 2, \"priority\": 5, \"timestamp\": 7, \"headers\": {\"h\": 1}, \"type\": \"t\"}");
     corpus.add("topic_match", "wildcards", "+a.*.#\n+#\n+#.#.b\n+*.b\n+\n+a..b\na.b\n\na..b\n-#\na.b.c.b\n");

@@ -30,6 +30,7 @@ TEST_CASE("field json: null, too large numbers and too long keys are refused", "
     CHECK(field_value(json::parse("null")).error().text == "null_not_allowed");
     CHECK(field_value(json::parse("{\"a\":[null]}")).error().text == "null_not_allowed");
     CHECK(field_value(json::parse("9223372036854775808")).has_error());
+    CHECK(field_value(json::parse("[111111111100000E00000045536]")).error().text == "number out of range");
     const json::object long_key{{std::string(256, 'k'), 1}};
     CHECK(field_table(long_key).has_error());
     const json::object key{{std::string(255, 'k'), 1}};
