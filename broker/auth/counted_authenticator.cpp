@@ -13,16 +13,16 @@ Authenticator::Done CountedAuthenticator::counted(Counters& counters, Done done)
 
 void CountedAuthenticator::authenticate(std::string_view mechanism, std::string_view response, const PeerAddress& peer,
                                         Done done) {
-    authenticator_.authenticate(mechanism, response, peer, counted(amqp_, std::move(done)));
+    ForwardingAuthenticator::authenticate(mechanism, response, peer, counted(amqp_, std::move(done)));
 }
 
 void CountedAuthenticator::authenticate_certificate(std::string_view user, const PeerAddress& peer, Done done) {
-    authenticator_.authenticate_certificate(user, peer, counted(amqp_, std::move(done)));
+    ForwardingAuthenticator::authenticate_certificate(user, peer, counted(amqp_, std::move(done)));
 }
 
 void CountedAuthenticator::authenticate_password(std::string_view user, std::string_view password,
                                                  const PeerAddress& peer, Done done) {
-    authenticator_.authenticate_password(user, password, peer, counted(http_, std::move(done)));
+    ForwardingAuthenticator::authenticate_password(user, password, peer, counted(http_, std::move(done)));
 }
 
 std::vector<AuthAttempts> CountedAuthenticator::attempts() const {

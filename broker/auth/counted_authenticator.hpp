@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker/auth/auth_attempts.hpp"
-#include "broker/auth/authenticator.hpp"
+#include "broker/auth/forwarding_authenticator.hpp"
 
 #include <atomic>
 #include <string_view>
@@ -11,27 +11,18 @@
 
 namespace broker {
 
-class CountedAuthenticator final : public Authenticator {
+class CountedAuthenticator final : public ForwardingAuthenticator {
  public:
-    explicit CountedAuthenticator(Authenticator& authenticator) : authenticator_(authenticator) {} // outlives it
+    using ForwardingAuthenticator::ForwardingAuthenticator;
 
     std::vector<AuthAttempts> attempts() const;
     void reset();
 
-    std::string_view mechanisms() const override { return authenticator_.mechanisms(); }
-    std::string_view mechanisms_with_certificate() const override {
-        return authenticator_.mechanisms_with_certificate();
-    }
     void authenticate(std::string_view mechanism, std::string_view response, const PeerAddress& peer,
                       Done done) override;
     void authenticate_certificate(std::string_view user, const PeerAddress& peer, Done done) override;
     void authenticate_password(std::string_view user, std::string_view password, const PeerAddress& peer,
                                Done done) override;
-    UserPtr find_user(std::string_view name) const override { return authenticator_.find_user(name); }
-    PermissionsPtr permissions(std::string_view user, std::string_view virtual_host) const override {
-        return authenticator_.permissions(user, virtual_host);
-    }
-    std::uint64_t generation() const override { return authenticator_.generation(); }
 
  private:
     struct Counters {
@@ -39,7 +30,6 @@ class CountedAuthenticator final : public Authenticator {
     };
     static Done counted(Counters& counters, Done done);
 
-    Authenticator& authenticator_;
     Counters amqp_, http_;
 };
 

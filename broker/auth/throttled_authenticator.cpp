@@ -11,13 +11,14 @@ void ThrottledAuthenticator::authenticate(std::string_view mechanism, std::strin
                                           const PeerAddress& peer, Done done) {
     // Who he says that he is; a response that says nothing counts against the address.
     const auto credentials = parse_sasl_response(mechanism, response);
-    authenticator_.authenticate(mechanism, response, peer,
-                                slowed(credentials ? credentials->user : std::string(), peer, std::move(done)));
+    ForwardingAuthenticator::authenticate(
+        mechanism, response, peer, slowed(credentials ? credentials->user : std::string(), peer, std::move(done)));
 }
 
 void ThrottledAuthenticator::authenticate_password(std::string_view user, std::string_view password,
                                                    const PeerAddress& peer, Done done) {
-    authenticator_.authenticate_password(user, password, peer, slowed(std::string(user), peer, std::move(done)));
+    ForwardingAuthenticator::authenticate_password(user, password, peer,
+                                                   slowed(std::string(user), peer, std::move(done)));
 }
 
 Authenticator::Done ThrottledAuthenticator::slowed(std::string user, const PeerAddress& peer, Done done) {

@@ -51,6 +51,12 @@ void VirtualHost::remove_consumer(Consumer& consumer) {
     }
 }
 
+void VirtualHost::after_answer(Consume& request) {
+    if (Queue* queue = request.consumer->strand.queue.get()) { // direct reply-to has none
+        queue->pump();
+    }
+}
+
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Cancel& request) {
     if (channel.reply_consumer != nullptr && channel.reply_consumer->consumer() == request.consumer) {
         reply_consumers_.remove(channel);

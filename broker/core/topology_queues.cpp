@@ -135,6 +135,12 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
     return Reply(QueueDeleted{static_cast<std::uint32_t>(queue.ready())}); // then it is deleted, and consumers are told
 }
 
+void VirtualHost::after_answer(DeleteQueue& request) {
+    if (Queue* queue = find_queue(request.name)) {
+        delete_queue(*queue);
+    }
+}
+
 void VirtualHost::delete_queue(Queue& queue) {
     topology_changed();
     ++counters_.queues_deleted;

@@ -192,15 +192,14 @@ void VirtualHost::execute_request(ConnectionPort& port, ChannelPort* channel, am
     } else if (answer->has_value() && !boxed.no_wait) {
         port.emit(Replied{number, std::make_unique<Reply>(std::move(**answer))});
     }
-    if (auto* deletion = std::get_if<DeleteQueue>(&boxed.request); deletion != nullptr && answer.has_value()) {
-        if (Queue* queue = find_queue(deletion->name)) {
-            delete_queue(*queue); // basic.cancel comes after delete-ok, as in RabbitMQ [C17]
-        }
-    }
-    if (auto* consume = std::get_if<Consume>(&boxed.request); consume != nullptr && answer.has_value()) {
-        if (Queue* queue = consume->consumer->strand.queue.get()) { // direct reply-to has none
-            queue->pump();                                          // deliveries come after consume-ok
-        }
+    if (answer.has_value()) {
+        std::visit(
+            [&](auto& request) {
+                if constexpr (requires { after_answer(request); }) {
+                    after_answer(request);
+                }
+            },
+            boxed.request);
     }
 }
 

@@ -156,6 +156,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void stop(ChannelPort& channel);
     void stop(ConnectionPort& port);
 
+    void after_answer(Consume& request);     // deliveries come after consume-ok [C15]
+    void after_answer(DeleteQueue& request); // basic.cancel comes after delete-ok [C17]
     Answer on(ChannelPort& channel, DeclareExchange& request);
     Answer on(ChannelPort& channel, DeleteExchange& request);
     Answer on(ChannelPort& channel, BindExchange& request);
