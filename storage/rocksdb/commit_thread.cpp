@@ -19,12 +19,28 @@ std::size_t size_of(const Batch& batch) {
     return bytes + 32 * (batch.settles.size() + batch.redeliveries.size());
 }
 
+bool is_urgent(const Batch& batch) { // somebody waits who is not a publisher
+    return !batch.records.empty() || (batch.promised && batch.appends.empty());
+}
+
 bool adds(const Batch& batch) {
     return !batch.appends.empty() || std::any_of(batch.records.begin(), batch.records.end(),
                                                  [](const Batch::Record& record) { return !record.erase; });
 }
 
 } // namespace
+
+CommitThread::Held::Held(const Batch& batch) : appended(batch.appends.size()), urgent(is_urgent(batch)) {
+    for (const auto& settle : batch.settles)
+        settled += settle.count;
+}
+
+CommitThread::Held& CommitThread::Held::operator+=(const Held& other) {
+    appended += other.appended;
+    settled += other.settled;
+    urgent |= other.urgent;
+    return *this;
+}
 
 CommitThread::CommitThread(Database& database, DataDirectory& directory, DiskSpace& space,
                            SpaceReclaimer& reclaimer, const RocksStoreOptions& options, std::uint64_t epoch,
@@ -54,12 +70,19 @@ void CommitThread::submit(const Lease& lease, Batch batch, Store::Completion com
     Item item{lease, std::move(batch), std::move(completion)};
     item.bytes = size_of(item.batch);
     waiting_bytes_ += item.bytes;
+    const Held arriving(item.batch);
+    bool wake = true;
     {
         const std::lock_guard lock(mutex_);
         queued_.push_back(std::move(item));
         ++submitted_;
+        if (held_) {
+            *held_ += arriving;
+            wake = held_->over();
+        }
     }
-    work_.notify_one();
+    if (wake)
+        work_.notify_one();
 }
 
 void CommitThread::drain() {
@@ -80,38 +103,40 @@ void CommitThread::submit_look(Look look) {
 }
 
 void CommitThread::run() {
-    while (true) {
-        std::vector<Item> group = next_group();
-        if (!group.empty())
-            write_group(group);
-        for (const Item& item : group)
-            waiting_bytes_ -= item.bytes;
-        for (Item& item : group)
-            item.completion(item.outcome);
-        const std::lock_guard lock(mutex_);
-        written_ += group.size();
-        const bool idle = taken_.empty() && queued_.empty() && looks_.empty();
-        if (stop_ == Stop::abandon || (stop_ == Stop::drain && idle))
-            return;
-    }
+    do {
+        look_around();
+        collect();
+        if (!group_.items.empty())
+            write_group();
+    } while (complete_group());
 }
 
-// Empty when there is nothing to write, but a look to be taken.
-std::vector<CommitThread::Item> CommitThread::next_group() {
-    look_around();
-    {
-        std::unique_lock lock(mutex_);
-        if (taken_.empty()) {
-            work_.wait(lock, [this] { return !queued_.empty() || !looks_.empty() || stop_ != Stop::no; });
-            taken_.swap(queued_);
-        }
-    }
-    std::vector<Item> group;
-    for (std::size_t bytes = 0; !taken_.empty() && bytes < max_group_bytes; taken_.pop_front()) {
-        bytes += taken_.front().bytes;
-        group.push_back(std::move(taken_.front()));
-    }
-    return group;
+// Nothing is collected when there is only a look to be taken.
+void CommitThread::collect() {
+    std::unique_lock lock(mutex_);
+    if (taken_.empty())
+        work_.wait(lock, [this] { return !queued_.empty() || !looks_.empty() || stop_ != Stop::no; });
+    const auto end = std::chrono::steady_clock::now() + options_.longest_hold;
+    do {
+        std::move(queued_.begin(), queued_.end(), std::back_inserter(taken_));
+        queued_.clear();
+        lock.unlock();
+        take_in();
+        lock.lock();
+    } while (taken_.empty() && std::chrono::steady_clock::now() < end && hold(lock));
+}
+
+// Lets the group stay open for a moment. False: no message of it is left, or nobody settles any.
+bool CommitThread::hold(std::unique_lock<std::mutex>& lock) {
+    const std::size_t left = builder_.appended() - builder_.elided();
+    if (left == 0 || builder_.queues_behind() > 0 || group_.urgent || !elision_hold_.pays())
+        return false;
+    if (!queued_.empty())
+        return true; // that first
+    held_.emplace(left);
+    const auto over = [this] { return held_->over() || !looks_.empty() || stop_ != Stop::no; };
+    const bool interrupted = work_.wait_for(lock, options_.hold_patience, over) && !held_->over();
+    return std::exchange(held_, std::nullopt)->settled > 0 && !interrupted;
 }
 
 void CommitThread::look_around() {
@@ -125,37 +150,67 @@ void CommitThread::look_around() {
         waiting.look(builder_);
 }
 
-void CommitThread::write_group(std::vector<Item>& group) {
-    const bool room = wait_for_room(group);
-    bool promised = false;
-    bool repeated = false;
-    for (Item& item : group) {
-        item.outcome = room ? admit(item) : Outcome::full;
-        if (item.outcome != Outcome::durable)
-            continue;
-        promised |= item.batch.promised;
+// From what was taken into the group, until it is large. What the disk has no room for waits; what only takes away and
+// came before goes on, or a full disk could never be emptied.
+void CommitThread::take_in() {
+    for (; !taken_.empty() && group_.bytes < max_group_bytes; taken_.pop_front()) {
+        Item& item = taken_.front();
+        const auto there_is_room = [this, needed = options_.reserve_bytes / 4 + 2 * (group_.bytes + item.bytes)] {
+            return space_.free_bytes() >= needed || database_.failed();
+        };
+        const bool room = !adds(item.batch) || there_is_room();
+        if (!room && !group_.items.empty())
+            return;
+        item.outcome = room || space_.wait_until(there_is_room) ? admit(item) : Outcome::full;
+        add_to_group(item);
+    }
+}
+
+void CommitThread::add_to_group(Item& item) {
+    group_.bytes += item.bytes;
+    if (item.outcome == Outcome::durable) {
+        group_.promised |= item.batch.promised;
+        group_.urgent |= is_urgent(item.batch);
         if (already_written(item))
-            repeated = true;
+            group_.repeated = true;
         else
             builder_.add(item.lease.shard, std::move(item.batch));
     }
-    if (room && !database_.failed() && write(promised && options_.sync, repeated))
+    group_.items.push_back(std::move(item));
+}
+
+void CommitThread::write_group() {
+    if (!database_.failed() && write(group_.promised && options_.sync))
         return;
-    for (Item& item : group)
+    for (Item& item : group_.items)
         if (item.outcome == Outcome::durable)
             item.outcome = Outcome::failed;
 }
 
-bool CommitThread::write(bool sync, bool repeated) {
+// False: there will be no other one.
+bool CommitThread::complete_group() {
+    for (const Item& item : group_.items)
+        waiting_bytes_ -= item.bytes;
+    for (Item& item : group_.items)
+        item.completion(item.outcome);
+    const std::lock_guard lock(mutex_);
+    written_ += group_.items.size();
+    group_ = Group();
+    const bool idle = taken_.empty() && queued_.empty() && looks_.empty();
+    return stop_ == Stop::no || (stop_ == Stop::drain && !idle);
+}
+
+bool CommitThread::write(bool sync) {
     rocksdb::WriteBatch& writes = builder_.finish();
     // What is drained must be sure to be so before its files go: a power cut could bring a queue's row back, not them.
     sync = sync || (builder_.frees_space() && options_.sync);
     bool written = true;
     if (writes.Count() > 0)
         written = database_.write(writes, sync);
-    else if (sync && repeated)
+    else if (sync && group_.repeated)
         written = database_.sync_log();
     const std::uint64_t bytes = writes.GetDataSize();
+    elision_hold_.learn(builder_.appended(), builder_.elided());
     std::vector<DeadRange> dead = builder_.written();
     // The log that the sentinel names must be sure to be there after a power cut: only a sync makes it so.
     if (!written || (sync && database_.take_wal_changed() && !write_sentinel()))
@@ -176,26 +231,6 @@ bool CommitThread::write_sentinel() {
     if (error)
         database_.fail("the sentinel file cannot be written: " + error.message());
     return !error;
-}
-
-// What only takes away goes on, or a full disk could never be emptied: then the rest of the group is put back, and
-// waits the next time. False: the store is being closed, and the group will not be written.
-bool CommitThread::wait_for_room(std::vector<Item>& group) {
-    std::uint64_t bytes = 0;
-    for (const Item& item : group)
-        bytes += item.bytes;
-    const auto there_is_room = [this, needed = options_.reserve_bytes / 4 + 2 * bytes] {
-        return space_.free_bytes() >= needed || database_.failed();
-    };
-    if (there_is_room())
-        return true;
-    const auto first_to_add =
-        std::find_if(group.begin(), group.end(), [](const Item& item) { return adds(item.batch); });
-    if (first_to_add == group.begin())
-        return space_.wait_until(there_is_room);
-    taken_.insert(taken_.begin(), std::move_iterator(first_to_add), std::move_iterator(group.end()));
-    group.erase(first_to_add, group.end());
-    return true;
 }
 
 Outcome CommitThread::admit(const Item& item) const {

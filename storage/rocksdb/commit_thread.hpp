@@ -1,16 +1,19 @@
 // The one thread that makes batches durable: it takes all that wait, of all shards, writes them as one RocksDB write
 // batch, syncs when one of them was promised, and completes them in order. While it does, the next group collects;
-// there is no timer. Owned by RocksStore. After a write or a sync has failed nothing is written any more. What a nearly
+// there is no timer, but a group is held a moment where that spares most of it the disk (ElisionHold). Owned by
+// RocksStore. After a write or a sync has failed nothing is written any more. What a nearly
 // full disk has no room for waits here, before anything of it is written.
 #pragma once
 
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/disk_space.hpp"
+#include "storage/rocksdb/elision_hold.hpp"
 #include "storage/rocksdb/group_builder.hpp"
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -49,15 +52,40 @@ class CommitThread {
         std::uint64_t after; // so many batches
     };
 
+    // What is written together. Its batches are in the builder already.
+    struct Group {
+        std::vector<Item> items; // without their batches
+        std::size_t bytes = 0;
+        bool promised = false;
+        bool repeated = false; // one of them was written before
+        bool urgent = false;   // somebody waits who is not a publisher
+    };
+
+    // What may end a hold: the group's messages, and what has been submitted since. Settles may be of older messages:
+    // then it is looked at too early.
+    struct Held {
+        explicit Held(std::size_t messages) : appended(messages) {}
+        explicit Held(const Batch& batch);
+        Held& operator+=(const Held& other);
+        bool over() const { return settled >= appended || urgent; }
+
+        std::uint64_t appended = 0;
+        std::uint64_t settled = 0;
+        bool urgent = false;
+    };
+
     void run();
-    std::vector<Item> next_group();
     void look_around();
-    void write_group(std::vector<Item>& group);
-    bool wait_for_room(std::vector<Item>& group);
+    void collect();
+    void take_in();
+    bool hold(std::unique_lock<std::mutex>& lock);
+    void add_to_group(Item& item);
     Outcome admit(const Item& item) const;
     bool already_written(const Item& item);
-    bool write(bool sync, bool repeated);
+    void write_group();
+    bool write(bool sync);
     bool write_sentinel();
+    bool complete_group();
 
     Database& database_;
     DataDirectory& directory_;
@@ -69,12 +97,15 @@ class CommitThread {
     std::vector<QueueState> recovered_;
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
     std::deque<Item> taken_;                                   // from queued_, for this and later groups
+    Group group_;
+    ElisionHold elision_hold_;
     std::atomic<std::uint64_t> waiting_bytes_ = 0; // submitted and not written yet
 
     std::mutex mutex_;
     std::condition_variable work_;
     std::deque<Item> queued_;
     std::deque<WaitingLook> looks_;
+    std::optional<Held> held_; // while a group is
     std::uint64_t submitted_ = 0;
     std::uint64_t written_ = 0;
     Stop stop_ = Stop::no;

@@ -78,9 +78,19 @@ void GroupBuilder::append(Batch::Append& append) {
     Queue& queue = find_or_add(append.queue);
     LEVERET_ASSERT(append.entry.sequence > queue.last);
     queue.last = append.entry.sequence;
+    appended_ += 1;
+    queue.new_left += 1;
     count_new(queue, *append.entry.message);
     log_.append(append.queue, append.entry);
     queue.young.push(std::move(append.entry), log_.current());
+    note_behind(queue);
+}
+
+void GroupBuilder::note_behind(Queue& queue) {
+    const bool behind = queue.new_left > 0 && queue.older() > queue.new_left;
+    if (behind != queue.behind)
+        behind ? ++behind_ : --behind_;
+    queue.behind = behind;
 }
 
 // A message for several queues comes to them one after the other, and is in the log once: it is nobody's bulk.
@@ -101,8 +111,15 @@ void GroupBuilder::count_new(Queue& queue, const amqp::Message& message) {
 
 void GroupBuilder::settle(Queue& queue, Sequence first, Sequence end) {
     const QueueId its_id = id(queue);
-    queue.young.take(first, end, [&](const YoungMessage& message) { log_.leave(its_id, message); });
+    queue.young.take(first, end, [&](const YoungMessage& message) {
+        if (message.log == log_.current()) {
+            elided_ += 1;
+            queue.new_left -= 1;
+        }
+        log_.leave(its_id, message);
+    });
     pages_.settle(queue.paged, first, end);
+    note_behind(queue);
 }
 
 void GroupBuilder::redeliver(Queue& queue, Sequence sequence, std::uint32_t delivery_count) {
@@ -151,7 +168,10 @@ rocksdb::WriteBatch& GroupBuilder::finish() {
 void GroupBuilder::move_bulk() {
     for (const QueueId id : touched_) {
         Queue& queue = queues_.find(id)->second;
-        if (queue.new_messages >= bulk_messages || queue.new_bytes >= bulk_bytes || options_.commit_log_bytes == 0)
+        const bool bulk = queue.new_messages >= bulk_messages || queue.new_bytes >= bulk_bytes;
+        // Older young ones go along: not many of them, or a burst writes again what is soon settled.
+        const bool mostly_new = queue.young.size() <= 2 * queue.new_messages;
+        if ((bulk && mostly_new) || options_.commit_log_bytes == 0)
             move_to_pages(queue);
     }
 }
@@ -194,6 +214,8 @@ void GroupBuilder::finish_queue(QueueId id) {
         return;
     }
     queue.touched = false;
+    queue.behind = false;
+    queue.new_left = 0;
     queue.new_messages = 0;
     queue.new_bytes = 0;
 }
@@ -201,6 +223,9 @@ void GroupBuilder::finish_queue(QueueId id) {
 std::vector<DeadRange> GroupBuilder::written() {
     touched_.clear();
     batch_numbers_.clear();
+    appended_ = 0;
+    elided_ = 0;
+    behind_ = 0;
     appended_bytes_ = 0;
     last_message_ = nullptr;
     only_queue_ = nullptr;

@@ -23,8 +23,11 @@ class GroupBuilder {
     std::vector<QueueState> states() const; // of all queues that have messages
 
     void add(ShardId shard, Batch batch);
-    rocksdb::WriteBatch& finish(); // all that was added; may be empty
-    bool frees_space() const;      // so much that written() will say something
+    rocksdb::WriteBatch& finish();                        // all that was added; may be empty
+    std::size_t appended() const { return appended_; }    // messages of the group,
+    std::size_t elided() const { return elided_; }        // those of them that came and went
+    std::size_t queues_behind() const { return behind_; } // that got some while they have more older ones
+    bool frees_space() const;                             // so much that written() will say something
     // The group is on disk: begins the next one. Says what space is free now, when it is worth something.
     std::vector<DeadRange> written();
 
@@ -46,8 +49,12 @@ class GroupBuilder {
         // Of the group being built:
         bool touched = false;
         bool removed = false;
+        std::size_t new_left = 0;     // messages that it brought and has not settled
         std::size_t new_messages = 0; // that no other queue got
         std::size_t new_bytes = 0;
+        bool behind = false; // got some while it has more older ones
+
+        std::uint64_t older() const { return young.size() - new_left + paged.state.messages; }
     };
 
     void replay_log();
@@ -60,6 +67,7 @@ class GroupBuilder {
 
     void append(Batch::Append& append);
     void count_new(Queue& queue, const amqp::Message& message);
+    void note_behind(Queue& queue);
     void settle(Queue& queue, Sequence first, Sequence end);
     void redeliver(Queue& queue, Sequence sequence, std::uint32_t delivery_count);
     void deliver(Queue& queue, Sequence up_to);
@@ -80,6 +88,9 @@ class GroupBuilder {
     // Of the group being built:
     std::vector<QueueId> touched_;
     std::map<ShardId, std::uint64_t> batch_numbers_; // latest of each shard
+    std::size_t appended_ = 0;
+    std::size_t elided_ = 0;
+    std::size_t behind_ = 0;
     std::size_t appended_bytes_ = 0;
     const amqp::Message* last_message_ = nullptr; // appended last,
     Queue* only_queue_ = nullptr;                 // when it was to one queue so far

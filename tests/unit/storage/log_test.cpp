@@ -155,6 +155,30 @@ TEST_CASE("commit log: what outlives its window is in pages, and the window is b
     CHECK(found.pages < 10);
 }
 
+TEST_CASE("commit log: a burst into a long queue does not write again what is there", "[storage][rocksdb]") {
+    const TemporaryDirectory directory;
+    RocksStoreOptions options;
+    options.directory = directory.path() / "store";
+    const std::size_t burst = 400; // enough for pages of its own
+    const bool long_queue = GENERATE(false, true);
+    {
+        const auto store = open_rocksdb(options);
+        Sequence next = first_sequence(store->epoch());
+        for (int i = 0; long_queue && i < 5; ++i) {
+            Batch batch;
+            for (int k = 0; k < 200; ++k)
+                batch.append(1, message(next++));
+            commit(*store, std::move(batch));
+        }
+        Batch batch;
+        for (std::size_t i = 0; i < burst; ++i)
+            batch.append(1, message(next++));
+        commit(*store, std::move(batch));
+        store->close();
+    }
+    CHECK((rows(options.directory).pages == 0) == long_queue);
+}
+
 TEST_CASE("commit log: a value that cannot be read stops the start", "[storage][rocksdb]") {
     const TemporaryDirectory directory;
     RocksStoreOptions options;

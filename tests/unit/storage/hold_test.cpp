@@ -1,0 +1,134 @@
+// Groups that are held open until consumers have settled their messages.
+#include "storage/rocksdb/elision_hold.hpp"
+#include "tests/unit/storage/store_under_test.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+
+namespace storage::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A store that holds its groups for as long as nothing ends it.
+struct PatientStore {
+    PatientStore() {
+        RocksStoreOptions options;
+        options.directory = directory.path() / "store";
+        options.longest_hold = options.hold_patience = 1h;
+        store = open_rocksdb(options);
+        next = first_sequence(store->epoch());
+    }
+
+    std::future<Outcome> commit(Batch batch) {
+        batch.promise();
+        const auto said = std::make_shared<std::promise<Outcome>>();
+        store->commit(store->open_shard(1), std::move(batch), [said](Outcome outcome) { said->set_value(outcome); });
+        return said->get_future();
+    }
+
+    std::future<Outcome> append(QueueId queue, std::size_t count = 1) {
+        Batch batch;
+        for (; count > 0; --count)
+            batch.append(queue, message(next++));
+        return commit(std::move(batch));
+    }
+
+    std::future<Outcome> settle(QueueId queue, Sequence first, std::uint64_t count = 1) {
+        Batch batch;
+        batch.settle(queue, first, count);
+        batch.append(queue, message(next)); // a publisher's batch: an acknowledgement alone is promised to nobody
+        batch.settle(queue, next++);
+        return commit(std::move(batch));
+    }
+
+    std::uint64_t log_size() const { // of the write-ahead log: of everything that was written
+        std::uint64_t size = 0;
+        for (const auto& file : std::filesystem::directory_iterator(directory.path() / "store" / "db"))
+            if (file.path().extension() == ".log")
+                size += file.file_size();
+        return size;
+    }
+
+    TemporaryDirectory directory;
+    std::unique_ptr<Store> store;
+    Sequence next = 0;
+};
+
+bool durable(std::future<Outcome>& future) {
+    return future.wait_for(60s) == std::future_status::ready && future.get() == Outcome::durable;
+}
+
+TEST_CASE("hold: messages settled while their group is held are confirmed and never written", "[storage][rocksdb]") {
+    PatientStore patient;
+    const std::uint64_t before = patient.log_size();
+    auto first = patient.append(1, 3);
+    auto second = patient.append(2);
+    const Sequence begin = first_sequence(patient.store->epoch());
+    auto third = patient.settle(1, begin, 3);
+    auto last = patient.settle(2, begin + 3);
+    CHECK(durable(first));
+    CHECK(durable(second));
+    CHECK(durable(third));
+    CHECK(durable(last));
+    CHECK(patient.log_size() == before);
+}
+
+TEST_CASE("hold: ends when somebody waits who is not a publisher", "[storage][rocksdb]") {
+    PatientStore patient;
+    auto published = patient.append(1);
+    SECTION("for a declaration") {
+        Batch declaration;
+        declaration.put({RecordType::queue, "new"}, "value");
+        auto declared = patient.commit(std::move(declaration));
+        CHECK(durable(declared));
+    }
+    SECTION("for everything before to be durable") {
+        auto barrier = patient.commit(Batch());
+        CHECK(durable(barrier));
+    }
+    SECTION("for a page") {
+        std::promise<std::size_t> messages;
+        patient.store->read(1, 0, 10, 1000, [&](Store::Page page) { messages.set_value(page.messages.size()); });
+        CHECK(messages.get_future().get() == 1);
+    }
+    SECTION("for the store to close") { patient.store->close(); }
+    CHECK(durable(published));
+}
+
+TEST_CASE("hold: a queue with a backlog is not waited for", "[storage][rocksdb]") {
+    PatientStore patient;
+    auto backlog = patient.append(1, 5);
+    CHECK(patient.commit(Batch()).get() == Outcome::durable);
+    CHECK(durable(backlog));
+    auto published = patient.append(1, 4);
+    CHECK(durable(published));
+}
+
+TEST_CASE("hold: is tried ever more seldom where consumers do not settle in time", "[storage]") {
+    ElisionHold hold;
+    std::vector<int> groups_between;
+    for (int since = 0; groups_between.size() < 12;) {
+        if (hold.pays()) {
+            groups_between.push_back(since);
+            since = 0;
+        } else {
+            ++since;
+        }
+        hold.learn(10, 4);
+    }
+    CHECK(groups_between == std::vector<int>{0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024});
+    CHECK_FALSE(hold.pays());
+    hold.learn(0, 0); // says nothing
+    CHECK_FALSE(hold.pays());
+    hold.learn(10, 5); // without a hold, even
+    CHECK(hold.pays());
+    hold.learn(10, 0);
+    CHECK_FALSE(hold.pays());
+    hold.learn(10, 0);
+    CHECK(hold.pays());
+}
+
+} // namespace
+} // namespace storage::test
