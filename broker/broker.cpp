@@ -106,8 +106,8 @@ void Broker::start() {
     store_ = storage::open_rocksdb(options);
     node_lease_ = store_->open_shard(storage::node_shard);
     for (std::size_t i = 0; i < info_.io_threads; ++i) {
-        threads_.push_back(
-            std::make_unique<IoThread>(std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10))));
+        threads_.push_back(std::make_unique<IoThread>(
+            std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10)), latest_thread_));
     }
     recover();
     for (auto& thread : threads_) {
@@ -142,8 +142,11 @@ IoThread& Broker::next_thread() {
     return *threads_[next_thread_.fetch_add(1, std::memory_order_relaxed) % threads_.size()];
 }
 
+// What comes from the store goes to the thread that was busy last: the one whose publishers are waiting, as long as
+// there are few.
 void Broker::post_anywhere(std::function<void()> function) {
-    next_thread().post(std::move(function));
+    IoThread* latest = latest_thread_.load(std::memory_order_relaxed);
+    (latest != nullptr && !latest->is_current() ? *latest : next_thread()).post(std::move(function));
 }
 
 void Broker::store_failed(storage::Outcome outcome) {

@@ -15,8 +15,8 @@ constexpr std::chrono::milliseconds tick_interval{100};
 
 thread_local IoThread* IoThread::current_ = nullptr;
 
-IoThread::IoThread(std::size_t read_buffer_bytes)
-    : work_(context_.get_executor()), timer_(context_), read_buffer_(read_buffer_bytes) {}
+IoThread::IoThread(std::size_t read_buffer_bytes, std::atomic<IoThread*>& latest)
+    : work_(context_.get_executor()), timer_(context_), read_buffer_(read_buffer_bytes), latest_(latest) {}
 
 IoThread::~IoThread() {
     stop();
@@ -71,6 +71,9 @@ void IoThread::wake() {
 }
 
 void IoThread::end_turn() {
+    if (latest_.load(std::memory_order_relaxed) != this) {
+        latest_.store(this, std::memory_order_relaxed);
+    }
     drain_inbox();
 }
 

@@ -25,8 +25,8 @@ class Connection;
 
 class IoThread final : public Waker {
  public:
-    // `read_buffer_bytes` must hold the largest frame.
-    explicit IoThread(std::size_t read_buffer_bytes);
+    // `read_buffer_bytes` must hold the largest frame. `latest` is told of every turn; it outlives the thread.
+    IoThread(std::size_t read_buffer_bytes, std::atomic<IoThread*>& latest);
     ~IoThread() override;
 
     void start();
@@ -68,6 +68,7 @@ class IoThread final : public Waker {
     boost::asio::steady_timer timer_;
     std::thread thread_;
     std::vector<char> read_buffer_;
+    std::atomic<IoThread*>& latest_;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
     std::atomic<std::size_t> count_{0};
     std::atomic<Connection*> inbox_{nullptr};

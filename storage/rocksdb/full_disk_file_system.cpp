@@ -42,14 +42,21 @@ class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
     }
 
     // A log is allocated as long as it may become, which may be more than a nearly full disk has for all others.
+    // Asked before every write: the file system is not.
     void PrepareWrite(std::size_t offset, std::size_t length, const IOOptions& options, Debug* debug) override {
-        if (!space_.is_scarce())
+        if (offset >= looked_up_to_) {
+            scarce_ = space_.is_scarce();
+            looked_up_to_ = offset + (1 << 20);
+        }
+        if (!scarce_)
             FSWritableFileOwnerWrapper::PrepareWrite(offset, length, options, debug);
     }
 
  private:
     DiskSpace& space_;
     std::uint64_t size_ = 0;
+    bool scarce_ = false;
+    std::size_t looked_up_to_ = 0;
 };
 
 rocksdb::IOStatus FullDiskFileSystem::NewWritableFile(const std::string& name, const Options& options,

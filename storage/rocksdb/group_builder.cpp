@@ -172,32 +172,45 @@ void GroupBuilder::move_bulk() {
         // Older young ones go along: not many of them, or a burst writes again what is soon settled.
         const bool mostly_new = queue.young.size() <= 2 * queue.new_messages;
         if ((bulk && mostly_new) || options_.commit_log_bytes == 0)
-            move_to_pages(queue);
+            move_to_pages(queue, SIZE_MAX);
     }
 }
 
-// Somewhat more than came, so that a full log gets emptier, in steps that no confirm waits long for.
+// Somewhat more than came, so that a full log gets emptier, in steps that no confirm waits long for. A queue whose turn
+// has come goes as a whole, over several groups: then what comes for it in bulk goes to pages at once.
 void GroupBuilder::move_oldest() {
-    const std::size_t enough = std::max(options_.commit_log_bytes / 64, 2 * appended_bytes_);
-    std::size_t moved = 0;
+    const std::size_t enough = std::max(options_.commit_log_bytes / 256, 2 * appended_bytes_);
     log_.drop_settled_values(writes_);
-    while (log_.weight() > options_.commit_log_bytes && moved < enough) {
-        Queue* queue = find(log_.next_queue_of_oldest());
-        if (queue != nullptr && !queue->young.empty() && queue->young.oldest_log() == log_.oldest())
-            moved += move_to_pages(*queue);
-        log_.drop_settled_values(writes_);
+    for (std::size_t moved = 0; moved < enough; log_.drop_settled_values(writes_)) {
+        Queue* leaving = leaving_ != 0 ? find(leaving_) : nullptr;
+        if (leaving != nullptr && !leaving->young.empty()) {
+            moved += move_to_pages(*leaving, enough - moved);
+            continue;
+        }
+        leaving_ = 0;
+        if (log_.weight() <= options_.commit_log_bytes)
+            return;
+        Queue* next = find(log_.next_queue_of_oldest());
+        if (next != nullptr && !next->young.empty() && next->young.oldest_log() == log_.oldest())
+            leaving_ = id(*next);
     }
 }
 
-std::size_t GroupBuilder::move_to_pages(Queue& queue) {
-    if (queue.young.empty())
-        return 0;
+// The oldest ones; how many octets.
+std::size_t GroupBuilder::move_to_pages(Queue& queue, std::size_t about) {
+    std::size_t bytes = 0;
+    Sequence end = 0;
+    queue.young.for_each_from(0, [&](const YoungMessage& message) {
+        end = end_of_range(message.entry.sequence, 1);
+        bytes += text_size(*message.entry.message);
+        return bytes < about;
+    });
+    if (end == 0)
+        return 0; // there is none
     moved_.clear();
     moved_pointers_.clear();
-    std::size_t bytes = 0;
-    queue.young.take(0, end_of_range(queue.last, 1), [&](const YoungMessage& message) {
+    queue.young.take(0, end, [&](const YoungMessage& message) {
         log_.leave(id(queue), message);
-        bytes += text_size(*message.entry.message);
         moved_.push_back(message.entry);
     });
     for (const StoredMessage& message : moved_)

@@ -1,6 +1,6 @@
 // Turns the batches of one commit group into one RocksDB write batch. A queue's messages are young, in the commit log,
 // or in pages; all young ones are newer than all in pages. New messages are young unless the group brings many of them
-// for one queue; what is oldest in a full log is moved on to pages, always with all young messages of its queue. A
+// for one queue; what is oldest in a full log is moved on to pages, queue by queue, a little with every group. A
 // message that came and went within the group is nothing at all. Owned by CommitThread, on its thread alone. Writes
 // nothing itself.
 #pragma once
@@ -75,7 +75,7 @@ class GroupBuilder {
 
     void move_bulk();
     void move_oldest();
-    std::size_t move_to_pages(Queue& queue); // all that is young; how many octets
+    std::size_t move_to_pages(Queue& queue, std::size_t about);
     void finish_queue(QueueId id);
 
     const Database& database_;
@@ -85,6 +85,7 @@ class GroupBuilder {
     rocksdb::WriteBatch writes_;
     CommitLog log_;
     PageTier pages_;
+    QueueId leaving_ = 0; // has been in the log too long, and is being moved on
     // Of the group being built:
     std::vector<QueueId> touched_;
     std::map<ShardId, std::uint64_t> batch_numbers_; // latest of each shard

@@ -155,6 +155,24 @@ TEST_CASE("commit log: what outlives its window is in pages, and the window is b
     CHECK(found.pages < 10);
 }
 
+TEST_CASE("commit log: a long queue leaves a full log in steps", "[storage][rocksdb]") {
+    const TemporaryDirectory directory;
+    RocksStoreOptions options;
+    options.directory = directory.path() / "store";
+    options.commit_log_bytes = 1 << 20;
+    std::size_t count = 110; // somewhat more than the log holds
+    const auto store = open_rocksdb(options);
+    for (Sequence next = first_sequence(store->epoch()); count > 0; --count) {
+        Batch batch;
+        batch.append(1, message(next++, std::string(10'000, 'x')));
+        commit(*store, std::move(batch));
+    }
+    store->close();
+    const Rows found = rows(options.directory);
+    CHECK(found.pages > 0);
+    CHECK(found.log_bytes > options.commit_log_bytes / 2);
+}
+
 TEST_CASE("commit log: a burst into a long queue does not write again what is there", "[storage][rocksdb]") {
     const TemporaryDirectory directory;
     RocksStoreOptions options;
