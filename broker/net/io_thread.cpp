@@ -16,7 +16,10 @@ constexpr std::chrono::milliseconds tick_interval{100};
 thread_local IoThread* IoThread::current_ = nullptr;
 
 IoThread::IoThread(std::size_t read_buffer_bytes, std::atomic<IoThread*>& latest)
-    : work_(context_.get_executor()), timer_(context_), read_buffer_(read_buffer_bytes), latest_(latest) {}
+    : work_(context_.get_executor()),
+      timer_(context_),
+      read_buffer_(read_buffer_bytes),
+      latest_(latest) {}
 
 IoThread::~IoThread() {
     stop();

@@ -42,9 +42,8 @@ CommitThread::Held& CommitThread::Held::operator+=(const Held& other) {
     return *this;
 }
 
-CommitThread::CommitThread(Database& database, DataDirectory& directory, DiskSpace& space,
-                           SpaceReclaimer& reclaimer, const RocksStoreOptions& options, std::uint64_t epoch,
-                           const std::vector<QueueState>& paged)
+CommitThread::CommitThread(Database& database, DataDirectory& directory, DiskSpace& space, SpaceReclaimer& reclaimer,
+                           const RocksStoreOptions& options, std::uint64_t epoch, const std::vector<QueueState>& paged)
     : database_(database),
       directory_(directory),
       space_(space),

@@ -83,8 +83,8 @@ rocksdb::IOStatus FullDiskFileSystem::RenameFile(const std::string& from, const 
     return until_there_is_space(space_, [&] { return target()->RenameFile(from, to, options, debug); });
 }
 
-rocksdb::IOStatus FullDiskFileSystem::LinkFile(const std::string& from, const std::string& to,
-                                               const IOOptions& options, Debug* debug) {
+rocksdb::IOStatus FullDiskFileSystem::LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                                               Debug* debug) {
     return until_there_is_space(space_, [&] { return target()->LinkFile(from, to, options, debug); });
 }
 

@@ -93,7 +93,9 @@ TEST_CASE("hold: ends when somebody waits who is not a publisher", "[storage][ro
         patient.store->read(1, 0, 10, 1000, [&](Store::Page page) { messages.set_value(page.messages.size()); });
         CHECK(messages.get_future().get() == 1);
     }
-    SECTION("for the store to close") { patient.store->close(); }
+    SECTION("for the store to close") {
+        patient.store->close();
+    }
     CHECK(durable(published));
 }
 
