@@ -18,7 +18,7 @@ class ElisionHold {
             return;
         if (2 * elided >= appended) {
             to_skip_ = 0;
-            next_skip_ = 1;
+            next_skip_ = std::max(next_skip_ / 2, 1u);
         } else if (to_skip_ > 0) {
             to_skip_ -= 1;
         } else {
