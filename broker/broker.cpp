@@ -2,9 +2,11 @@
 
 #include "broker/admin/definitions_file.hpp"
 #include "broker/admin/http_server.hpp"
+#include "broker/admin/total_memory.hpp"
 #include "broker/net/random.hpp"
 #include "broker/net/wake_timer.hpp"
 #include "broker/node_events.hpp"
+#include "broker/resource_limits.hpp"
 #include "broker/version.hpp"
 #include "storage/rocksdb_store.hpp"
 
@@ -52,6 +54,11 @@ std::uint64_t random_seed() {
 storage::RocksStoreOptions store_options(const config::Settings& settings) {
     storage::RocksStoreOptions options;
     options.directory = settings.data_dir;
+    // It has five such buffers and the log in memory: together less than a fifth of what the node may use.
+    const std::uint64_t memory = resource_limits(settings, total_memory_bytes(), options.reserve_bytes).memory;
+    const std::uint64_t share = std::max<std::uint64_t>(memory / 32, 4u << 20);
+    options.page_memtable_bytes = std::min(options.page_memtable_bytes, share);
+    options.commit_log_bytes = std::min<std::size_t>(options.commit_log_bytes, share);
     options.log = [](storage::LogLevel level, std::string_view text) {
         spdlog::log(level == storage::LogLevel::info      ? spdlog::level::info
                     : level == storage::LogLevel::warning ? spdlog::level::warn
@@ -135,7 +142,8 @@ VirtualHost::Environment Broker::environment(std::string_view virtual_host) {
             random_seed(),
             info_.node_name,
             &events_,
-            virtual_host == settings_.default_vhost};
+            virtual_host == settings_.default_vhost,
+            &memory_is_short_};
 }
 
 IoThread& Broker::next_thread() {

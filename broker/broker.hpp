@@ -136,6 +136,7 @@ class Broker final : private ConnectionHost, private Node {
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;
+    std::atomic<bool> memory_is_short_{false}; // what queues know of the monitor's findings
     std::unique_ptr<ResourceMonitor> monitor_;
     std::unique_ptr<HttpServer> metrics_; // null: its port could not be had
     std::atomic<std::size_t> next_thread_{0};

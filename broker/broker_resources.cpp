@@ -29,7 +29,10 @@ void Broker::start_monitor() {
                           .store_room = [this] { return store_->room(); },
                           .release_memory = [] { malloc_trim(0); }};
     monitor_ = std::make_unique<ResourceMonitor>(info_.node_name, std::move(probes), limits_of(settings_),
-                                                 [this](Alarms alarms) { tell_connections(alarms); });
+                                                 [this](Alarms alarms) {
+                                                     memory_is_short_.store(alarms.paging, std::memory_order_relaxed);
+                                                     tell_connections(alarms);
+                                                 });
     monitor_->start();
 }
 

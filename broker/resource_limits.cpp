@@ -13,7 +13,9 @@ std::uint64_t bytes_of(const config::Watermark& watermark, std::uint64_t total_m
 ResourceLimits resource_limits(const config::Settings& settings, std::uint64_t total_memory,
                                std::uint64_t store_reserve) {
     const std::uint64_t total = settings.total_memory_bytes.value_or(total_memory);
-    return {.memory = std::min(bytes_of(settings.memory_high_watermark, total), total),
+    const std::uint64_t memory = std::min(bytes_of(settings.memory_high_watermark, total), total);
+    return {.memory = memory,
+            .paging = static_cast<std::uint64_t>(settings.memory_paging_ratio * static_cast<double>(memory)),
             .disk = bytes_of(settings.disk_free_limit, total),
             .store_room = 4 * store_reserve,
             .interval = std::chrono::milliseconds(settings.memory_monitor_interval_ms)};

@@ -95,7 +95,8 @@ std::chrono::milliseconds ResourceMonitor::check() {
     const ResourceLimits limits = this->limits();
     const Readings readings = read(limits);
     const Alarms now{readings.used_memory > limits.memory,
-                     readings.free_disk < limits.disk || readings.store_room < limits.store_room};
+                     readings.free_disk < limits.disk ||
+                         readings.store_room<limits.store_room, readings.used_memory> limits.paging};
     Alarms before;
     {
         const std::lock_guard lock(mutex_);
@@ -109,8 +110,9 @@ std::chrono::milliseconds ResourceMonitor::check() {
         return limits.interval;
     }
     // An octet that is written takes its place in the log and, sooner or later, in a table.
+    const std::uint64_t memory_limit = now.paging ? limits.memory : std::min(limits.memory, limits.paging);
     const std::uint64_t distance =
-        std::min({difference(limits.memory, readings.used_memory), difference(readings.free_disk, limits.disk) / 2,
+        std::min({difference(memory_limit, readings.used_memory), difference(readings.free_disk, limits.disk) / 2,
                   difference(readings.store_room, limits.store_room) / 2});
     const std::uint64_t soonest = distance / bytes_per_ms;
     return soonest >= static_cast<std::uint64_t>(limits.interval.count())
@@ -124,6 +126,10 @@ void ResourceMonitor::log(const Alarms& before, const Alarms& now, const Reading
         spdlog::info("vm_memory_high_watermark {}. Memory used:{} allowed:{}", now.memory ? "set" : "clear",
                      readings.used_memory, limits.memory);
         log_alarm(now.memory, "memory", node_name_);
+    }
+    if (now.paging != before.paging) {
+        spdlog::info("Memory used:{}, paging from:{}. Queues {}", readings.used_memory, limits.paging,
+                     now.paging ? "leave messages on disk" : "keep messages in memory again");
     }
     if (now.disk != before.disk) {
         spdlog::info("Free disk space is {}. Free bytes: {}. Limit: {}", now.disk ? "insufficient" : "sufficient",

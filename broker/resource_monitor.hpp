@@ -1,6 +1,7 @@
-// Looks at memory and disk and raises and clears the two alarms [L1]. Owned by the Broker; has a thread of its own, so
-// that nothing it reads is read on a path that messages take. What it reads, and whom it tells, is given to it: tests
-// call check() and need neither time nor pressure. It blocks nobody: connections do, when they are told.
+// Looks at memory and disk, raises and clears the two alarms [L1], and has queues page out before the first of them.
+// Owned by the Broker; has a thread of its own, so that nothing it reads is read on a path that messages take. What it
+// reads, and whom it tells, is given to it: tests call check() and need neither time nor pressure. It blocks nobody:
+// connections do, when they are told.
 #pragma once
 
 #include "broker/core/alarms.hpp"
@@ -9,6 +10,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -23,8 +25,9 @@ struct ResourceProbes {
 };
 
 struct ResourceLimits {
-    std::uint64_t memory = 0;     // more is an alarm; 0: always
-    std::uint64_t disk = 0;       // less is an alarm
+    std::uint64_t memory = 0;                                         // more is an alarm; 0: always
+    std::uint64_t paging = std::numeric_limits<std::uint64_t>::max(); // of memory; more, and queues page out
+    std::uint64_t disk = 0;                                           // less is an alarm
     std::uint64_t store_room = 0; // so is less of this: the store shall never have to refuse a message
     std::chrono::milliseconds interval{1000};
 

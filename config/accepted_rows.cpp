@@ -27,7 +27,6 @@ std::vector<Setting> server_rows() {
         accepted("channel_operation_timeout", milliseconds, "15000", ""),
         accepted("password_hashing_module", anything(), "rabbit_password_hashing_sha256", ""),
         accepted("vm_memory_calculation_strategy", one_of({"rss", "allocated", "legacy", "erlang"}), "rss", ""),
-        accepted("vm_memory_high_watermark_paging_ratio", number(0, 1), "0.5", ""),
         accepted("queue_leader_locator", one_of({"balanced", "client-local", "min-masters", "random"}), "balanced", ""),
         accepted("queue_index_embed_msgs_below", bytes, "4096", ""),
         accepted("collect_statistics", one_of({"none", "coarse", "fine"}), "none", ""),

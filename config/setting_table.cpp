@@ -245,6 +245,9 @@ std::vector<Setting> resource_rows() {
         custom_setting("vm_memory_high_watermark.relative", fraction, "0.6", relative(&Settings::memory_high_watermark),
                        "The same as a share of the machine's memory.")
             .at_run_time(),
+        setting("vm_memory_high_watermark_paging_ratio", number(0, 1), at(&Settings::memory_paging_ratio),
+                "Share of that watermark above which what queues cannot deliver at once goes to the disk only.")
+            .at_run_time(),
         custom_setting("disk_free_limit.absolute", bytes, "50MB", absolute(&Settings::disk_free_limit),
                        "Free space of the data directory below which publishers are blocked; .relative wins over it.")
             .at_run_time(),

@@ -147,6 +147,7 @@ struct Settings {
     std::vector<std::string> auth_mechanisms{"PLAIN", "AMQPLAIN", "ANONYMOUS"};
 
     Watermark memory_high_watermark{.relative = 0.6, .absolute_bytes = {}};
+    double memory_paging_ratio = 0.5; // of it; queues keep little in memory above
     Watermark disk_free_limit{.relative = {}, .absolute_bytes = 50'000'000};
     std::optional<std::uint64_t> total_memory_bytes;  // what a share is of; absent: what the system says
     std::uint32_t memory_monitor_interval_ms = 1'000; // both watermarks are looked at this often

@@ -1,5 +1,5 @@
-// Which resources of the node are short: while there is one, who publishes is blocked [L1]. A plain value; it goes from
-// the ResourceMonitor to every connection and to the management API.
+// Which resources of the node are short: while there is an alarm, who publishes is blocked [L1]. A plain value; it goes
+// from the ResourceMonitor to every connection and to the management API.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@ namespace broker {
 struct Alarms {
     bool memory = false;
     bool disk = false;
+    bool paging = false; // no alarm yet: queues keep little in memory, and blame nobody
 
     bool any() const { return memory || disk; }
     // As connection.blocked says it [L2].

@@ -27,7 +27,7 @@ void VirtualHost::add_parts(Exchange& exchange, storage::QueueId kept_queue) {
     const std::string_view type = routing_type(definition.type, definition.arguments);
     Exchange::Parts& parts = exchange.parts;
     const auto keep = [&] {
-        parts.kept_queue = kept_queue != 0 ? kept_queue : next_queue_id();
+        parts.kept_queue = kept_queue != 0 ? kept_queue : next_queue_id(true);
         parts.next_kept_sequence = storage::first_sequence(environment_.store.epoch());
         by_kept_queue_[parts.kept_queue] = &exchange;
     };

@@ -38,7 +38,7 @@ Queue::Accepted Queue::publish(amqp::MessagePtr message) {
     if (limit_.set() && limit_.refuses(ready() + 1, ready_bytes() + message->body_size())) [[unlikely]] {
         return refuse(message);
     }
-    const bool in_store = stored(*message);
+    const bool in_store = survives(*message);
     const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
     const auto key = known_ ? QueueDeduplication::key_of(*message) : std::nullopt;
     if (key && known_->contains(*key)) {
@@ -72,8 +72,12 @@ Queue::Accepted Queue::publish(amqp::MessagePtr message) {
     if (key) {
         known_->add(*key, ready.sequence);
     }
-    if (in_store && (disk_.messages > 0 || (list_.footprint() > max_resident_bytes && !has_priorities()))) {
+    if (has_room_in_memory() && (disk_.messages == 0 || !in_store)) {
+        put_in_list(std::move(ready), true);
+    } else if (in_store) {
         keep_on_disk(ready.sequence, ready.message->body_size());
+    } else if (host_.memory_is_short()) {
+        page_out(ready);
     } else {
         put_in_list(std::move(ready), true);
     }
@@ -87,6 +91,17 @@ Queue::Accepted Queue::publish(amqp::MessagePtr message) {
 void Queue::store(const ReadyMessage& message) {
     host_.commits().batch().append(definition_.id, {message.sequence, host_.clock().now_ms(), message.expires_at_ms,
                                                     message.delivery_count, message.redelivered, message.message});
+}
+
+bool Queue::has_room_in_memory() const {
+    const std::uint64_t most = host_.memory_is_short() ? max_resident_bytes_when_short : max_resident_bytes;
+    return list_.footprint() <= most || has_priorities();
+}
+
+void Queue::page_out(const ReadyMessage& message) {
+    paged_out_ = true;
+    store(message);
+    keep_on_disk(message.sequence, message.message->body_size());
 }
 
 void Queue::keep_on_disk(storage::Sequence sequence, std::uint64_t body_size) {
@@ -123,7 +138,7 @@ void Queue::take_back(Return returned) {
         } else if (has_expired(back)) {
             let_die(std::move(back), DeathReason::expired);
         } else {
-            if (stored(*back.message)) {
+            if (may_be_stored(*back.message)) {
                 host_.commits().batch().redeliver(definition_.id, back.sequence, back.delivery_count);
             }
             put_in_list(std::move(back), false);
@@ -167,7 +182,7 @@ bool Queue::prepare_front() {
 
 void Queue::drop(const ReadyMessage& message) {
     forget(message.sequence);
-    if (stored(*message.message)) {
+    if (may_be_stored(*message.message)) {
         host_.commits().batch().settle(definition_.id, message.sequence);
     }
 }
@@ -216,7 +231,7 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
     unacked_bytes_ += message.message->body_size();
     ++consumer.strand.unacked;
     ++consumer.strand.channel->global_unacked;
-    if (stored(*message.message) && message.sequence > delivered_mark_) {
+    if (survives(*message.message) && message.sequence > delivered_mark_) {
         delivered_mark_ = message.sequence;
         host_.note_delivered(*this);
     }
@@ -272,7 +287,7 @@ void Queue::settle(Consumer& consumer, storage::Sequence first, std::uint32_t co
     if (consumer.strand.channel != nullptr) {
         consumer.strand.channel->global_unacked -= count;
     }
-    if (definition_.durable) {
+    if (may_be_stored()) {
         host_.commits().batch().settle(definition_.id, first, count);
     }
     forget(first, count);
@@ -367,6 +382,10 @@ void Queue::on_page(storage::Store::Page page) {
         if (stored_message.sequence >= disk_.added_from) {
             --disk_.added;
             disk_.bytes_added -= body_size;
+        }
+        if (is_left_over(stored_message)) {
+            host_.commits().batch().settle(definition_.id, stored_message.sequence);
+            continue;
         }
         ReadyMessage message{stored_message.sequence, std::move(stored_message.message), stored_message.expires_at_ms,
                              stored_message.delivery_count, stored_message.redelivered};

@@ -7,7 +7,9 @@
 // elsewhere.
 //
 // Memory: once the messages in memory weigh more than `max_resident_bytes`, further persistent ones stay in the store
-// only, and are read back page by page when those before them are gone. So a backlog costs disk, not memory.
+// only, and are read back page by page when those before them are gone. So a backlog costs disk, not memory. While the
+// node's memory is short much less stays in memory, and transient messages go to the store as well ("paging out"); what
+// it has of them after a restart is dropped when it is read.
 #pragma once
 
 #include "broker/core/browsing.hpp"
@@ -56,6 +58,7 @@ class QueueHost {
     virtual void note_delivered(Queue& queue) = 0;
     // How often the strand has been held: the time that progress is measured in.
     virtual std::uint64_t hold() const = 0;
+    virtual bool memory_is_short() const = 0;         // of the node
     virtual void resume_publishers(Queue& queue) = 0; // those in Queue::slowed_publishers
     virtual Timers& timers() = 0;
     // Publishes the message to the dead letter exchange and takes it out of the store, both in one commit, soon.
@@ -91,6 +94,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     // Arguments and policies together; the definition's are the arguments alone.
     const QueueOptions& options() const { return options_; }
     const AppliedPolicies& policies() const { return policies_; }
+    bool may_be_stored() const { return definition_.durable || paged_out_; } // some of its messages
     // Other policies apply from now on, also to the messages that are here.
     void apply(AppliedPolicies policies);
     bool is_quorum() const { return definition_.options.type == QueueType::quorum; }
@@ -173,6 +177,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     std::unordered_set<BoundBinding*> bindings; // that lead here; kept by VirtualHost
 
     static constexpr std::uint64_t max_resident_bytes = 8 << 20;
+    static constexpr std::uint64_t max_resident_bytes_when_short = 64 << 10;
     static constexpr std::size_t page_messages = 1024;
     // Publishers slow down when the messages in memory are more than the first, or weigh more, and go on below the
     // second.
@@ -202,11 +207,19 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     };
 
     // A quorum queue keeps everything, whatever the delivery mode.
-    bool stored(const amqp::Message& message) const {
+    bool survives(const amqp::Message& message) const {
         return definition_.durable && (message.persistent() || is_quorum());
     }
+    // The store has never heard of a message for which this is false.
+    bool may_be_stored(const amqp::Message& message) const { return paged_out_ || survives(message); }
+    // A transient message that was paged out before a restart.
+    bool is_left_over(const storage::StoredMessage& stored) const {
+        return stored.sequence < definition_.first_sequence && !survives(*stored.message);
+    }
+    bool has_room_in_memory() const;
     std::int64_t expiry_of(const amqp::Message& message) const;
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
+    void page_out(const ReadyMessage& message); // a transient one
     bool has_priorities() const { return definition_.options.max_priority > 0; }
     void store(const ReadyMessage& message);
     void clear();
@@ -274,6 +287,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     std::uint64_t last_delivery_hold_ = 0;
     std::int64_t last_use_ms_ = 0; // [x-expires]
     bool deleted_ = false;
+    bool paged_out_ = false; // has stored messages that do not survive a restart, once at least
     QueueStatistics statistics_;
     std::uint64_t active_hold_ = 0; // the last one with something to do, and when that was
     std::int64_t last_active_ms_ = 0;

@@ -65,7 +65,7 @@ void Queue::add_page(BrowsedSlice& slice, storage::Store::Page page, std::size_t
     }
     const auto in_memory = static_cast<std::ptrdiff_t>(slice.messages.size());
     for (storage::StoredMessage& stored : page.messages) {
-        if (disk_.messages == 0 || stored.sequence < disk_.next || stored.sequence > up_to) {
+        if (disk_.messages == 0 || stored.sequence < disk_.next || stored.sequence > up_to || is_left_over(stored)) {
             continue;
         }
         ReadyMessage ready{stored.sequence, std::move(stored.message), stored.expires_at_ms, stored.delivery_count,

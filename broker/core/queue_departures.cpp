@@ -133,10 +133,10 @@ void Queue::wake_for_next_departure() {
 
 std::uint64_t Queue::purge() {
     const std::uint64_t purged = ready();
-    if (definition_.durable) {
+    if (may_be_stored()) {
         storage::Batch& batch = host_.commits().batch();
         list_.for_each([&](const ReadyMessage& message) {
-            if (stored(*message.message)) {
+            if (may_be_stored(*message.message)) {
                 batch.settle(definition_.id, message.sequence);
             }
         });

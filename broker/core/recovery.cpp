@@ -1,6 +1,7 @@
 // VirtualHost: from records and queue states back to live objects. Order: exchanges and queues, then bindings, then
 // what the queues hold. Nothing of a message is read here; queues read their pages when somebody wants them.
 #include "broker/core/exchange_type.hpp"
+#include "broker/core/queue_id.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -81,6 +82,10 @@ bool VirtualHost::recover_queue(const storage::QueueState& state) {
     const auto found = recovered_queues_.find(state.queue);
     if (found != recovered_queues_.end()) {
         found->second->recover(state);
+        return true;
+    }
+    if (is_of_passing_queue(state.queue, shard_)) { // what it had paged out
+        commits_.batch().remove_queue(state.queue);
         return true;
     }
     Exchange* exchange = find_by_kept_queue(state.queue);

@@ -1,5 +1,6 @@
 // VirtualHost: declaring and deleting queues. What is durable is in the store before it is answered.
 #include "broker/core/equivalence.hpp"
+#include "broker/core/queue_id.hpp"
 #include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
@@ -77,8 +78,8 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     Queue::Definition definition;
     definition.name = request.name;
     definition.virtual_host = name();
-    definition.id = next_queue_id();
     definition.durable = request.durable && !request.exclusive;
+    definition.id = next_queue_id(definition.durable);
     definition.auto_delete = request.auto_delete;
     definition.exclusive_owner = request.exclusive ? &channel.connection : nullptr;
     definition.arguments = std::move(request.arguments);
@@ -94,9 +95,8 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     return Reply(QueueDeclared{queue.name(), 0, 0});
 }
 
-storage::QueueId VirtualHost::next_queue_id() {
-    // The epoch makes it unlike any id of an earlier life, the shard unlike those of other virtual hosts.
-    return (environment_.store.epoch() << 44) | (std::uint64_t{shard_} << 28) | ++last_queue_number_;
+storage::QueueId VirtualHost::next_queue_id(bool survives) {
+    return make_queue_id(environment_.store.epoch(), shard_, ++last_queue_number_, survives);
 }
 
 Queue& VirtualHost::add_queue(Queue::Definition definition) {
@@ -147,6 +147,8 @@ void VirtualHost::delete_queue(Queue& queue) {
     const std::shared_ptr<Queue> owned = std::move(queues_.extract(queues_.find(queue.name())).mapped());
     if (queue.definition().durable) {
         commits_.batch().erase(storage::key_of(record_of(queue)));
+    }
+    if (queue.may_be_stored()) {
         commits_.batch().remove_queue(queue.definition().id);
     }
     queue.clear_for_deletion();

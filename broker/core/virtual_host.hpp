@@ -55,6 +55,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
         std::string node_name = {};                            // in traces
         EventSink* events = nullptr;                           // null: nobody is told
         bool has_event_exchange = false;                       // this one has amq.rabbitmq.event
+        const std::atomic<bool>* memory_is_short = nullptr;    // any thread sets it; null: it never is
     };
 
     VirtualHost(storage::VirtualHostRecord record, Environment environment);
@@ -142,6 +143,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void request_page(Queue& queue) override;
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
+    bool memory_is_short() const override {
+        return environment_.memory_is_short != nullptr && environment_.memory_is_short->load(std::memory_order_relaxed);
+    }
     void resume_publishers(Queue& queue) override;
     Timers& timers() override { return timers_; }
     void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
@@ -289,7 +293,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void delete_queue(Queue& queue);
     amqp::Error queue_not_found(std::string_view queue_name) const;
     amqp::Error exclusively_locked(const Queue& queue) const;
-    storage::QueueId next_queue_id();
+    storage::QueueId next_queue_id(bool survives);
     Queue& add_queue(Queue::Definition definition);
     amqp::Result<> check_topic(ConnectionPort& port, const Exchange& source, std::string_view routing_key) const;
     amqp::Result<> change_binding(ConnectionPort& port, Exchange& source, Binding binding, bool unbind);

@@ -7,6 +7,7 @@
 #include "tests/support/recording_port.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,7 +35,8 @@ struct World {
                 random_seed,
                 "leveret@test",
                 &events,
-                true}) {
+                true,
+                &memory_is_short}) {
         recover();
     }
 
@@ -77,6 +79,7 @@ struct World {
     storage::MemoryStore store;
     FakeClock clock;
     EventSink events;
+    std::atomic<bool> memory_is_short = false;
     VirtualHost host;
 
  private:

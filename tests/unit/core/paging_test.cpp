@@ -219,6 +219,7 @@ TEST_CASE("paging: a page that cannot be read costs its messages, not those behi
         void request_page(Queue&) override { ++pages_requested; }
         void note_delivered(Queue&) override {}
         std::uint64_t hold() const override { return 0; }
+        bool memory_is_short() const override { return false; }
         void resume_publishers(Queue&) override {}
         Timers& timers() override { return timers_; }
         void dead_letter(Queue&, ReadyMessage, DeathReason) override {}

@@ -70,6 +70,25 @@ TEST_CASE("resource monitor: a memory watermark of 0 is an alarm at once", "[roo
     CHECK(machine.told == std::vector<Alarms>{{.memory = true}});
 }
 
+TEST_CASE("resource monitor: queues page out before memory is an alarm", "[root][alarms]") {
+    Machine machine;
+    constexpr std::uint64_t mib = 1 << 20;
+    machine.monitor.set_limits({.memory = 4 * gib, .paging = 2 * gib});
+    machine.used_memory = 2 * gib - 200 * mib;
+    CHECK(machine.monitor.check() == 200ms);
+    machine.used_memory = 2 * gib + 1;
+    CHECK(machine.monitor.check() == 1s);
+    CHECK(machine.told == std::vector<Alarms>{{.paging = true}});
+    CHECK_FALSE(machine.monitor.alarms().any()); // it blocks nobody
+    CHECK(machine.releases == 0);
+    machine.used_memory = 5 * gib;
+    machine.monitor.check();
+    CHECK(machine.told.back() == Alarms{.memory = true, .paging = true});
+    machine.used_memory = 2 * gib;
+    machine.monitor.check();
+    CHECK(machine.told.back() == Alarms{});
+}
+
 TEST_CASE("resource monitor: less disk than wanted is an alarm until there is more", "[root][alarms][L1]") {
     Machine machine;
     machine.free_disk = gib;
@@ -130,6 +149,9 @@ TEST_CASE("resource limits: shares are of the memory there is, or is said to be"
     CHECK(limits.memory == static_cast<std::uint64_t>(0.6 * 4 * static_cast<double>(gib)));
     settings.memory_high_watermark = {.relative = {}, .absolute_bytes = 2 * gib};
     CHECK(resource_limits(settings, 10 * gib, 32).memory == 2 * gib);
+    CHECK(resource_limits(settings, 10 * gib, 32).paging == gib);
+    settings.memory_paging_ratio = 0.75;
+    CHECK(resource_limits(settings, 10 * gib, 32).paging == gib + gib / 2);
     settings.memory_high_watermark = {.relative = {}, .absolute_bytes = 200 * gib}; // more than there is
     CHECK(resource_limits(settings, 10 * gib, 32).memory == 4 * gib);
 }
