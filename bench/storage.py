@@ -78,7 +78,8 @@ def synced_writes():
 
 
 def window_1():
-    shapes = {"a consumer acknowledges per 100": ("-q 1000 -A 100", "0.7"), "a consumer acknowledges each": ("-q 1 -A 1", ""),
+    shapes = {"a consumer acknowledges per 100": ("-q 1000 -A 100", "0.7"),
+              "a consumer acknowledges each": ("-q 1 -A 1", ""),
               "nobody consumes": ("-y 0 -ad false", "")}
     written, confirmed = [], {what: [] for what in shapes}
     for _ in range(options.rounds):  # in turn: a disk has moods
