@@ -12,13 +12,11 @@
                the second one loses.
 """
 import argparse
-import json
 import os
 import random
 import sys
 import tempfile
 import time
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "interop"))
 
@@ -84,10 +82,7 @@ class Chaos:
         self.gone |= clients.gone
 
     def check_topology(self):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.own.ports['http']}/api/queues?columns=name",
-                                         headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            names = {queue["name"] for queue in json.load(answer)}
+        names = {queue["name"] for queue in self.own.api("GET", "/queues?columns=name").body}
         missing, undead = sorted(self.there - names), sorted(self.gone & names)
         if missing or undead:
             raise AssertionError(f"queues declared and not there: {missing[:3]}; deleted and there: {undead[:3]}")

@@ -12,8 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.error
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "interop"))
 
@@ -21,7 +19,7 @@ import pika  # noqa: E402
 
 import broker  # noqa: E402
 import pika_client  # noqa: E402
-from checks import Failed, check, equal, eventually  # noqa: E402
+from checks import check, equal, eventually  # noqa: E402
 from confirming_publisher import ConfirmingPublisher  # noqa: E402
 from pika_client import connected, depth, parameters  # noqa: E402
 
@@ -87,12 +85,7 @@ class SmallDisk:
 
 
 def health(own):
-    try:
-        request = urllib.request.Request(f"http://127.0.0.1:{own.ports['http']}/api/health/checks/local-alarms",
-                                         headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
-        return urllib.request.urlopen(request, timeout=10).status
-    except urllib.error.HTTPError as error:
-        return error.code
+    return own.api("GET", "/health/checks/local-alarms").status
 
 
 def start(own):
@@ -205,14 +198,9 @@ def main():
     own = broker.Broker(arguments.broker)
     own.data_dir = os.path.join(disk.mounted, "data")
     try:
-        run(own, disk)
-    except (Failed, OSError, broker.StartFailed) as error:
-        print(f"---- the broker's log ----\n{own.log()[-8000:]}\nFAILED: {error!r}")
-        return 1
+        return broker.guarded(own, lambda: run(own, disk))
     finally:
-        own.remove()
         disk.remove()
-    return 0
 
 
 if __name__ == "__main__":

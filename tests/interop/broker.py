@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 
+import management
 from checks import Failed
 
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) \((amqp|http)\)")
@@ -67,6 +68,10 @@ class Broker:
     def log(self):
         with open(self.log_file, encoding="utf-8", errors="replace") as log:
             return log.read()
+
+    def api(self, method, path, body=None, **login):
+        """What the management API answers."""
+        return management.ask(f"http://127.0.0.1:{self.ports['http']}", method, path, body, **login)
 
     def terminate(self):
         """SIGTERM; the exit code, or None when the broker is still there after STOP_LIMIT (it is killed then)."""

@@ -1,12 +1,10 @@
 """leveretctl as the tests run it, on the broker whose address is in the environment."""
-import json
 import os
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 
+import management
 from checks import check, equal
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))  # the tests that are chosen come behind it
@@ -44,11 +42,4 @@ def rows(*words):
 
 
 def api(path, method="GET", body=None):
-    request = urllib.request.Request(os.environ["MGMT_URL"] + "/api" + path, method=method,
-                                     data=None if body is None else json.dumps(body).encode(),
-                                     headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+    return management.ask(os.environ["MGMT_URL"], method, path, body)

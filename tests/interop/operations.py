@@ -10,8 +10,6 @@ import signal
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import pika
 
@@ -49,18 +47,8 @@ class Configured(broker.Broker):
         return [line for line in self.log().splitlines() if "SIGHUP: " in line]
 
 
-def get(own, path):
-    request = urllib.request.Request(f"http://127.0.0.1:{own.ports['http']}/api{path}",
-                                     headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-
-
 def publisher_state(own):
-    states = [connection["state"] for connection in get(own, "/connections")[1]]
+    states = [connection["state"] for connection in own.api("GET", "/connections").body]
     return states[0] if len(states) == 1 else states
 
 
@@ -73,8 +61,8 @@ def test_blocked_and_unblocked(own):
         channel.queue_declare(QUEUE, durable=True)
         own.reload(NOTHING)
         eventually("the connection is blocking", lambda: publisher_state(own) == "blocking")
-        equal("health check", get(own, "/health/checks/alarms")[0], 503)
-        check("the node says it", get(own, "/nodes")[1][0]["mem_alarm"])
+        equal("health check", own.api("GET", "/health/checks/alarms").status, 503)
+        check("the node says it", own.api("GET", "/nodes").body[0]["mem_alarm"])
 
         channel.basic_publish("", QUEUE, b"first", PERSISTENT)
         eventually("pika is told", lambda: connection.process_data_events(0.05) or heard == ["low on memory"])
@@ -85,27 +73,27 @@ def test_blocked_and_unblocked(own):
         eventually("pika is told", lambda: connection.process_data_events(0.05) or heard[1:] == ["unblocked"])
         channel.basic_publish("", QUEUE, b"second", PERSISTENT)
         eventually("the message is there", lambda: depth(channel, QUEUE) == 2)
-        equal("health check", get(own, "/health/checks/alarms")[0], 200)
+        equal("health check", own.api("GET", "/health/checks/alarms").status, 200)
         equal("state", publisher_state(own), "running")
     return "memory"
 
 
 def test_disk_watermark(own):
     own.reload(PLENTY + "disk_free_limit.absolute = 1000TB\n")
-    status, body = get(own, "/health/checks/local-alarms")
+    status, body, _ = own.api("GET", "/health/checks/local-alarms")
     equal("health check", (status, [alarm["resource"] for alarm in body["alarms"]]), (503, ["disk"]))
-    node = get(own, "/nodes")[1][0]
+    node = own.api("GET", "/nodes").body[0]
     equal("limit", (node["disk_free_alarm"], node["disk_free_limit"]), (True, 10 ** 15))
     check("the log says it", "disk resource limit alarm set on node" in own.log())
     own.reload(PLENTY)
-    equal("health check", get(own, "/health/checks/local-alarms")[0], 200)
+    equal("health check", own.api("GET", "/health/checks/local-alarms").status, 200)
     return "disk"
 
 
 def test_bad_file_changes_nothing(own):
     line = own.reload(NOTHING + "heartbeet = 5\n")
     check("one line with the reason", "10-test.conf:2: unknown key 'heartbeet'" in line, line)
-    equal("no alarm", get(own, "/health/checks/alarms")[0], 200)
+    equal("no alarm", own.api("GET", "/health/checks/alarms").status, 200)
     line = own.reload(PLENTY + "heartbeat = 7\n")
     check("what needs a restart is named", line.endswith("needing a restart: heartbeat"), line)
     return "one line"
@@ -161,8 +149,8 @@ def test_definitions_at_start(own):
                                                     "auto_delete": False, "arguments": {}}]}))
     own.write("conf.d/10-test.conf", PLENTY + f"load_definitions = {own.directory}/definitions.json\n")
     own.start()
-    equal("the queue", get(own, "/queues/loaded/q")[1]["name"], "q")
-    equal("what was there stays", get(own, f"/queues/%2F/{QUEUE}")[0], 200)
+    equal("the queue", own.api("GET", "/queues/loaded/q").body["name"], "q")
+    equal("what was there stays", own.api("GET", f"/queues/%2F/{QUEUE}").status, 200)
     equal("exit code", own.terminate(), 0)
     own.write("definitions.json", json.dumps({"vhosts": [{"name": "void"}], "queues": [{"name": "q"}]}))
     try:
@@ -184,7 +172,7 @@ def main():
         own.write("conf.d/10-test.conf", PLENTY)
         own.start()
         pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
-        equal("the file is read", get(own, "/overview")[1]["cluster_name"], "operations")
+        equal("the file is read", own.api("GET", "/overview").body["cluster_name"], "operations")
         broker.in_turn(own, (test_blocked_and_unblocked, test_disk_watermark, test_bad_file_changes_nothing,
                              test_log_form_follows, test_names_cannot_forge_lines, test_stops_with_blocked_publishers,
                              test_definitions_at_start))

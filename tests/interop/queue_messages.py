@@ -5,11 +5,8 @@ killed and started again.
     queue_messages.py --broker PATH/leveret
 """
 import argparse
-import json
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
 
 import pika
 
@@ -20,24 +17,17 @@ BODY = 16 * 1024
 MESSAGES = 2000  # 32 MB: most of it is in the store only
 
 
-def call(own, verb, path, body=None):
-    request = urllib.request.Request(f"http://127.0.0.1:{own.ports['http']}/api{path}", method=verb,
-                                     data=None if body is None else json.dumps(body).encode(),
-                                     headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        text = answer.read()
-        return dict(answer.headers), json.loads(text) if text else None
-
-
 def post(own, path, body):
-    return call(own, "POST", path, body)[1]
+    status, answer, _ = own.api("POST", path, body)
+    check(f"POST {path} is done", status < 300, answer)
+    return answer
 
 
 def peek(own, queue, **parameters):
     """All messages from there on, however many answers that takes."""
     asked, messages = {"count": 1000, "truncate": 8, **parameters}, []
     while True:
-        headers, part = call(own, "GET", f"/queues/%2F/{queue}/peek?{urllib.parse.urlencode(asked)}")
+        _, part, headers = own.api("GET", f"/queues/%2F/{queue}/peek?{urllib.parse.urlencode(asked)}")
         messages += part
         if "X-Next" not in headers:
             return messages
@@ -82,13 +72,13 @@ def drained(own, queue):
 
 def test_a_backlog_is_seen_and_carried(own):
     fill(own)
-    in_memory = call(own, "GET", "/queues/%2F/pile")[1]["messages_ram"]
+    in_memory = own.api("GET", "/queues/%2F/pile").body["messages_ram"]
     check("most of it is not in memory", in_memory < MESSAGES / 2, in_memory)
     equal("all are seen", numbers(peek(own, "pile")), list(range(MESSAGES)))
     equal("none was delivered", [message for message in peek(own, "pile") if message["redelivered"]], [])
     equal("some are found", numbers(peek(own, "pile", header="third:true")), list(range(0, MESSAGES, 3)))
     equal("from a place on", numbers(peek(own, "pile", offset=MESSAGES - 5)), list(range(MESSAGES - 5, MESSAGES)))
-    equal("in memory as before", call(own, "GET", "/queues/%2F/pile")[1]["messages_ram"], in_memory)
+    equal("in memory as before", own.api("GET", "/queues/%2F/pile").body["messages_ram"], in_memory)
 
     moved = post(own, "/queues/%2F/pile/move", {"destination": "sorted", "match": {"header": "third:true"}})
     thirds = list(range(0, MESSAGES, 3))

@@ -4,13 +4,10 @@
     store_tools.py --broker PATH/leveret
 """
 import argparse
-import json
 import os
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 
 import broker
 import pika_client
@@ -24,17 +21,6 @@ MESSAGES = 2000
 
 def make_body(number):
     return b"%d:" % number + b"." * 500
-
-
-def ask(own, method, path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{own.ports['http']}/api{path}", data, method=method,
-                                     headers={"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
 
 
 def start(own):
@@ -67,13 +53,13 @@ def test_backup(own):
     thread.start()
     eventually("confirms", lambda: len(publisher.confirmed) >= MESSAGES or publisher.problem)
     confirmed = set(publisher.confirmed)
-    status, made = ask(own, "POST", "/backup", {"directory": "under-load"})
+    status, made, _ = own.api("POST", "/backup", {"directory": "under-load"})
     equal("POST /api/backup", status, 201)
     check("the size is said", made["size"] > 0, made)
     equal("its place", made["path"], os.path.join(own.data_dir, "backups", "under-load"))
-    equal("the same again", ask(own, "PUT", "/backup", {"directory": "under-load"})[0], 400)
-    equal("a name that leads elsewhere", ask(own, "PUT", "/backup", {"directory": "../out"})[0], 400)
-    equal("GET /api/backup", [each["directory"] for each in ask(own, "GET", "/backup")[1]], ["under-load"])
+    equal("the same again", own.api("PUT", "/backup", {"directory": "under-load"}).status, 400)
+    equal("a name that leads elsewhere", own.api("PUT", "/backup", {"directory": "../out"}).status, 400)
+    equal("GET /api/backup", [each["directory"] for each in own.api("GET", "/backup").body], ["under-load"])
     own.kill()
     thread.join(20)
 

@@ -6,21 +6,18 @@
 Certificates are made by the openssl tool while the test runs.
 """
 import argparse
-import base64
-import json
 import os
 import re
 import socket
 import ssl
 import subprocess
 import tempfile
-import urllib.error
 import urllib.parse
-import urllib.request
 
 import pika
 
 import broker
+import management
 
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+) \((amqp/ssl|https)\)")
 USER = "CN=alice,O=acme"
@@ -80,14 +77,8 @@ class World:
             ssl_options=pika.SSLOptions(context, "localhost")))
 
     def http(self, verb, path, body=None):
-        request = urllib.request.Request(f"https://localhost:{self.ports['https']}/api{path}", method=verb,
-                                         data=None if body is None else json.dumps(body).encode())
-        request.add_header("Authorization", "Basic " + base64.b64encode(b"guest:guest").decode())
-        try:
-            with urllib.request.urlopen(request, context=client_context(self.authority), timeout=30) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read() or b"null")
+        return management.ask(f"https://localhost:{self.ports['https']}", verb, path, body,
+                              context=client_context(self.authority))
 
 
 def messages_of_all_sizes(world):
@@ -156,7 +147,7 @@ def listings(world):
     assert listeners == {"amqp": False, "amqp/ssl": True, "http": False, "https": True,
                          "http/prometheus": False}, listeners
     assert world.http("GET", "/health/checks/certificate-expiration/1/weeks")[0] == 200
-    status, answer = world.http("GET", "/health/checks/certificate-expiration/2/years")
+    status, answer, _ = world.http("GET", "/health/checks/certificate-expiration/2/years")
     assert status == 503 and answer["reason"] == "Certificates expiring", answer
     assert {entry["protocol"] for entry in answer["expired"]} == {"amqp/ssl", "https"}, answer
     assert world.http("GET", "/health/checks/protocol-listener/amqps")[0] == 200

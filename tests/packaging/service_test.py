@@ -14,7 +14,7 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 sys.path.insert(0, os.path.join(ROOT, "tests/interop"))
 
 import broker  # noqa: E402
-from checks import Failed, check, equal  # noqa: E402
+from checks import check, equal  # noqa: E402
 
 WATCHDOG_SECONDS = 0.4
 
@@ -38,6 +38,7 @@ def run(own, manager):
     messages_until(manager, "READY=1")
     equal("exit code", own.terminate(), 0)
     messages_until(manager, "STOPPING=1")
+    print("ok")
 
 
 def main():
@@ -49,15 +50,7 @@ def main():
         manager.bind(path)
         manager.settimeout(20)
         os.environ.update(NOTIFY_SOCKET=path, WATCHDOG_USEC=str(int(WATCHDOG_SECONDS * 1e6)))
-        try:
-            run(own, manager)
-        except Exception as error:
-            print(f"FAILED {error if isinstance(error, Failed) else repr(error)}", flush=True)
-            return 1
-        finally:
-            own.remove()
-    print("ok")
-    return 0
+        return broker.guarded(own, lambda: run(own, manager))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """Celery with a worker: tasks, results over rpc, retries, groups, remote control; and what flower asks the HTTP API."""
 import asyncio
-import base64
 import os
 import subprocess
 import sys
 import threading
-import urllib.request
 
 VIRTUAL_HOST = "celery"  # flower cannot ask for the one named "/"
 os.environ["AMQP_URL"] = os.environ["AMQP_URL"].rsplit("/", 1)[0] + "/" + VIRTUAL_HOST
@@ -13,6 +11,7 @@ os.environ["AMQP_URL"] = os.environ["AMQP_URL"].rsplit("/", 1)[0] + "/" + VIRTUA
 from celery import group  # noqa: E402
 from flower.utils.broker import Broker  # noqa: E402
 
+import management  # noqa: E402
 from checks import check, equal, eventually, limit, run_tests  # noqa: E402
 from tasks import add, app, fails_once  # noqa: E402
 
@@ -20,9 +19,8 @@ PATIENCE = 30
 
 
 def make_virtual_host():
-    request = urllib.request.Request(f"{os.environ['MGMT_URL']}/api/vhosts/{VIRTUAL_HOST}", method="PUT", data=b"{}")
-    request.add_header("Authorization", "Basic " + base64.b64encode(b"guest:guest").decode())
-    urllib.request.urlopen(request, timeout=10).close()
+    made = management.ask(os.environ["MGMT_URL"], "PUT", f"/vhosts/{VIRTUAL_HOST}", {})
+    equal("status of the new virtual host", made.status, 201)
 
 
 def start_worker():
