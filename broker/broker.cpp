@@ -83,6 +83,7 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     info_.own_version = own_version;
     info_.data_directory = settings_.data_dir;
     info_.started_at = std::chrono::system_clock::now();
+    info_.consumer_timeout_ms = settings_.consumer_timeout_ms;
     info_.io_threads =
         settings_.io_threads != 0 ? settings_.io_threads : std::max(1u, std::thread::hardware_concurrency());
     session_config_ = session_config_of(settings_, info_);

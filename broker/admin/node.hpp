@@ -41,6 +41,7 @@ struct NodeInfo {
     std::string data_directory;
     std::chrono::system_clock::time_point started_at;
     std::size_t io_threads = 1;
+    std::int64_t consumer_timeout_ms = 0; // of deliveries to consumers that say nothing; 0: none
 };
 
 // What there is of memory and disk, and the limits beyond which publishers are blocked.

@@ -22,6 +22,40 @@ json::array auth_mechanisms_json(std::string_view mechanisms) {
     return array;
 }
 
+// All that is in use, under RabbitMQ's names of parts, most of which are parts of its runtime.
+json::object memory_parts(std::uint64_t in_use) {
+    json::object parts;
+    for (const std::string_view name : {"connection_readers",
+                                        "connection_writers",
+                                        "connection_channels",
+                                        "connection_other",
+                                        "queue_procs",
+                                        "quorum_queue_procs",
+                                        "quorum_queue_dlx_procs",
+                                        "stream_queue_procs",
+                                        "stream_queue_replica_reader_procs",
+                                        "stream_queue_coordinator_procs",
+                                        "plugins",
+                                        "metadata_store",
+                                        "other_proc",
+                                        "metrics",
+                                        "mgmt_db",
+                                        "mnesia",
+                                        "quorum_ets",
+                                        "metadata_store_ets",
+                                        "other_ets",
+                                        "binary",
+                                        "msg_index",
+                                        "code",
+                                        "atom",
+                                        "allocated_unused",
+                                        "reserved_unallocated"}) {
+        parts[name] = 0;
+    }
+    parts["other_system"] = in_use;
+    return parts;
+}
+
 // What dashboards read and we do not count, or do not have.
 void put_uncounted(json::object& object) {
     for (const std::string_view name :
@@ -134,9 +168,16 @@ json::object node_json(Node& node, std::size_t sockets_used) {
 
 json::object node_memory_json() {
     const std::uint64_t resident = process_facts().resident_bytes;
-    return {{"memory", json::object{{"other_system", resident},
-                                    {"total", json::object{{"erlang", 0}, {"rss", resident}, {"allocated", resident}}},
-                                    {"strategy", "rss"}}}};
+    json::object memory = memory_parts(resident);
+    memory["strategy"] = "rss";
+    memory["total"] = {{"erlang", 0}, {"rss", resident}, {"allocated", resident}};
+    return {{"memory", std::move(memory)}};
+}
+
+json::object relative_node_memory_json() {
+    json::object memory = memory_parts(100);
+    memory["total"] = 100;
+    return {{"memory", std::move(memory)}};
 }
 
 } // namespace broker

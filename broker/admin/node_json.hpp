@@ -13,5 +13,6 @@ boost::json::array listeners_json(const Node& node);
 boost::json::array contexts_json(const Node& node);
 boost::json::object node_json(Node& node, std::size_t sockets_used);
 boost::json::object node_memory_json();
+boost::json::object relative_node_memory_json(); // in percent
 
 } // namespace broker

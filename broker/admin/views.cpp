@@ -127,9 +127,10 @@ json::object binding_json(const BindingSnapshot& binding, std::string_view virtu
             {"properties_key", properties_key(binding.routing_key, binding.arguments)}};
 }
 
-json::object consumer_json(const ConsumerSnapshot& consumer, std::string_view virtual_host, std::string_view node) {
+json::object consumer_json(const ConsumerSnapshot& consumer, std::string_view virtual_host, const NodeInfo& node) {
     const ConnectionEnds ends = ends_of(consumer.connection);
     const std::string channel_name = consumer.connection + " (" + std::to_string(consumer.channel) + ")";
+    const bool asks_node = consumer.timeout_ms == Consumer::nodes_timeout;
     return {{"consumer_tag", json_text(consumer.tag)},
             {"queue", json::object{{"name", json_text(consumer.queue)}, {"vhost", json_text(virtual_host)}}},
             {"channel_details", json::object{{"name", json_text(channel_name)},
@@ -138,13 +139,16 @@ json::object consumer_json(const ConsumerSnapshot& consumer, std::string_view vi
                                              {"connection_name", json_text(consumer.connection)},
                                              {"peer_host", ends.peer_host},
                                              {"peer_port", ends.peer_port},
-                                             {"node", node}}},
+                                             {"node", node.node_name}}},
             {"ack_required", !consumer.no_ack},
             {"exclusive", consumer.exclusive},
             {"active", consumer.active},
-            {"activity_status", !consumer.single_active ? "up" : consumer.active ? "single_active" : "waiting"},
+            {"activity_status", !consumer.single_active ? "up"
+                                : consumer.active       ? "single_active"
+                                                        : "waiting"},
             {"prefetch_count", consumer.prefetch},
-            {"arguments", to_json(consumer.arguments)}};
+            {"arguments", to_json(consumer.arguments)},
+            {"consumer_timeout", asks_node ? node.consumer_timeout_ms : consumer.timeout_ms}};
 }
 
 BindingSnapshot default_binding(std::string_view queue) {

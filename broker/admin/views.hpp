@@ -1,6 +1,7 @@
 // Core's snapshots as the JSON objects of the API [section 6.3]. Pure functions.
 #pragma once
 
+#include "broker/admin/node.hpp"
 #include "broker/core/snapshot.hpp"
 
 #include <boost/json/array.hpp>
@@ -15,7 +16,7 @@ boost::json::object queue_json(const QueueSnapshot& queue, std::string_view virt
 boost::json::object exchange_json(const ExchangeSnapshot& exchange, std::string_view virtual_host);
 boost::json::object binding_json(const BindingSnapshot& binding, std::string_view virtual_host);
 boost::json::object consumer_json(const ConsumerSnapshot& consumer, std::string_view virtual_host,
-                                  std::string_view node);
+                                  const NodeInfo& node);
 
 // The one that RabbitMQ shows for every queue from the default exchange.
 BindingSnapshot default_binding(std::string_view queue);

@@ -105,10 +105,9 @@ amqp::Result<> UserStore::set_limit(std::string_view name, std::string_view limi
 
 amqp::Result<> UserStore::clear_limit(std::string_view name, std::string_view limit, storage::Batch& batch) {
     return edit(name, [&](User& user) -> amqp::Result<> {
-        if (user.limits.erase(std::string(limit)) == 0) {
-            return no_such_row();
+        if (user.limits.erase(std::string(limit)) != 0) {
+            put_user_record(batch, user);
         }
-        put_user_record(batch, user);
         return {};
     });
 }

@@ -43,7 +43,7 @@ class UserStore {
     amqp::Result<> change_password(std::string_view user, PasswordHash hash, storage::Batch& batch);
     amqp::Result<> delete_user(std::string_view user, storage::Batch& batch);
     amqp::Result<> set_limit(std::string_view user, std::string_view limit, std::int64_t value, storage::Batch& batch);
-    amqp::Result<> clear_limit(std::string_view user, std::string_view limit, storage::Batch& batch);
+    amqp::Result<> clear_limit(std::string_view user, std::string_view limit, storage::Batch& batch); // if it is there
 
     // The caller knows that the virtual host exists.
     amqp::Result<Put> set_permissions(std::string_view user, std::string_view virtual_host, PermissionPatterns patterns,

@@ -86,9 +86,9 @@ QueueSnapshot snapshot_of(const Queue& queue) {
 
 ExchangeSnapshot snapshot_of(const Exchange& exchange) {
     const Exchange::Definition& definition = exchange.definition();
-    return {definition.name,     definition.type,      definition.durable,    definition.auto_delete,
-            definition.internal, definition.arguments, exchange.policies(),   exchange.published_in,
-            exchange.published_out};
+    return {definition.name,        definition.type,       definition.durable,
+            definition.auto_delete, definition.internal,   definition.arguments,
+            exchange.policies(),    exchange.published_in, exchange.published_out};
 }
 
 BindingSnapshot snapshot_of(const BoundBinding& bound) {
@@ -132,7 +132,7 @@ std::vector<ConsumerSnapshot> consumers_of(const Queue& queue) {
         consumers.push_back({queue.name(), options.tag, connection.name, connection.user_name, options.channel,
                              options.no_ack, options.exclusive, single_active,
                              !single_active || queue.consumers().active() == &consumer, options.prefetch,
-                             options.arguments});
+                             options.arguments, consumer.timeout_ms.load(std::memory_order_relaxed)});
     });
     return consumers;
 }

@@ -42,6 +42,7 @@ struct ConsumerSnapshot {
     bool active = true;         // ... and this is the one
     std::uint32_t prefetch = 0;
     amqp::FieldTable arguments;
+    std::int64_t timeout_ms = Consumer::nodes_timeout; // of deliveries, see Consumer
 };
 
 struct ExchangeSnapshot {

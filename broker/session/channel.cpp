@@ -173,7 +173,8 @@ ChannelSnapshot Channel::snapshot() const {
             continue; // RabbitMQ does not count it either
         }
         snapshot.consumers.push_back({tag, options.queue, options.no_ack, options.exclusive, options.prefetch,
-                                      options.priority, options.arguments});
+                                      options.priority, options.arguments,
+                                      consumer->timeout_ms.load(std::memory_order_relaxed)});
     }
     return snapshot;
 }

@@ -33,6 +33,7 @@ struct ChannelConsumer {
     std::uint32_t prefetch = 0;
     std::int32_t priority = 0;
     amqp::FieldTable arguments;
+    std::int64_t timeout_ms = 0; // see Consumer
 };
 
 struct ChannelSnapshot {

@@ -130,7 +130,8 @@ def test_live_objects():
         for _ in range(5):
             channel.basic_publish("", queue, b"four", PERSISTENT)
         taken = []
-        channel.basic_consume(queue, lambda ch, method, *_: taken.append(method), consumer_tag="watcher")
+        channel.basic_consume(queue, lambda ch, method, *_: taken.append(method), consumer_tag="watcher",
+                              arguments={"x-consumer-timeout": 60000})
         pump(client, lambda: len(taken) == 2)
 
         def mine(path, wanted):
@@ -163,6 +164,9 @@ def test_live_objects():
         equal("consumer", (consumer["consumer_tag"], consumer["ack_required"], consumer["prefetch_count"],
                            consumer["exclusive"]),
               ("watcher", True, 2, False))
+        if not EXTERNAL:  # 3.10 does not say it
+            of_the_channel, = get("/channels/" + quoted(found["name"]))["consumer_details"]
+            equal("its timeout", (consumer["consumer_timeout"], of_the_channel["consumer_timeout"]), (60000, 60000))
 
         def counted():
             now = get(queue_path(queue))

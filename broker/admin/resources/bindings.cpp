@@ -84,37 +84,32 @@ std::optional<Bindings> to_queue(VirtualHost& host, const std::string& name) {
     return bindings;
 }
 
-// Those between the two ends of the path; nothing if one of them does not exist.
-boost::asio::awaitable<std::optional<Bindings>> between(Api& api, const HttpRequest& request, Kind kind) {
+// Those between the two ends of the path: none if one of them does not exist.
+boost::asio::awaitable<Bindings> between(Api& api, const HttpRequest& request, Kind kind) {
     const std::string source = exchange_name(request.parameter("source"));
-    const auto from = co_await read(api, request, from_exchange, source);
     std::string destination = request.parameter("destination");
     if (kind == Kind::exchange) {
         destination = exchange_name(destination);
     }
     auto to = co_await read(api, request, kind == Kind::queue ? to_queue : to_exchange, std::move(destination));
-    if (!from || !to) {
-        co_return std::nullopt;
-    }
-    std::erase_if(*to, [&](const BindingSnapshot& binding) { return binding.source != source; });
-    co_return to;
+    Bindings bindings = std::move(to).value_or(Bindings());
+    std::erase_if(bindings, [&](const BindingSnapshot& binding) { return binding.source != source; });
+    co_return bindings;
 }
 
 boost::asio::awaitable<std::optional<BindingSnapshot>> find(Api& api, const HttpRequest& request, Kind kind) {
-    const auto bindings = co_await between(api, request, kind);
-    if (bindings) {
-        for (const BindingSnapshot& binding : *bindings) {
-            if (has_properties_key(binding, request.parameter("key"))) {
-                co_return binding;
-            }
+    const Bindings bindings = co_await between(api, request, kind);
+    for (const BindingSnapshot& binding : bindings) {
+        if (has_properties_key(binding, request.parameter("key"))) {
+            co_return binding;
         }
     }
     co_return std::nullopt;
 }
 
 HttpAnswer list_between(Api& api, const HttpRequest& request, Kind kind) {
-    auto bindings = co_await between(api, request, kind);
-    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+    Bindings bindings = co_await between(api, request, kind);
+    co_return list(std::move(bindings), request);
 }
 
 HttpAnswer get_one(Api& api, const HttpRequest& request, Kind kind) {

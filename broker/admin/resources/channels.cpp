@@ -50,6 +50,7 @@ ConsumerSnapshot snapshot_of(const ChannelConsumer& consumer, const ChannelSnaps
     snapshot.exclusive = consumer.exclusive;
     snapshot.prefetch = consumer.prefetch;
     snapshot.arguments = consumer.arguments;
+    snapshot.timeout_ms = consumer.timeout_ms;
     return snapshot;
 }
 
@@ -58,8 +59,8 @@ json::object details(Api& api, const ChannelSnapshot& channel, const SessionSnap
     json::object object = describe(api, channel, session, ranges);
     json::array consumers;
     for (const ChannelConsumer& consumer : channel.consumers) {
-        consumers.push_back(consumer_json(snapshot_of(consumer, channel, session), session.virtual_host,
-                                          api.node_name()));
+        consumers.push_back(
+            consumer_json(snapshot_of(consumer, channel, session), session.virtual_host, api.node.info()));
     }
     object["consumer_details"] = std::move(consumers);
     object["publishes"] = json::array();

@@ -31,7 +31,7 @@ HttpAnswer list_consumers(Api& api, const HttpRequest& request) {
         Consumers consumers = co_await walk<Consumers>(api, virtual_host, &VirtualHost::queues, add_consumers);
         std::ranges::stable_sort(consumers, {}, &ConsumerSnapshot::queue);
         for (const ConsumerSnapshot& consumer : consumers) {
-            items.push_back(consumer_json(consumer, virtual_host->name(), api.node_name()));
+            items.push_back(consumer_json(consumer, virtual_host->name(), api.node.info()));
         }
     }
     co_return list_response(std::move(items), *listing);

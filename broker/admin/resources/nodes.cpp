@@ -59,7 +59,7 @@ HttpAnswer get_relative_node_memory(Api& api, const HttpRequest& request) {
     if (request.parameter("node") != api.node_name()) {
         co_return HttpResponse::not_found();
     }
-    co_return HttpResponse::json(json::object{{"memory", json::object{{"other_system", 100}, {"total", 100}}}});
+    co_return HttpResponse::json(relative_node_memory_json());
 }
 
 // There are no such tables here: as RabbitMQ answers where they cannot be looked at.

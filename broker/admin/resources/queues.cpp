@@ -124,7 +124,7 @@ HttpAnswer get_queue(Api& api, const HttpRequest& request) {
     const auto consumers = co_await collect<ConsumerSnapshot>(api, virtual_host, name, copy_consumers);
     json::array consumer_details;
     for (const ConsumerSnapshot& consumer : consumers) {
-        consumer_details.push_back(consumer_json(consumer, virtual_host->name(), api.node_name()));
+        consumer_details.push_back(consumer_json(consumer, virtual_host->name(), api.node.info()));
     }
     json::object object = describe_queue(api, queues.front(), virtual_host->name(), listing->ranges);
     object["consumer_details"] = std::move(consumer_details);

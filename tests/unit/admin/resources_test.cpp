@@ -119,7 +119,10 @@ TEST_CASE("resources: bindings have a key by which they are found and deleted", 
     CHECK(world.call("DELETE", "/bindings/%2F/e/x/e/amq.fanout/~").status == 204);
     CHECK(world.call("POST", "/bindings/%2F/e/x/q/none", "{}").status == 404);
     CHECK(world.call("POST", "/bindings/%2F/e/none/q/q", "{}").status == 404);
-    CHECK(world.call("GET", "/bindings/%2F/e/none/q/q").status == 404);
+    for (const auto* path : {"/bindings/%2F/e/none/q/q", "/bindings/%2F/e/x/q/none", "/bindings/%2F/e/x/e/none"}) {
+        CHECK(world.call("GET", path).json() == json::array());
+    }
+    CHECK(world.call("GET", "/bindings/%2F/e/none/q/q/~").status == 404);
 }
 
 TEST_CASE("resources: messages are published and got", "[admin][messages]") {
@@ -327,7 +330,11 @@ TEST_CASE("resources: the node knows its process", "[admin][nodes]") {
     CHECK(field(answer, "/fd_used").to_number<std::uint64_t>() > 0);
     CHECK(world.call("GET", "/nodes").json().get_array().size() == 1);
     CHECK(world.call("GET", "/nodes/rabbit@elsewhere").status == 404);
-    CHECK(field(world.call("GET", "/nodes/rabbit@test/memory"), "/memory/strategy") == "rss");
+    const Answer memory = world.call("GET", "/nodes/rabbit@test/memory");
+    CHECK(field(memory, "/memory/strategy") == "rss");
+    CHECK(field(memory, "/memory/other_system") == field(memory, "/memory/total/rss"));
+    CHECK(field(memory, "/memory/metadata_store_ets") == 0);
+    CHECK(field(world.call("GET", "/nodes/rabbit@test/memory/relative"), "/memory/binary") == 0);
 }
 
 TEST_CASE("resources: alarms fail their health checks and are seen at the node", "[admin][health][L1]") {

@@ -132,6 +132,7 @@ TEST_CASE("user store: clearing takes exactly what is named", "[auth][users]") {
     CHECK(node.store.clear_permissions("u", "v", node.batch).has_value());
     CHECK(node.store.clear_topic_permissions("u", "/", "events", node.batch).has_value());
     CHECK(node.store.clear_limit("u", "max-channels", node.batch).has_value());
+    CHECK(node.store.clear_limit("u", "max-channels", node.batch).has_value()); // as RabbitMQ: gone is gone
     CHECK(node.user()->permissions.size() == 1);
     CHECK(node.user()->topic_permissions.at("/").size() == 1);
     CHECK(node.user()->limits.empty());
@@ -150,7 +151,7 @@ TEST_CASE("user store: what is not there is not found, and nothing changes", "[a
     std::vector<amqp::Result<>> results;
     results.push_back(node.store.change_password("nobody", {}, batch));
     results.push_back(node.store.set_limit("nobody", "max-channels", 1, batch));
-    results.push_back(node.store.clear_limit("u", "max-connections", batch));
+    results.push_back(node.store.clear_limit("nobody", "max-channels", batch));
     results.push_back(node.store.clear_permissions("u", "x", batch));
     results.push_back(node.store.clear_permissions("nobody", "/", batch));
     results.push_back(node.store.clear_topic_permissions("u", "v", std::nullopt, batch));
