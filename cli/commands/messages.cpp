@@ -88,10 +88,19 @@ Output copy_messages(const Call& call, Api& api) {
     return Line{"Copied " + std::to_string(number_in(answer, "moved")) + " messages"};
 }
 
+// The default exchange has no name; in a path it is amq.default.
+std::string explain_target(const Call& call) {
+    Call named = call;
+    if (call.value("exchange").empty()) {
+        named.set("exchange", "amq.default");
+    }
+    return named.expand_target(explain_path);
+}
+
 Output explain_routing(const Call& call, Api& api) {
     const boost::json::value headers = call.has("headers") ? parse_json(call.value("headers")) : boost::json::object();
-    boost::json::value answer = api.send(post, call.expand_target(explain_path),
-                                         {{"routing_key", call.value("routing_key")}, {"headers", headers}});
+    boost::json::value answer =
+        api.send(post, explain_target(call), {{"routing_key", call.value("routing_key")}, {"headers", headers}});
     return Rows{chosen_columns(call), field_of(answer, "queues").as_array()};
 }
 

@@ -240,7 +240,8 @@ def test_messages():
               [("from", "0"), ("to", "7")])
         fails(USAGE, "no queue 'nowhere'", "move", "to", "nowhere")
         fails(USAGE, "--count : few", "move", "to", "from", "--count", "few")
-        equal("explain", [each["name"] for each in rows("explain", "amq.default", "to")], ["to"])
+        for exchange in ("amq.default", ""):
+            equal(f"explain {exchange!r}", [each["name"] for each in rows("explain", exchange, "to")], ["to"])
     fails(USAGE, "", "peek", "nope")
     fails(USAGE, "", "move", "nope", "to")
     if has("/backup"):
