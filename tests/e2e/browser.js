@@ -8,10 +8,11 @@ const URL_OF_PAGE = process.env.MGMT_URL + "/";
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const LIMIT_MS = Number(process.env.LIMIT_MS ?? 15_000);
 
-async function open_browser() {
+async function open_browser(more = {}) {
     const options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]; // tests may run as root
     const browser = await chromium.launch({ executablePath: EXECUTABLE, args: options });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true,
+        ...more });
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT_MS);
     const complaints = [];

@@ -1,6 +1,6 @@
 #!/bin/sh
-# node_test.sh DIRECTORY BUILD_DIRECTORY: installs the locked packages of DIRECTORY into the build directory and runs
-# its test.js there.
+# node_test.sh DIRECTORY BUILD_DIRECTORY [PROGRAM]: installs the locked packages of DIRECTORY into the build directory
+# and runs its program, test.js, there.
 set -eu
 for program in node npm; do
     command -v $program >/dev/null || { echo "FAILED: $program is missing (Debian packages nodejs and npm)"; exit 1; }
@@ -15,4 +15,4 @@ if ! cmp -s "$1/package-lock.json" "$2/package-lock.json" || [ ! -d "$2/node_mod
     }
 fi
 cp "$1"/*.js "$2"
-exec node "$2/test.js"
+exec node "$2/${3:-test.js}"
