@@ -9,8 +9,10 @@ import subprocess
 import tempfile
 import urllib.parse
 
-from checks import check, equal, eventually, limit, run_tests
-from pika_client import connected
+import pika
+
+from checks import check, equal, eventually, limit, raises, run_tests
+from pika_client import parameters
 
 HOST = "v2-host"
 REFUSED, UNHEALTHY = 65, 69  # exit codes
@@ -19,7 +21,7 @@ STEPS = [
     (0, "show overview", "Product version +4"),
     (0, "show churn", "Client connections opened +[0-9]"),
     (0, "show endpoint", "Using endpoint: http"),
-    (0, "show memory_breakdown_in_bytes --node {node}", "total"),
+    (0, "show memory_breakdown_in_bytes --node {node}", "Total .RSS. +[1-9]"),
     (0, "nodes memory_breakdown_in_percent --node {node}", "%"),
     (0, "nodes list", "^{node} "),
     (0, "auth_attempts stats --node {node}", "^http +"),
@@ -163,21 +165,24 @@ def test_every_kind_of_object():
 
 @limit(60)
 def test_connections():
-    with tempfile.TemporaryDirectory() as directory, connected() as first, connected() as second:
+    with tempfile.TemporaryDirectory() as directory:
         tool = Tool(directory)
-        for connection in (first, second):
+
+        def listed(what):
+            return tool(what).strip().splitlines()
+
+        for close in ("connections close --name '{}'", "close user_connections --username guest"):
+            connection = pika.BlockingConnection(parameters())
             channel = connection.channel()
             channel.basic_consume(channel.queue_declare("", exclusive=True).method.queue, lambda *_: None)
-        lines = eventually("both are listed", lambda: (
-            lambda printed: len(printed) == 2 and printed)(tool("connections list").splitlines()))
-        name = re.match(r"\S+ -> \S+", lines[0]).group()
-        equal("channels", len(tool("channels list").splitlines()), 2)
-        equal("consumers", len(tool("list consumers").splitlines()), 2)
-        equal("those of the user", len(tool("connections list_of_user --username guest").splitlines()), 2)
-        tool(f"connections close --name '{name}' --reason 'of no use'")
-        eventually("one is left", lambda: len(tool("connections list").splitlines()) == 1)
-        tool("close user_connections --username guest")
-        eventually("none is left", lambda: tool("connections list") == "")
+            for what in ("list connections", "users connections --username guest", "channels list", "list consumers"):
+                eventually(what, lambda what=what: len(listed(what)) == 1)
+            name = re.match(r"\S+ -> \S+", listed("list connections")[0]).group()
+            tool(close.format(name))
+            told = raises("the client is told", pika.exceptions.ConnectionClosedByBroker,
+                          lambda: connection.process_data_events(10))
+            equal("code", told.reply_code, 320)
+            eventually("it is gone", lambda: not listed("list connections"))
 
 
 if __name__ == "__main__":
