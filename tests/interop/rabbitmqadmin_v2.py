@@ -64,6 +64,8 @@ STEPS = [
     (0, "bindings declare --source x --destination-type queue --destination q --routing-key 'a.#'", ""),
     (0, """exchanges bind --source x --destination-type exchange --destination amq.headers --routing-key b
         --arguments '{{"n":1}}'""", ""),
+    (0, "bindings delete --source nosuch --destination-type queue --destination nosuch --routing-key k --idempotently",
+     ""),
     (0, "bindings list", r"^{host} +x +q +queue +a\.#"),
 
     (0, """publish message --exchange x --routing-key a.b --payload hello --properties '{{"delivery_mode":2}}'""",

@@ -56,43 +56,42 @@ HttpResult list(Bindings bindings, const HttpRequest& request) {
     return list_response(to_json(std::move(bindings), request.parameter("vhost")), *listing);
 }
 
-// The bindings of an exchange or a queue; nothing if it does not exist.
-boost::asio::awaitable<std::optional<Bindings>> read(Api& api, const HttpRequest& request,
-                                                     std::optional<Bindings> (*of)(VirtualHost&, const std::string&),
-                                                     std::string name) {
+// The bindings of an exchange or a queue. What does not exist has none: no error in RabbitMQ.
+boost::asio::awaitable<Bindings> read(Api& api, const HttpRequest& request,
+                                      Bindings (*of)(VirtualHost&, const std::string&), std::string name) {
     return on_strand(api, api.node.find_virtual_host(request.parameter("vhost")),
                      [of, name = std::move(name)](VirtualHost& host) { return of(host, name); });
 }
 
-std::optional<Bindings> from_exchange(VirtualHost& host, const std::string& name) {
+Bindings from_exchange(VirtualHost& host, const std::string& name) {
     const Exchange* exchange = host.find_exchange(name);
-    return exchange == nullptr ? std::nullopt : std::optional(bindings_from(*exchange));
+    return exchange == nullptr ? Bindings() : bindings_from(*exchange);
 }
 
-std::optional<Bindings> to_exchange(VirtualHost& host, const std::string& name) {
+Bindings to_exchange(VirtualHost& host, const std::string& name) {
     const Exchange* exchange = host.find_exchange(name);
-    return exchange == nullptr ? std::nullopt : std::optional(bindings_to(*exchange));
+    return exchange == nullptr ? Bindings() : bindings_to(*exchange);
 }
 
-std::optional<Bindings> to_queue(VirtualHost& host, const std::string& name) {
+Bindings to_queue(VirtualHost& host, const std::string& name) {
     const Queue* queue = host.find_queue(name);
     if (queue == nullptr) {
-        return std::nullopt;
+        return {};
     }
     Bindings bindings = bindings_to(*queue);
     bindings.push_back(default_binding(name));
     return bindings;
 }
 
-// Those between the two ends of the path: none if one of them does not exist.
+// Those between the two ends of the path.
 boost::asio::awaitable<Bindings> between(Api& api, const HttpRequest& request, Kind kind) {
     const std::string source = exchange_name(request.parameter("source"));
     std::string destination = request.parameter("destination");
     if (kind == Kind::exchange) {
         destination = exchange_name(destination);
     }
-    auto to = co_await read(api, request, kind == Kind::queue ? to_queue : to_exchange, std::move(destination));
-    Bindings bindings = std::move(to).value_or(Bindings());
+    const auto to = kind == Kind::queue ? to_queue : to_exchange;
+    Bindings bindings = co_await read(api, request, to, std::move(destination));
     std::erase_if(bindings, [&](const BindingSnapshot& binding) { return binding.source != source; });
     co_return bindings;
 }
@@ -215,23 +214,23 @@ HttpAnswer list_bindings(Api& api, const HttpRequest& request) {
 }
 
 HttpAnswer list_bindings_from_exchange(Api& api, const HttpRequest& request) {
-    auto bindings = co_await read(api, request, from_exchange, exchange_name(request.parameter("exchange")));
-    if (bindings && request.parameter("exchange") == "amq.default") {
+    Bindings bindings = co_await read(api, request, from_exchange, exchange_name(request.parameter("exchange")));
+    if (request.parameter("exchange") == "amq.default") {
         const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
         Bindings all = co_await walk<Bindings>(api, virtual_host, &VirtualHost::queues, add_default_binding);
-        std::ranges::move(all, std::back_inserter(*bindings));
+        std::ranges::move(all, std::back_inserter(bindings));
     }
-    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+    co_return list(std::move(bindings), request);
 }
 
 HttpAnswer list_bindings_to_exchange(Api& api, const HttpRequest& request) {
-    auto bindings = co_await read(api, request, to_exchange, exchange_name(request.parameter("exchange")));
-    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+    Bindings bindings = co_await read(api, request, to_exchange, exchange_name(request.parameter("exchange")));
+    co_return list(std::move(bindings), request);
 }
 
 HttpAnswer list_bindings_of_queue(Api& api, const HttpRequest& request) {
-    auto bindings = co_await read(api, request, to_queue, request.parameter("queue"));
-    co_return bindings ? list(std::move(*bindings), request) : HttpResult(HttpResponse::not_found());
+    Bindings bindings = co_await read(api, request, to_queue, request.parameter("queue"));
+    co_return list(std::move(bindings), request);
 }
 
 HttpAnswer list_bindings_to_queue(Api& api, const HttpRequest& request) {

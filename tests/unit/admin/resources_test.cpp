@@ -119,7 +119,8 @@ TEST_CASE("resources: bindings have a key by which they are found and deleted", 
     CHECK(world.call("DELETE", "/bindings/%2F/e/x/e/amq.fanout/~").status == 204);
     CHECK(world.call("POST", "/bindings/%2F/e/x/q/none", "{}").status == 404);
     CHECK(world.call("POST", "/bindings/%2F/e/none/q/q", "{}").status == 404);
-    for (const auto* path : {"/bindings/%2F/e/none/q/q", "/bindings/%2F/e/x/q/none", "/bindings/%2F/e/x/e/none"}) {
+    for (const auto* path : {"/bindings/%2F/e/none/q/q", "/bindings/%2F/e/x/q/none", "/bindings/%2F/e/x/e/none",
+                             "/queues/%2F/none/bindings", "/exchanges/%2F/none/bindings/source"}) {
         CHECK(world.call("GET", path).json() == json::array());
     }
     CHECK(world.call("GET", "/bindings/%2F/e/none/q/q/~").status == 404);
