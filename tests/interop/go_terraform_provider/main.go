@@ -164,7 +164,7 @@ func main() {
 		"endpoint": os.Getenv("MGMT_URL"), "username": "guest", "password": "guest"})))
 	var made []*managed
 	for _, wanted := range resources {
-		m := &managed{kind: wanted.kind, what: fmt.Sprint(wanted.kind, " ", wanted.first["name"]),
+		m := &managed{kind: wanted.kind, what: fmt.Sprint(wanted.kind, " ", wanted.first),
 			Resource: provider.ResourcesMap[wanted.kind]}
 		m.apply(wanted.first)
 		m.importAgain()
