@@ -22,35 +22,18 @@ json::array auth_mechanisms_json(std::string_view mechanisms) {
     return array;
 }
 
-// All that is in use, under RabbitMQ's names of parts, most of which are parts of its runtime.
+// RabbitMQ's names of what takes memory: parts of its runtime, most of them.
+constexpr std::string_view parts_of_memory[] = {
+    "connection_readers", "connection_writers", "connection_channels", "connection_other", "queue_procs",
+    "quorum_queue_procs", "quorum_queue_dlx_procs", "stream_queue_procs", "stream_queue_replica_reader_procs",
+    "stream_queue_coordinator_procs", "plugins", "metadata_store", "other_proc", "metrics", "mgmt_db", "mnesia",
+    "quorum_ets", "metadata_store_ets", "other_ets", "binary", "msg_index", "code", "atom", "allocated_unused",
+    "reserved_unallocated"};
+
 json::object memory_parts(std::uint64_t in_use) {
     json::object parts;
-    for (const std::string_view name : {"connection_readers",
-                                        "connection_writers",
-                                        "connection_channels",
-                                        "connection_other",
-                                        "queue_procs",
-                                        "quorum_queue_procs",
-                                        "quorum_queue_dlx_procs",
-                                        "stream_queue_procs",
-                                        "stream_queue_replica_reader_procs",
-                                        "stream_queue_coordinator_procs",
-                                        "plugins",
-                                        "metadata_store",
-                                        "other_proc",
-                                        "metrics",
-                                        "mgmt_db",
-                                        "mnesia",
-                                        "quorum_ets",
-                                        "metadata_store_ets",
-                                        "other_ets",
-                                        "binary",
-                                        "msg_index",
-                                        "code",
-                                        "atom",
-                                        "allocated_unused",
-                                        "reserved_unallocated"}) {
-        parts[name] = 0;
+    for (const std::string_view part : parts_of_memory) {
+        parts[part] = 0;
     }
     parts["other_system"] = in_use;
     return parts;

@@ -143,9 +143,7 @@ json::object consumer_json(const ConsumerSnapshot& consumer, std::string_view vi
             {"ack_required", !consumer.no_ack},
             {"exclusive", consumer.exclusive},
             {"active", consumer.active},
-            {"activity_status", !consumer.single_active ? "up"
-                                : consumer.active       ? "single_active"
-                                                        : "waiting"},
+            {"activity_status", !consumer.single_active ? "up" : consumer.active ? "single_active" : "waiting"},
             {"prefetch_count", consumer.prefetch},
             {"arguments", to_json(consumer.arguments)},
             {"consumer_timeout", asks_node ? node.consumer_timeout_ms : consumer.timeout_ms}};

@@ -86,9 +86,9 @@ QueueSnapshot snapshot_of(const Queue& queue) {
 
 ExchangeSnapshot snapshot_of(const Exchange& exchange) {
     const Exchange::Definition& definition = exchange.definition();
-    return {definition.name,        definition.type,       definition.durable,
-            definition.auto_delete, definition.internal,   definition.arguments,
-            exchange.policies(),    exchange.published_in, exchange.published_out};
+    return {definition.name,     definition.type,      definition.durable,    definition.auto_delete,
+            definition.internal, definition.arguments, exchange.policies(),   exchange.published_in,
+            exchange.published_out};
 }
 
 BindingSnapshot snapshot_of(const BoundBinding& bound) {
