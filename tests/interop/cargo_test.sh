@@ -15,8 +15,8 @@ if [ ! -d "$build/bin" ]; then
         echo "FAILED: cargo could not build $crate $version"
         exit 1
     }
-    rm -rf "$build/target"
     mv "$build/new/bin" "$build/bin"
+    rm -rf "$build/target" "$build/new"
 fi
 PATH=$build/bin:$PATH
 exec "$@"
