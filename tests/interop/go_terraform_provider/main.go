@@ -48,7 +48,8 @@ var resources = []struct {
 	{"rabbitmq_queue", settings{"name": "q", "vhost": vhost, "settings": list{settings{
 		"durable": true, "arguments": settings{"x-queue-type": "quorum"}}}}, nil},
 	{"rabbitmq_queue", settings{"name": "limited", "vhost": vhost, "settings": list{settings{"durable": true,
-		"arguments_json": `{"x-max-length":10,"x-queue-type":"classic","x-dead-letter-exchange":"x"}`}}}, nil},
+		"arguments_json": `{"x-max-length":10,"x-dead-letter-exchange":"x"}`}}}, nil},
+	{"rabbitmq_queue", settings{"name": "plain", "vhost": vhost, "settings": list{settings{"durable": true}}}, nil},
 	{"rabbitmq_binding", settings{"source": "x", "vhost": vhost, "destination": "q", "destination_type": "queue",
 		"routing_key": "a.# ~%"}, nil},
 	{"rabbitmq_binding", settings{"source": "y", "vhost": vhost, "destination": "q", "destination_type": "queue",
