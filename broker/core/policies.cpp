@@ -125,8 +125,8 @@ void VirtualHost::set_default_type(DeclareQueue& request) const {
     const std::string of_host = record().default_queue_type;
     const std::string& wanted = of_host.empty() || of_host == "undefined" ? environment_.default_queue_type : of_host;
     const bool fits = request.durable && !request.exclusive && !request.auto_delete && !request.server_named;
-    // Without the argument it is classic. RabbitMQ 4.1 says so among the arguments, and Terraform's provider replaces the
-    // queue for it.
+    // Without the argument it is classic. RabbitMQ 4.1 says so among the arguments, for which Terraform's provider
+    // replaces the queue.
     if (fits && wanted == broker::name(QueueType::quorum)) {
         request.arguments.set(queue_type_argument, wanted);
     }
