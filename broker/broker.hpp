@@ -91,6 +91,7 @@ class Broker final : private ConnectionHost, private Node {
     }
     void list_backups(std::function<void(std::vector<Backup>)> done) override { backups_.list(std::move(done)); }
     void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) override;
+    void take_web_socket(UpgradedSocket socket) override;
 
     // recovery.cpp of the broker
     void recover();

@@ -2,6 +2,7 @@
 // broker.cpp.
 #include "broker/admin/http_server.hpp"
 #include "broker/broker.hpp"
+#include "broker/net/web_socket_intake.hpp"
 #include "broker/tls_settings.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -84,6 +85,7 @@ void Broker::open_management() {
     http.port = settings_.management.port;
     http.path_prefix = settings_.management_path_prefix;
     http.cors_origins = settings_.management_cors_origins;
+    http.web_socket = settings_.management_web_socket;
     if (settings_.management_tls.port) {
         management_tls_ = std::make_unique<TlsContext>(management_tls_options(settings_));
         look_at(*management_tls_);
@@ -94,6 +96,10 @@ void Broker::open_management() {
     }
     http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
     http_->start();
+}
+
+void Broker::take_web_socket(UpgradedSocket socket) {
+    begin_connection(std::move(socket), least_loaded(threads_), *this);
 }
 
 // Nobody is served worse without it, so a port that cannot be had does not keep the broker from starting.

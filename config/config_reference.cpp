@@ -19,7 +19,7 @@ const std::vector<Section>& sections() {
         {"Listeners and sockets",
          {"listeners.", "tcp_listen_options.", "proxy_protocol", "leveret.proxies", "handshake_timeout"}},
         {"TLS", {"ssl_", "management.ssl."}},
-        {"Management and metrics", {"management.", "prometheus."}},
+        {"Management and metrics", {"management.", "leveret.management.", "prometheus."}},
         {"Users and logins", {"auth_", "default_", "loopback_users", "anonymous_"}},
         {"Memory and disk", {"vm_memory", "disk_free", "total_memory", "memory_monitor"}},
         {"Log", {"log."}},

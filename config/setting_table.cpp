@@ -79,6 +79,8 @@ std::vector<Setting> listener_rows() {
             },
             "Origins of pages that may use the HTTP API from a browser; * for any.")
             .as_family("1", [](Settings& s) { s.management_cors_origins.clear(); }),
+        setting("leveret.management.websocket", boolean(), at(&Settings::management_web_socket),
+                "AMQP over WebSocket on the ports of the HTTP API, at /ws."),
         setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus."),
         setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address."),
         setting("tcp_listen_options.backlog", integer<int>("connections", {1, max_uint16}),

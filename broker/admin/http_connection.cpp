@@ -4,6 +4,7 @@
 #include "broker/admin/http_parts.hpp"
 #include "broker/admin/text.hpp"
 #include "broker/admin/web_assets.hpp"
+#include "broker/admin/web_socket_handshake.hpp"
 #include "broker/net/socket_ends.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -108,6 +109,9 @@ asio::awaitable<void> HttpConnection::run() {
         const bool served = co_await serve_one();
         more = served;
     }
+    if (upgraded_) {
+        co_return;
+    }
     co_await stream_.say_goodbye();
     boost::system::error_code ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -156,7 +160,10 @@ asio::awaitable<bool> HttpConnection::serve_one() {
     // What is left of a body that was not wanted would be taken for the next request.
     const bool keep_alive = parser.is_done() && parser.keep_alive();
     const bool written = co_await write(std::move(response), head_only, keep_alive, parser.get().version());
-    co_return written&& keep_alive;
+    if (written && upgraded_) {
+        api_.node.take_web_socket(stream_.release());
+    }
+    co_return written&& keep_alive && !upgraded_;
 }
 
 asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
@@ -164,6 +171,10 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
         parser.get().target() == api_.options.path_prefix + "/api/login") {
         HttpResponse response = co_await log_in_or_out(parser);
         co_return response;
+    }
+    if (api_.options.service == HttpService::management && api_.options.web_socket &&
+        asks_for_web_socket(parser.get().base(), api_.options.path_prefix)) {
+        co_return begin_web_socket(parser);
     }
     Admission admission = co_await admit(parser.get().base());
     if (auto* response = std::get_if<HttpResponse>(&admission)) {
@@ -202,6 +213,19 @@ asio::awaitable<HttpConnection::Admission> HttpConnection::admit(const Header& h
     co_return find(header, std::move(*target), std::move(std::get<UserPtr>(login)));
 }
 
+HttpResponse HttpConnection::begin_web_socket(const Parser& parser) {
+    if (is_foreign(parser.get().base())) {
+        return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
+    }
+    // What came too early would have to be carried over; nobody who waits for the answer sends it.
+    if (!parser.is_done() || buffer_.size() > 0 || stream_.has_input()) {
+        return HttpResponse::failed(400, "bad_request", "something follows the request");
+    }
+    HttpResponse response = web_socket_response(parser.get().base());
+    upgraded_ = response.status == 101;
+    return response;
+}
+
 std::optional<HttpResponse> HttpConnection::find_page(const Header& header) const {
     const std::string_view target = header.target(), prefix = api_.options.path_prefix;
     if (verb_of(header.method()) != Verb::get || !target.starts_with(prefix)) {
@@ -223,6 +247,10 @@ std::string HttpConnection::allowed_origin(const Header& header) const {
     const auto& allowed = api_.options.cors_origins;
     const bool any = std::ranges::find(allowed, "*") != allowed.end();
     return std::string(any || std::ranges::find(allowed, origin) != allowed.end() ? origin : std::string_view());
+}
+
+bool HttpConnection::is_foreign(const Header& header) const {
+    return is_cross_origin(header) && allowed_origin(header).empty();
 }
 
 RouteMatch HttpConnection::find_path(std::span<const std::string> segments) const {
@@ -275,7 +303,7 @@ HttpConnection::Admission HttpConnection::find(const Header& header, Target targ
     if (!has_tag(*user, route->tag)) {
         return HttpResponse::not_authorised(refusal(route->tag));
     }
-    if (*verb != Verb::get && is_cross_origin(header) && allowed_origin(header).empty()) {
+    if (*verb != Verb::get && is_foreign(header)) {
         return HttpResponse::failed(403, "forbidden", "the request comes from another origin");
     }
     Admitted admitted{route, {}};

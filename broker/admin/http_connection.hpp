@@ -54,6 +54,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     std::optional<HttpResponse> find_page(const Header& header) const; // what needs no login
     Admission find(const Header& header, Target target, UserPtr user) const;
     std::string allowed_origin(const Header& header) const; // empty: it has none, or may not
+    bool is_foreign(const Header& header) const;            // comes from a page that may not change anything here
+    HttpResponse begin_web_socket(const Parser& parser);
     RouteMatch find_path(std::span<const std::string> segments) const;
     static std::optional<Verb> verb_of(boost::beast::http::verb verb);
     static Admission find_metrics(const Header& header, std::string_view text);
@@ -65,6 +67,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     HttpStream stream_;
     boost::beast::flat_buffer buffer_;
     PeerAddress peer_;
+    bool upgraded_ = false; // what follows the answer is not HTTP
     std::optional<std::chrono::steady_clock::time_point> waiting_since_ = std::chrono::steady_clock::now();
 };
 

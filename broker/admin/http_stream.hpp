@@ -2,6 +2,7 @@
 // Asio's AsyncReadStream and AsyncWriteStream. Part of the HttpConnection, on its thread.
 #pragma once
 
+#include "broker/net/upgraded_socket.hpp"
 #include "broker/tls/tls_context.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -24,9 +25,10 @@ class HttpStream {
     using executor_type = boost::beast::tcp_stream::executor_type;
 
     // Without a context: plain.
-    HttpStream(boost::asio::ip::tcp::socket socket, const TlsContext* context) : tcp_(std::move(socket)) {
+    HttpStream(boost::asio::ip::tcp::socket socket, const TlsContext* context)
+        : tcp_(std::move(socket)),
+          context_(context) {
         if (context != nullptr) {
-            handshake_timeout_ = context->options().handshake_timeout;
             tls_ = std::make_unique<Tls>(tcp_, SSL_new(context->current().get()));
         }
     }
@@ -36,13 +38,28 @@ class HttpStream {
     void expires_after(std::chrono::milliseconds time) { tcp_.expires_after(time); }
     void close() { tcp_.close(); }
     bool has_tls() const { return tls_ != nullptr; }
+    // TLS has taken more off the socket than was read of it.
+    bool has_input() const {
+        return tls_ && (SSL_has_pending(tls_->native_handle()) == 1 ||
+                        BIO_ctrl_pending(SSL_get_rbio(tls_->native_handle())) > 0);
+    }
+    // For another protocol; HTTP is over. There must be no input.
+    UpgradedSocket release() {
+        TlsSession session;
+        if (tls_) {
+            SSL_up_ref(tls_->native_handle());
+            session.reset(tls_->native_handle());
+            tls_.reset();
+        }
+        return {tcp_.release_socket(), std::move(session), context_};
+    }
 
     // Both do nothing when plain.
     boost::asio::awaitable<boost::system::error_code> handshake() {
         if (!tls_) {
             co_return boost::system::error_code();
         }
-        tcp_.expires_after(handshake_timeout_);
+        tcp_.expires_after(context_->options().handshake_timeout);
         auto [error] = co_await tls_->async_handshake(Tls::server, boost::asio::as_tuple(boost::asio::use_awaitable));
         co_return error;
     }
@@ -83,7 +100,7 @@ class HttpStream {
 
     boost::beast::tcp_stream tcp_;
     std::unique_ptr<Tls> tls_;
-    std::chrono::milliseconds handshake_timeout_{};
+    const TlsContext* context_;
 };
 
 } // namespace broker

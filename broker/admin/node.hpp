@@ -25,6 +25,7 @@
 namespace broker {
 
 class Connection;
+struct UpgradedSocket;
 
 struct ListenerInfo {
     std::string protocol; // "amqp", "amqp/ssl", "http", "https"
@@ -101,6 +102,9 @@ class Node {
     // Visits every AMQP connection on its own network thread, then calls `done` (on one of them). `visit` may be called
     // by several threads, one connection at a time each; it must only read.
     virtual void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) = 0;
+
+    // An AMQP connection begins on it.
+    virtual void take_web_socket(UpgradedSocket socket) = 0;
 };
 
 } // namespace broker

@@ -14,18 +14,17 @@ namespace broker {
 
 namespace asio = boost::asio;
 
-Connection::Connection(StreamSocket socket, SocketEnds ends, IoThread& thread, ConnectionHost& host,
-                       const TlsContext* tls)
+Connection::Connection(StreamSocket socket, Stream stream, SocketEnds ends, IoThread& thread, ConnectionHost& host)
     : socket_(std::move(socket)),
       ends_(std::move(ends)),
-      stream_(socket_.native_handle(), tls),
+      stream_(std::move(stream)),
       thread_(thread),
       host_(host),
       session_(*this, host.authenticator(), host.session_config(),
                PeerInfo{ends_.name(), std::chrono::steady_clock::now()}, system_random()) {
     name = ends_.name();
-    if (tls != nullptr) {
-        tls_deadline_ = std::chrono::steady_clock::now() + tls->options().handshake_timeout;
+    if (stream_.tls() != nullptr) {
+        tls_deadline_ = std::chrono::steady_clock::now() + stream_.tls()->handshake_timeout();
     }
 }
 
@@ -93,8 +92,8 @@ void Connection::receive() {
         return;
     }
     if (received <= 0) {
-        if (stream_.tls() != nullptr && !stream_.tls()->failure().empty()) {
-            connection_log().warn("connection {}: TLS: {}", name, stream_.tls()->failure());
+        if (const std::string failure = stream_.failure(); !failure.empty()) {
+            connection_log().warn("connection {}: {}", name, failure);
         } else if (!closing_) { // a warning only where the handshake had been made: probes of the port come and go
             connection_log().log(virtual_host_ ? spdlog::level::warn : spdlog::level::debug,
                                  "closing AMQP connection ({}): client unexpectedly closed TCP connection", name);
@@ -141,7 +140,7 @@ void Connection::resume_input() {
 // ----------------------------------------------------------------------------------------------------------
 
 bool Connection::write_some() {
-    std::array<iovec, 64> pieces;
+    std::array<iovec, Stream::max_pieces> pieces;
     const std::size_t count = session_.outbox().fill(pieces);
     const ssize_t sent = stream_.send(std::span(pieces).first(count));
     if (sent < 0) {
@@ -336,9 +335,7 @@ void Connection::shut() {
         return;
     }
     open_ = false;
-    if (stream_.tls() != nullptr) {
-        stream_.tls()->close();
-    }
+    stream_.close();
     boost::system::error_code ignored;
     socket_.shutdown(StreamSocket::shutdown_both, ignored);
     socket_.close(ignored);

@@ -43,9 +43,8 @@ class ConnectionHost {
 
 class Connection final : public ConnectionPort, public Transport, public std::enable_shared_from_this<Connection> {
  public:
-    // With a TlsContext, which outlives it, TLS is spoken on the socket.
-    Connection(StreamSocket socket, SocketEnds ends, IoThread& thread, ConnectionHost& host,
-               const TlsContext* tls = nullptr);
+    // The stream is one over the socket.
+    Connection(StreamSocket socket, Stream stream, SocketEnds ends, IoThread& thread, ConnectionHost& host);
     ~Connection() override;
 
     void start();

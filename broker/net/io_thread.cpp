@@ -2,6 +2,7 @@
 
 #include "broker/net/connection.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -92,6 +93,12 @@ void IoThread::drain_inbox() {
             connection->take_events(); // may remove the connection
         }
     }
+}
+
+IoThread& least_loaded(const std::vector<std::unique_ptr<IoThread>>& threads) {
+    return **std::min_element(threads.begin(), threads.end(), [](const auto& a, const auto& b) {
+        return a->connection_count() < b->connection_count();
+    });
 }
 
 void IoThread::tick() {

@@ -75,4 +75,6 @@ class IoThread final : public Waker {
     std::atomic<bool> wake_pending_{false};
 };
 
+IoThread& least_loaded(const std::vector<std::unique_ptr<IoThread>>& threads);
+
 } // namespace broker

@@ -107,12 +107,6 @@ void Listener::stop() {
     retry_.cancel();
 }
 
-IoThread& Listener::least_loaded() const {
-    return **std::min_element(threads_.begin(), threads_.end(), [](const auto& a, const auto& b) {
-        return a->connection_count() < b->connection_count();
-    });
-}
-
 void Listener::set_options(StreamSocket& socket) const {
     boost::system::error_code ignored;
     if (port_ != 0) {
@@ -128,7 +122,7 @@ void Listener::set_options(StreamSocket& socket) const {
 }
 
 void Listener::accept() {
-    IoThread& thread = least_loaded();
+    IoThread& thread = least_loaded(threads_);
     acceptor_.async_accept(thread.context(),
                            [this, &thread](const boost::system::error_code& error, StreamSocket socket) {
                                if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
@@ -155,7 +149,8 @@ void Listener::take(IoThread& thread, StreamSocket socket) {
     if (!options_.proxy_protocol || port_ == 0) {
         thread.post([this, &thread, accepted] {
             const SocketEnds ends = ends_of(*accepted);
-            std::make_shared<Connection>(std::move(*accepted), ends, thread, host_, options_.tls)->start();
+            Stream stream(accepted->native_handle(), options_.tls);
+            std::make_shared<Connection>(std::move(*accepted), std::move(stream), ends, thread, host_)->start();
         });
         return;
     }

@@ -51,7 +51,6 @@ class Listener {
     void accept();
     void take(IoThread& thread, StreamSocket socket);
     void set_options(StreamSocket& socket) const;
-    IoThread& least_loaded() const;
 
     const ListenOptions options_;
     std::vector<std::unique_ptr<IoThread>>& threads_;

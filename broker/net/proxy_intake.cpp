@@ -65,7 +65,8 @@ void ProxyIntake::read() {
     take(header.size - before);
     deadline_.cancel();
     const SocketEnds ends = header.ends ? proxied_ends(of_proxy_, *header.ends) : of_proxy_;
-    std::make_shared<Connection>(std::move(socket_), ends, thread_, host_, tls_)->start();
+    Stream stream(socket_.native_handle(), tls_);
+    std::make_shared<Connection>(std::move(socket_), std::move(stream), ends, thread_, host_)->start();
 }
 
 void ProxyIntake::take(std::size_t size) {

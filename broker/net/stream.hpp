@@ -1,44 +1,53 @@
-// What a connection reads from and writes to: its socket, or TLS over it. Part of the Connection. The choice is one
-// branch per system call, not per message.
+// What a connection reads from and writes to: its socket, perhaps TLS over it, perhaps WebSocket's frames within that.
+// Part of the Connection. The choice is a branch or two per system call, not per message.
 #pragma once
 
 #include "broker/net/tls_stream.hpp"
-
-#include <sys/socket.h>
+#include "broker/net/web_socket_framing.hpp"
 
 #include <memory>
 #include <span>
+#include <string>
 
 namespace broker {
 
 class Stream {
  public:
+    static constexpr std::size_t max_pieces = 64; // that are sent at once
+
     // Without a context: plain.
     Stream(int socket, const TlsContext* context)
         : socket_(socket),
           tls_(context == nullptr ? nullptr : std::make_unique<TlsStream>(*context, socket)) {}
+    // What HTTP has agreed on with a client: AMQP in WebSocket's messages, over TLS if there is some.
+    Stream(int socket, std::unique_ptr<TlsStream> tls)
+        : socket_(socket),
+          tls_(std::move(tls)),
+          web_socket_(std::make_unique<WebSocketFraming>()) {}
 
-    ssize_t receive(char* into, std::size_t size) {
-        return tls_ ? tls_->receive(into, size) : ::recv(socket_, into, size, MSG_DONTWAIT);
-    }
-    ssize_t send(std::span<iovec> pieces) {
-        if (tls_) {
-            return tls_->send(pieces);
-        }
-        msghdr message{};
-        message.msg_iov = pieces.data();
-        message.msg_iovlen = pieces.size();
-        return ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-    bool has_input() const { return tls_ && tls_->has_input(); }   // though the socket may have none
-    bool has_output() const { return tls_ && tls_->has_output(); } // of its own
+    // As recv; EPROTO: the peer does not keep to TLS or WebSocket, failure() says how.
+    ssize_t receive(char* into, std::size_t size);
+    // As sendmsg; how many octets were taken, perhaps none when only what had waited was sent.
+    ssize_t send(std::span<iovec> pieces);
+    void close(); // says good-bye where there is one to be said, if the socket takes it at once
+
+    // There is more to receive although the socket may not say so.
+    bool has_input() const { return (tls_ && tls_->has_input()) || (web_socket_ && web_socket_->ended()); }
+    // Something of its own waits for send().
+    bool has_output() const { return (tls_ && tls_->has_output()) || (web_socket_ && web_socket_->has_output()); }
     bool is_clogged() const { return tls_ && tls_->is_clogged(); }
+    std::string failure() const;
 
     TlsStream* tls() const { return tls_.get(); } // null: plain
 
  private:
+    ssize_t receive_octets(char* into, std::size_t size);
+    ssize_t send_octets(std::span<iovec> pieces);
+    ssize_t receive_payload(char* into, std::size_t size);
+
     int socket_;
     std::unique_ptr<TlsStream> tls_;
+    std::unique_ptr<WebSocketFraming> web_socket_;
 };
 
 } // namespace broker

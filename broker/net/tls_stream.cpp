@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace broker {
 
@@ -80,15 +81,20 @@ struct TlsStream::Bio {
 };
 
 TlsStream::TlsStream(const TlsContext& context, int socket)
+    : TlsStream(context, socket, TlsSession(SSL_new(context.current().get()))) {
+    SSL_set_accept_state(ssl_.get());
+}
+
+TlsStream::TlsStream(const TlsContext& context, int socket, TlsSession session)
     : context_(context),
       socket_(socket),
-      ssl_(SSL_new(context.current().get()), SSL_free) {
+      ssl_(std::move(session)) {
     if (ssl_ == nullptr) {
         throw std::bad_alloc();
     }
     BIO* bio = Bio::make(*this);
     SSL_set_bio(ssl_.get(), bio, bio);
-    SSL_set_accept_state(ssl_.get());
+    SSL_clear_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE); // Asio sets it; send() counts on whole records
 }
 
 TlsStream::~TlsStream() = default;
@@ -206,10 +212,6 @@ void TlsStream::close() {
     }
     send_waiting();
     ERR_clear_error();
-    // Closing a socket that has unread input makes a reset of it, which may overtake our last words.
-    std::array<char, max_record> unread;
-    for (int i = 0; i < 16 && ::recv(socket_, unread.data(), unread.size(), MSG_DONTWAIT) > 0; ++i) {
-    }
 }
 
 void TlsStream::release_memory() {

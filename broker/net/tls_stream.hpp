@@ -12,8 +12,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +23,8 @@ namespace broker {
 class TlsStream {
  public:
     TlsStream(const TlsContext& context, int socket);
+    // Goes on with a session whose handshake others have made; nothing is on its way in it.
+    TlsStream(const TlsContext& context, int socket, TlsSession session);
     ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
@@ -41,6 +43,7 @@ class TlsStream {
     void release_memory();
 
     bool established() const;
+    std::chrono::milliseconds handshake_timeout() const { return context_.options().handshake_timeout; }
     const std::string& failure() const { return failure_; }
     // What a user's name is, of a certificate that was asked for and verified.
     std::optional<std::string> certificate_login() const;
@@ -57,7 +60,7 @@ class TlsStream {
 
     const TlsContext& context_;
     const int socket_;
-    std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
+    const TlsSession ssl_;
     std::string output_; // encrypted
     std::size_t sent_ = 0;
     std::string failure_;

@@ -144,6 +144,10 @@ std::optional<std::chrono::system_clock::time_point> first_expiry(const std::str
 
 } // namespace
 
+void FreeTlsSession::operator()(SSL* ssl) const {
+    SSL_free(ssl);
+}
+
 TlsContext::TlsContext(TlsOptions options) : options_(std::move(options)), loaded_(load()) {}
 
 TlsContext::Loaded TlsContext::load() const {

@@ -14,6 +14,11 @@
 
 namespace broker {
 
+struct FreeTlsSession {
+    void operator()(SSL* ssl) const;
+};
+using TlsSession = std::unique_ptr<SSL, FreeTlsSession>; // with one peer
+
 struct CertificateExpiry {
     std::string certificate_file, ca_file; // the latter may be empty
     std::chrono::system_clock::time_point certificate;

@@ -19,5 +19,6 @@ int main(int argc, char** argv) {
     add_text_seeds(corpus);
     add_sasl_seeds(corpus);
     add_proxy_seeds(corpus);
+    add_web_socket_seeds(corpus);
     return 0;
 }

@@ -19,3 +19,4 @@ void add_proxy_seeds(const Corpus& corpus);
 void add_storage_seeds(const Corpus& corpus);
 void add_text_seeds(const Corpus& corpus); // JSON, HTTP, rabbitmq.conf, patterns
 void add_sasl_seeds(const Corpus& corpus);
+void add_web_socket_seeds(const Corpus& corpus);

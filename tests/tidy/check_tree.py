@@ -44,7 +44,7 @@ INCLUDES = {
         "broker/text/", "broker/core/", "broker/auth/", "broker/metrics/", "broker/tls/",
         "broker/session/snapshot.hpp",
         "broker/session/publish_rules.hpp",
-        "broker/net/connection.hpp", "broker/net/socket_ends.hpp"],
+        "broker/net/connection.hpp", "broker/net/socket_ends.hpp", "broker/net/upgraded_socket.hpp"],
     "cli/": [],
     "tests/": EVERYTHING,
     "bench/": EVERYTHING,

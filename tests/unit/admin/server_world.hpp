@@ -4,6 +4,7 @@
 #include "broker/admin/http_server.hpp"
 #include "broker/auth/counted_authenticator.hpp"
 #include "broker/auth/user_store_authenticator.hpp"
+#include "broker/net/upgraded_socket.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/fake_clock.hpp"
 
@@ -56,6 +57,7 @@ class StubNode final : public Node {
         done({{"one", "/backups/one", 1234, {}}});
     }
     void visit_connections(std::function<void(Connection&)>, std::function<void()> done) override { done(); }
+    void take_web_socket(UpgradedSocket) override {} // closes it
 
     void set_resources(const Resources& resources) { resources_ = resources; } // before the server is asked
     void add_user(std::string name, std::vector<std::string> tags);
