@@ -74,6 +74,7 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     : settings_(settings),
       on_failure_(std::move(on_failure)),
       admission_({settings_.max_connections, settings_.channel_max_per_node, settings_.node_name}),
+      pending_handshakes_({settings_.max_pending_handshakes, settings_.max_pending_handshakes_of_address}),
       backups_(settings_.backup_dir.empty() ? std::filesystem::path(settings_.data_dir) / "backups"
                                             : std::filesystem::path(settings_.backup_dir)),
       hashing_(1) {

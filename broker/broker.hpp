@@ -14,6 +14,7 @@
 #include "broker/net/connection.hpp"
 #include "broker/net/io_thread.hpp"
 #include "broker/net/listener.hpp"
+#include "broker/net/pending_handshakes.hpp"
 #include "broker/resource_monitor.hpp"
 #include "broker/session/session_config.hpp"
 #include "broker/tls/tls_context.hpp"
@@ -63,6 +64,7 @@ class Broker final : private ConnectionHost, private Node {
     amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) override;
     void left(VirtualHost& virtual_host, const User& user) override;
     amqp::Result<ChannelClaim> claim_channel(const User& user) override { return admission_.claim_channel(user); }
+    PendingHandshakes& pending_handshakes() override { return pending_handshakes_; }
     Alarms alarms() const override;
 
     // Node
@@ -122,6 +124,7 @@ class Broker final : private ConnectionHost, private Node {
     SessionConfig session_config_;
     NodeInfo info_;
     Admission admission_;
+    PendingHandshakes pending_handshakes_;
     SystemClock clock_;
     EventSink events_;
     std::unique_ptr<storage::LocalStore> store_;

@@ -85,6 +85,7 @@ void Broker::open_management() {
     http.port = settings_.management.port;
     http.path_prefix = settings_.management_path_prefix;
     http.cors_origins = settings_.management_cors_origins;
+    http.allowed_hosts = settings_.management_allowed_hosts;
     http.web_socket = settings_.management_web_socket;
     if (settings_.management_tls.port) {
         management_tls_ = std::make_unique<TlsContext>(management_tls_options(settings_));

@@ -17,7 +17,8 @@ struct Section {
 const std::vector<Section>& sections() {
     static const std::vector<Section> all{
         {"Listeners and sockets",
-         {"listeners.", "tcp_listen_options.", "proxy_protocol", "leveret.proxies", "handshake_timeout"}},
+         {"listeners.", "tcp_listen_options.", "proxy_protocol", "leveret.proxies", "handshake_timeout",
+          "leveret.max_pending_handshakes"}},
         {"TLS", {"ssl_", "management.ssl."}},
         {"Management and metrics", {"management.", "leveret.management.", "prometheus."}},
         {"Users and logins", {"auth_", "default_", "loopback_users", "anonymous_"}},

@@ -81,6 +81,13 @@ std::vector<Setting> listener_rows() {
             .as_family("1", [](Settings& s) { s.management_cors_origins.clear(); }),
         setting("leveret.management.websocket", boolean(), at(&Settings::management_web_socket),
                 "AMQP over WebSocket on the ports of the HTTP API, at /ws."),
+        custom_setting(
+            "leveret.management.allowed_hosts.$n", text("a host's name or address"), "",
+            [](Settings& s, std::string_view, std::string value) {
+                s.management_allowed_hosts.push_back(std::move(value));
+            },
+            "Names, without a port, under which the HTTP API may be asked; unset: any.")
+            .as_family("1", [](Settings& s) { s.management_allowed_hosts.clear(); }),
         setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus."),
         setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address."),
         setting("tcp_listen_options.backlog", integer<int>("connections", {1, max_uint16}),
@@ -138,6 +145,12 @@ std::vector<Setting> protocol_rows() {
                 "Largest frame before connection.tune-ok."),
         setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
         setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
+        setting("leveret.max_pending_handshakes", integer<std::uint32_t>("connections", {0, max_int32}),
+                at(&Settings::max_pending_handshakes),
+                "AMQP connections at a time that have not come to connection.open; 0: no limit."),
+        setting("leveret.max_pending_handshakes_per_address", integer<std::uint32_t>("connections", {0, max_int32}),
+                at(&Settings::max_pending_handshakes_of_address),
+                "Of one address, or /64 of IPv6, but not of this machine's own; 0: no limit."),
         setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node."),
         setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections."),
         setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections."),

@@ -126,9 +126,11 @@ struct Settings {
     std::string management_path_prefix;               // before /api and the page; empty or "/..."
     std::vector<std::string> management_cors_origins; // whose pages may use the API; "*": anybody's
     bool management_web_socket = true;                // AMQP there, at /ws
+    std::vector<std::string> management_allowed_hosts; // names in the header Host; empty: any
     Endpoint prometheus{"0.0.0.0", 15692};
 
     std::uint32_t handshake_timeout_ms = 10'000; // from accept to connection.open
+    std::uint32_t max_pending_handshakes = 1'000, max_pending_handshakes_of_address = 256; // 0: no limit
     std::uint16_t heartbeat_s = 60;
     std::uint32_t frame_max_bytes = 131'072;
     std::uint32_t initial_frame_max_bytes = 8'192; // before connection.tune-ok

@@ -38,6 +38,17 @@ Connection::~Connection() {
 }
 
 void Connection::start() {
+    handshake_ = host_.pending_handshakes().take_place(
+        ends_.address, std::chrono::steady_clock::now(), [self = weak_from_this(), &thread = thread_] {
+            thread.post([self] {
+                if (const auto connection = self.lock(); connection && connection->handshake_) {
+                    connection->drop();
+                }
+            });
+        });
+    if (!handshake_) {
+        return; // and this is the end of it
+    }
     thread_.add(shared_from_this());
     session_.on_alarms(host_.alarms(), std::chrono::steady_clock::now()); // whoever changes them now will find us
     wait_readable();
@@ -291,6 +302,7 @@ amqp::Result<> Connection::open_virtual_host(std::string_view virtual_host_name)
     }
     virtual_host_ = *entered;
     user_name = user_->name;
+    handshake_.reset();
     virtual_host_->attach(*this);
     if (host_.events().wanted()) {
         SessionSnapshot session = session_.snapshot();

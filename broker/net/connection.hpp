@@ -11,6 +11,7 @@
 #include "broker/core/connection_port.hpp"
 #include "broker/core/virtual_host.hpp"
 #include "broker/net/io_thread.hpp"
+#include "broker/net/pending_handshakes.hpp"
 #include "broker/net/socket_ends.hpp"
 #include "broker/net/stream.hpp"
 #include "broker/session/session.hpp"
@@ -34,6 +35,7 @@ class ConnectionHost {
     virtual const SessionConfig& session_config() const = 0;
     virtual Authenticator& authenticator() = 0;
     virtual EventSink& events() = 0;
+    virtual PendingHandshakes& pending_handshakes() = 0;
     // The virtual host of that name, if the user may enter it now; errors are those of connection.open [P20].
     virtual amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) = 0;
     virtual void left(VirtualHost& virtual_host, const User& user) = 0; // undoes enter
@@ -111,6 +113,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     IoThread& thread_;
     ConnectionHost& host_;
     Session session_;
+    PendingHandshakes::Place handshake_; // until it is over
     std::shared_ptr<VirtualHost> virtual_host_;
     UserPtr user_;
     std::string partial_;         // a frame of which not all has come, or all that the session has not taken yet

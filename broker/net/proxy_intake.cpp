@@ -21,6 +21,17 @@ ProxyIntake::ProxyIntake(StreamSocket socket, IoThread& thread, ConnectionHost& 
       deadline_(thread.context()) {}
 
 void ProxyIntake::start() {
+    handshake_ = host_.pending_handshakes().take_place(
+        std::nullopt, std::chrono::steady_clock::now(), [self = weak_from_this(), &thread = thread_] {
+            thread.post([self] {
+                if (const auto intake = self.lock()) {
+                    intake->refuse({});
+                }
+            });
+        });
+    if (!handshake_) {
+        return;
+    }
     deadline_.expires_after(std::chrono::milliseconds(host_.session_config().handshake_timeout_ms));
     deadline_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
         if (const auto intake = self.lock(); intake && !error) {
@@ -64,6 +75,7 @@ void ProxyIntake::read() {
     }
     take(header.size - before);
     deadline_.cancel();
+    handshake_.reset(); // the connection takes one of its own
     const SocketEnds ends = header.ends ? proxied_ends(of_proxy_, *header.ends) : of_proxy_;
     Stream stream(socket_.native_handle(), tls_);
     std::make_shared<Connection>(std::move(socket_), std::move(stream), ends, thread_, host_)->start();

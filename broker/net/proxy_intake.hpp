@@ -34,6 +34,7 @@ class ProxyIntake : public std::enable_shared_from_this<ProxyIntake> {
     IoThread& thread_;
     ConnectionHost& host_;
     const TlsContext* tls_;
+    PendingHandshakes::Place handshake_; // of the proxy's client, whose address is not known yet
     boost::asio::steady_timer deadline_;
     std::string header_; // as much of it as there is
 };

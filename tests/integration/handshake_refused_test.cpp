@@ -179,4 +179,23 @@ TEST_CASE("handshake: update-secret is accepted while running", "[integration][P
     CHECK_NOTHROW(client.close());
 }
 
+TEST_CASE("handshake: who only sits there makes room when the node is full of such", "[integration][limits]") {
+    const RunningBroker broker([](config::Settings& settings) { settings.max_pending_handshakes = 1; });
+    AmqpClient silent(broker.port());
+    silent.send_octets(protocol_header);
+    silent.expect<connection::Start>(0);
+    const auto gets_in = [&] {
+        try {
+            AmqpClient client(broker.port());
+            client.log_in();
+            return true;
+        } catch (const Unexpected&) {
+            return false; // he comes again
+        }
+    };
+    while (!gets_in()) {
+    }
+    silent.expect_end();
+}
+
 } // namespace broker::test

@@ -109,6 +109,30 @@ TEST_CASE("proxy: who may not send a header is shown out", "[integration][proxy]
     taken.log_in();
 }
 
+TEST_CASE("proxy: one address may begin so many handshakes at a time, others theirs", "[integration][proxy][limits]") {
+    RunningBroker broker([](config::Settings& settings) {
+        settings.proxy_protocol = true;
+        settings.max_pending_handshakes_of_address = 2;
+    });
+    broker.add_user("bunny", "bunny");
+    const auto come = [&](const std::string& header) {
+        AmqpClient client(broker.port());
+        client.send_octets(header + std::string(amqp::protocol_header));
+        return client;
+    };
+    AmqpClient first(broker.port());
+    first.send_octets(from_there);
+    first.log_in_until_tune(bunny());
+    AmqpClient second = come(from_there);
+    second.expect<amqp::connection::Start>(0);
+    CHECK_THROWS_AS(come(from_there).expect<amqp::connection::Start>(0), Unexpected);
+    come(from_here).expect<amqp::connection::Start>(0);
+    first.expect<amqp::connection::Tune>(0);
+    first.send(amqp::connection::TuneOk{2047, 131'072, 0}, 0);
+    first.call<amqp::connection::OpenOk>(amqp::connection::Open{{"/"}}, 0); // now he does not count any more
+    come(from_there).expect<amqp::connection::Start>(0);
+}
+
 TEST_CASE("UNIX socket: who comes through it is local", "[integration][unix][P18]") {
     const std::string path = "/tmp/leveret-amqp-" + std::to_string(::getpid());
     {
