@@ -167,6 +167,9 @@ asio::awaitable<bool> HttpConnection::serve_one() {
 }
 
 asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
+    if (!is_allowed_host(parser.get().base(), api_.options.allowed_hosts)) {
+        co_return HttpResponse::failed(403, "forbidden", "Host is none of leveret.management.allowed_hosts");
+    }
     if (api_.options.service == HttpService::management &&
         parser.get().target() == api_.options.path_prefix + "/api/login") {
         HttpResponse response = co_await log_in_or_out(parser);

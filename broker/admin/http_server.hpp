@@ -31,6 +31,7 @@ struct HttpOptions {
     const TlsContext* tls = nullptr;            // null: only plain; outlives the server
     std::string path_prefix = {};               // management.path_prefix, put before /api
     std::vector<std::string> cors_origins = {}; // whose pages may call; "*": anybody's
+    std::vector<std::string> allowed_hosts = {}; // names in Host; empty: any
     bool web_socket = true;                     // AMQP over WebSocket, at /ws
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;

@@ -7,6 +7,8 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>
 
+#include <algorithm>
+
 namespace broker {
 namespace {
 
@@ -94,6 +96,13 @@ bool is_same_origin(const HttpHeader& header) {
     const std::string_view origin = header[http::field::origin], host = header[http::field::host];
     const std::size_t authority = origin.find("://");
     return authority != std::string_view::npos && !host.empty() && origin.substr(authority + 3) == host;
+}
+
+bool is_allowed_host(const HttpHeader& header, const std::vector<std::string>& allowed) {
+    const std::string_view host = header[http::field::host];
+    const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
+    const auto is_host = [&](const std::string& name) { return boost::beast::iequals(name, host.substr(0, end)); };
+    return allowed.empty() || std::ranges::any_of(allowed, is_host);
 }
 
 } // namespace broker

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace broker {
 
@@ -28,5 +29,8 @@ std::string session_cookie(const HttpHeader& header, std::string_view token, std
 bool is_cross_origin(const HttpHeader& header);
 // The same where a cookie says who asks, which browsers send unasked: they must say where the request comes from.
 bool is_same_origin(const HttpHeader& header);
+// A page whose own name has been made to lead to us [DNS rebinding] is of the same origin. So whoever knows his
+// broker's names can list them; with none listed any will do.
+bool is_allowed_host(const HttpHeader& header, const std::vector<std::string>& allowed);
 
 } // namespace broker

@@ -99,6 +99,26 @@ TEST_CASE("http: every answer carries the headers that protect browsers", "[admi
     CHECK(world.call("GET", "/whoami").headers.at("content-type") == "application/json");
 }
 
+TEST_CASE("http: where names are listed, no other Host is answered, whatever is asked for", "[admin][http]") {
+    HttpOptions options;
+    options.allowed_hosts = {"broker.example"};
+    ServerWorld world(options);
+    const auto ask = [&](std::string_view request, std::string_view host) {
+        return world.raw(std::string(request) + " HTTP/1.1\r\nHost: " + std::string(host) +
+                         "\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\nConnection: close\r\n\r\n");
+    };
+    for (const std::string_view request : {"GET /api/whoami", "GET /", "GET /metrics", "OPTIONS /api/whoami"}) {
+        INFO(request);
+        CHECK(ask(request, "broker.example:15672").starts_with("HTTP/1.1 200"));
+        const std::string refused = ask(request, "fox.example:15672");
+        CHECK(refused.starts_with("HTTP/1.1 403"));
+        CHECK_THAT(refused, Catch::Contains("leveret.management.allowed_hosts"));
+    }
+    CHECK(ask("POST /api/login", "fox.example").starts_with("HTTP/1.1 403"));
+    CHECK(world.raw("GET /api/whoami HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 403"));
+    CHECK(world.call("GET", "/whoami").status == 403); // localhost has to be listed, too
+}
+
 TEST_CASE("http: a change from a page of another origin is refused", "[admin][http]") {
     ServerWorld world;
     const auto put = [&](std::string_view origin) {

@@ -26,3 +26,26 @@ TEST_CASE("login: the cookie says the port that the browser asked, and keeps to 
         CHECK(session_token(header) == "t");
     }
 }
+
+TEST_CASE("login: a host is one of those allowed, whatever its port", "[admin][session]") {
+    const std::vector<std::string> allowed{"broker.example", "192.0.2.1", "[2001:db8::1]"};
+    for (const auto& [host, is_one] : std::vector<std::pair<std::string, bool>>{{"broker.example", true},
+                                                                               {"Broker.Example:15672", true},
+                                                                               {"192.0.2.1:80", true},
+                                                                               {"[2001:db8::1]", true},
+                                                                               {"[2001:DB8::1]:15672", true},
+                                                                               {"localhost", false},
+                                                                               {"broker.example.fox.example", false},
+                                                                               {"fox.broker.example", false},
+                                                                               {"broker.example:80:fox", true},
+                                                                               {"[2001:db8::1", false},
+                                                                               {"2001:db8::1", false},
+                                                                               {"", false}}) {
+        INFO(host);
+        HttpHeader header;
+        header.set(boost::beast::http::field::host, host);
+        CHECK(is_allowed_host(header, allowed) == is_one);
+        CHECK(is_allowed_host(header, {}));
+    }
+    CHECK(!is_allowed_host({}, allowed));
+}
