@@ -374,6 +374,9 @@ asio::awaitable<bool> HttpConnection::write(HttpResponse response, bool head_onl
     prepare(message);
     message.body() = std::move(response.body);
     message.prepare_payload();
+    if (upgraded_) { // what follows is as long as the connection
+        message.erase(http::field::content_length);
+    }
     auto [error, octets] = co_await http::async_write(stream_, message, as_result);
     co_return !error;
 }

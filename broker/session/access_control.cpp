@@ -65,4 +65,9 @@ amqp::Result<> AccessControl::check(Access access, std::string_view kind, std::s
     return access_refused_error(access, kind, name, virtual_host_, user_name());
 }
 
+amqp::Result<> AccessControl::check_any(std::string_view kind, std::string_view name) {
+    const bool other = check(Access::read, kind, name) || check(Access::write, kind, name);
+    return other ? amqp::Result<>() : check(Access::configure, kind, name);
+}
+
 } // namespace broker

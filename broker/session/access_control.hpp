@@ -35,10 +35,14 @@ class AccessControl {
 
     amqp::Result<> check_queue(Access access, std::string_view queue) { return check(access, "queue", queue); }
     amqp::Result<> check_exchange(Access access, std::string_view exchange);
+    // Whether it is there may be known by whoever may do anything with it.
+    amqp::Result<> check_any_for_queue(std::string_view queue) { return check_any("queue", queue); }
+    amqp::Result<> check_any_for_exchange(std::string_view exchange) { return check_any("exchange", exchange); }
 
  private:
     static const std::string& user_name_of(const UserPtr& user);
     amqp::Result<> check(Access access, std::string_view kind, std::string_view name);
+    amqp::Result<> check_any(std::string_view kind, std::string_view name);
 
     const Authenticator& authenticator_;
     UserPtr user_;

@@ -23,14 +23,13 @@ amqp::Result<> Channel::on(const amqp::exchange::Declare& method) {
     if (!arguments) {
         return arguments.error();
     }
-    if (!method.passive) {
-        amqp::Result<> permitted = connection_.access.check_exchange(Access::configure, name);
-        if (permitted) {
-            permitted = check_alternate_exchange(name, *arguments);
-        }
-        if (!permitted) {
-            return permitted;
-        }
+    amqp::Result<> permitted = method.passive ? connection_.access.check_any_for_exchange(name)
+                                              : connection_.access.check_exchange(Access::configure, name);
+    if (permitted && !method.passive) {
+        permitted = check_alternate_exchange(name, *arguments);
+    }
+    if (!permitted) {
+        return permitted;
     }
     request<amqp::exchange::Declare>(DeclareExchange{std::move(name), std::string(method.type), method.passive,
                                                      method.durable, method.auto_delete, method.internal,

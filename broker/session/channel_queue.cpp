@@ -22,6 +22,10 @@ amqp::Result<> Channel::on(const amqp::queue::Declare& method) {
         if (name.empty()) {
             return amqp::not_found("no queue '' in vhost '" + connection_.access.virtual_host() + "'");
         }
+        amqp::Result<> permitted = connection_.access.check_any_for_queue(name);
+        if (!permitted && !is_reply_queue(name)) {
+            return permitted;
+        }
     } else if (!is_reply_queue(name)) { // those need no permission: nothing is declared [D4]
         server_named = name.empty();
         if (server_named) {

@@ -43,7 +43,8 @@ TEST_CASE("web socket handshake: the proof is that of RFC 6455, amqp is agreed o
         const std::string answer = world.raw(request({}, path));
         CHECK(status(answer) == "HTTP/1.1 101");
         CHECK_THAT(answer, Catch::Contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
-        CHECK_THAT(answer, Catch::Contains("connection: upgrade\r\n") && Catch::Contains("upgrade: websocket\r\n"));
+        CHECK_THAT(answer, Catch::Contains("connection: upgrade\r\n", Catch::CaseSensitive::No) &&
+                               Catch::Contains("upgrade: websocket\r\n"));
         CHECK_THAT(answer, !Catch::Contains("rotocol:", Catch::CaseSensitive::No));
         CHECK_THAT(answer, !Catch::Contains("content-length", Catch::CaseSensitive::No));
     }

@@ -16,11 +16,11 @@ enum Opcode : unsigned { continuation = 0, text = 1, binary = 2, close_frame = 8
 constexpr unsigned fin = 0x80, mask = 0x80;
 
 std::string big_endian(std::uint64_t value, std::size_t octets) {
-    std::string text(octets, '\0');
+    std::string result(octets, '\0');
     for (std::size_t i = octets; i-- > 0; value >>= 8) {
-        text[i] = static_cast<char>(value);
+        result[i] = static_cast<char>(value);
     }
-    return text;
+    return result;
 }
 
 std::string length_form(std::uint64_t length, unsigned first_bit) {

@@ -64,8 +64,12 @@ TEST_CASE("exchange methods: permissions", "[session][exchange][C5]") {
                      "' in vhost '/' refused for user 'alice'}"};
     };
     CHECK(commands_of(Declare{.exchange = {"e"}}, {"", ".*", ".*"}) == refused("40,10", "configure", "e"));
-    CHECK(commands_of(Declare{.exchange = {"e"}, .passive = true}, {"", "", ""}) ==
-          Lines{"1 40,10 DeclareExchange{e  passive}"});
+    const Declare passive{.exchange = {"e"}, .passive = true};
+    CHECK(commands_of(passive, {"", "", "^x$"}) == refused("40,10", "configure", "e"));
+    for (const broker::PermissionPatterns& one :
+         {broker::PermissionPatterns{"^e$", "", ""}, {"", "^e$", ""}, {"", "", "^e$"}}) {
+        CHECK(commands_of(passive, one) == Lines{"1 40,10 DeclareExchange{e  passive}"});
+    }
     CHECK(commands_of(Delete{.exchange = {"e"}}, {"", ".*", ".*"}) == refused("40,20", "configure", "e"));
     CHECK(commands_of(Declare{.exchange = {"e"}, .arguments = {alternate}}, {".*", ".*", "^x$"}) ==
           refused("40,10", "read", "e"));

@@ -94,8 +94,12 @@ TEST_CASE("queue methods: permissions", "[session][queue][C5]") {
     CHECK(commands_of({"", ".*", ".*"}, Declare{.queue = {"q"}}) == refused("50,10", "configure", "queue 'q'"));
     CHECK(commands_of({"^q$", ".*", ".*"}, Declare{}) ==
           refused("50,10", "configure", "queue 'amq.gen-AAECAwQFBgcICQoLDA0ODw'"));
-    CHECK(commands_of({"", "", ""}, Declare{.queue = {"q"}, .passive = true}) ==
-          Lines{"1 50,10 DeclareQueue{q passive}"});
+    const Declare passive{.queue = {"q"}, .passive = true};
+    CHECK(commands_of({"", "", "^x$"}, passive) == refused("50,10", "configure", "queue 'q'"));
+    for (const broker::PermissionPatterns& one :
+         {broker::PermissionPatterns{"^q$", "", ""}, {"", "^q$", ""}, {"", "", "^q$"}}) {
+        CHECK(commands_of(one, passive) == Lines{"1 50,10 DeclareQueue{q passive}"});
+    }
     CHECK(commands_of({"", ".*", ".*"}, Delete{.queue = {"q"}}) == refused("50,40", "configure", "queue 'q'"));
     CHECK(commands_of({".*", ".*", ""}, Purge{.queue = {"q"}}) == refused("50,30", "read", "queue 'q'"));
     CHECK(commands_of({".*", ".*", ""}, amqp::basic::Get{.queue = {"q"}}) == refused("60,70", "read", "queue 'q'"));
