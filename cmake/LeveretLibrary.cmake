@@ -21,7 +21,6 @@ function(leveret_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE project_options catch_main ${arg_DEPENDS})
     target_precompile_headers(${name} REUSE_FROM catch_main)
-    target_compile_options(${name} PRIVATE -fPIC)  # as the precompiled header; CMake gives executables -fPIE
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()

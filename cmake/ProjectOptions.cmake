@@ -8,7 +8,10 @@ set(LEVERET_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,u
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+# Our libraries end in executables only. As -fPIC every function of theirs could be replaced by another at run time, so
+# none would be inlined into its neighbours, and what is thread_local would be found by a call.
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_COMPILE_OPTIONS_PIC -fPIE)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
