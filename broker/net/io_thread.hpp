@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <functional>
@@ -58,7 +59,12 @@ class IoThread final : public Waker {
     void wake() override;
 
  private:
+    // Ten a second for the thread; a connection's turn comes once a second, or at the next one if it wants that.
+    static constexpr std::size_t ticks_per_round = 10;
+
     void tick();
+    void tick_connections();
+    void tick_in(std::size_t ticks, const std::shared_ptr<Connection>& connection);
     void drain_inbox();
 
     static thread_local IoThread* current_;
@@ -70,6 +76,8 @@ class IoThread final : public Waker {
     std::vector<char> read_buffer_;
     std::atomic<IoThread*>& latest_;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+    std::array<std::vector<std::weak_ptr<Connection>>, ticks_per_round + 1> wheel_; // by the tick that is their turn
+    std::size_t tick_ = 0;
     std::atomic<std::size_t> count_{0};
     std::atomic<Connection*> inbox_{nullptr};
     std::atomic<bool> wake_pending_{false};

@@ -97,7 +97,8 @@ void Outbox::discard() {
 }
 
 void Outbox::release_memory() {
-    if (empty()) {
+    const bool used = buffer_.capacity() > std::string().capacity(); // bodies have frames around them
+    if (used && empty()) {
         buffer_ = {};
         bodies_ = {};
     }

@@ -40,8 +40,13 @@ class Session {
     void on_events(EventBatch&& events, TimePoint now);
     // The alarms of the node as of now: while there is one, who publishes is blocked [L2].
     void on_alarms(const Alarms& alarms, TimePoint now);
-    // Handshake limit, heartbeats, acknowledgement timeouts, grace of a close; to be called at least once a second.
+    // Handshake limit, heartbeats, acknowledgement timeouts, grace of a close; to be called once a second, or ...
     void on_tick(TimePoint now);
+    // ... as often as can be, while what is waited for is shorter than that is good for.
+    bool wants_frequent_ticks() const {
+        constexpr std::chrono::seconds long_enough{10};
+        return state_ != State::running || (heartbeat_.interval().count() != 0 && heartbeat_.interval() < long_enough);
+    }
     // The socket is gone.
     void on_disconnected();
     // The outbox has drained, and the virtual host may deliver again.
