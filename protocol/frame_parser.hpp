@@ -3,8 +3,10 @@
 
 #include "protocol/error.hpp"
 #include "protocol/frame.hpp"
+#include "protocol/wire_reader.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace amqp {
@@ -25,13 +27,56 @@ class FrameParser {
 
     // The frame at the start of `input`, or nothing when it is not complete yet. Errors, all FRAME_ERROR:
     // unknown type, payload larger than allowed (as soon as the size octets are there), bad end octet.
-    Result<std::optional<Parsed>> next(Bytes input) const;
+    Result<std::optional<Parsed>> next(Bytes input) const { // here, as it is called three times for every message
+        if (input.size() < frame_header_size) {
+            return std::optional<Parsed>();
+        }
+        const Header header = read_header(input);
+        if (frame_max_ != 0 && header.payload_size > frame_max_ - frame_overhead + size_allowance) [[unlikely]] {
+            return too_large(header);
+        }
+        const std::size_t size = frame_overhead + header.payload_size;
+        if (input.size() < size) {
+            return std::optional<Parsed>();
+        }
+        const Bytes payload(input.data() + frame_header_size, header.payload_size);
+        if (static_cast<std::uint8_t>(input[size - 1]) != frame_end || !is_frame_type(header.type)) [[unlikely]] {
+            return bad_frame(header, payload, input[size - 1]);
+        }
+        return std::optional(Parsed{{static_cast<FrameType>(header.type), header.channel, payload}, size});
+    }
 
     // How many octets the frame at the start of `input` needs in all (0 when its header is not complete): lets the
     // reader size its buffer. Never more than frame_max + 16.
     std::size_t needed(Bytes input) const;
 
  private:
+    struct Header {
+        std::uint8_t type;
+        ChannelNumber channel;
+        std::uint32_t payload_size;
+    };
+    static constexpr std::size_t size_allowance = 8; // for clients that count only the payload
+
+    static Header read_header(Bytes input) {
+        WireReader reader(input);
+        const auto type = reader.get<std::uint8_t>();
+        const auto channel = reader.get<ChannelNumber>();
+        return {type, channel, reader.get<std::uint32_t>()};
+    }
+    static bool is_frame_type(std::uint8_t type) {
+        switch (static_cast<FrameType>(type)) {
+        case FrameType::method:
+        case FrameType::header:
+        case FrameType::body:
+        case FrameType::heartbeat:
+            return true;
+        }
+        return false;
+    }
+    Error too_large(const Header& header) const;
+    static Error bad_frame(const Header& header, Bytes payload, char end);
+
     std::size_t frame_max_;
 };
 

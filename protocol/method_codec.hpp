@@ -68,7 +68,7 @@ void put_method(WireWriter& writer, const M& method) {
 
 // False when `arguments` are not those of an M, all of them and nothing more, with well-formed tables.
 template <Method M>
-bool decode_into(M& method, Bytes arguments) {
+[[gnu::flatten]] bool decode_into(M& method, Bytes arguments) {
     WireReader reader(arguments);
     for_each_field(method, [&]<class T>(const char*, T& field) {
         field = reader.get<T>();
@@ -124,8 +124,8 @@ namespace detail {
 
 template <class Handler>
 struct DispatchEntry {
-    std::uint32_t key;
-    Result<> (*decode_and_call)(Bytes arguments, Handler& handler);
+    std::uint32_t key = 0;
+    Result<> (*decode_and_call)(Bytes arguments, Handler& handler) = nullptr; // null: nobody's place
 };
 
 template <Method M, class Handler>
@@ -144,11 +144,24 @@ constexpr auto sorted_keys(MethodList<Ms...>) {
     return keys;
 }
 
+// The smallest in which every method has a place of its own, its key modulo the size.
+template <class... Ms>
+consteval std::size_t dispatch_table_size(MethodList<Ms...>) {
+    for (std::size_t size = sizeof...(Ms);; ++size) {
+        std::array<std::size_t, sizeof...(Ms)> places{sort_key(Ms::id) % size...};
+        std::ranges::sort(places);
+        if (std::ranges::adjacent_find(places) == places.end()) {
+            return size;
+        }
+    }
+}
+
 template <class Handler, class... Ms>
-constexpr auto dispatch_table(MethodList<Ms...>) {
-    std::array entries{DispatchEntry<Handler>{sort_key(Ms::id), &decode_and_call<Ms, Handler>}...};
-    std::ranges::sort(entries, {}, &DispatchEntry<Handler>::key);
-    return entries;
+consteval auto dispatch_table(MethodList<Ms...>) {
+    constexpr std::size_t size = dispatch_table_size(MethodList<Ms...>{});
+    std::array<DispatchEntry<Handler>, size> table;
+    ((table[sort_key(Ms::id) % size] = {sort_key(Ms::id), &decode_and_call<Ms, Handler>}), ...);
+    return table;
 }
 
 // The error for a method that the receiver's list does not have.
@@ -163,18 +176,17 @@ Result<> dispatch(Bytes payload, Handler&& handler) {
     using Receiver = std::remove_reference_t<Handler>;
     static_assert(handles_all<Receiver, List>);
     static constexpr auto table = detail::dispatch_table<Receiver>(List{});
-    static_assert(std::ranges::adjacent_find(table, {}, &detail::DispatchEntry<Receiver>::key) == table.end());
 
     const Result<MethodId> id = method_id(payload);
     if (!id) [[unlikely]] {
         return id.error();
     }
     const std::uint32_t key = detail::sort_key(*id);
-    const auto* entry = std::ranges::lower_bound(table, key, {}, &detail::DispatchEntry<Receiver>::key);
-    if (entry == table.end() || entry->key != key) [[unlikely]] {
+    const auto& entry = table[key % table.size()];
+    if (entry.key != key || entry.decode_and_call == nullptr) [[unlikely]] {
         return detail::not_in_list(*id);
     }
-    return entry->decode_and_call(payload.substr(4), handler);
+    return entry.decode_and_call(payload.substr(4), handler);
 }
 
 } // namespace amqp

@@ -10,15 +10,16 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace amqp {
 
 class WireWriter {
  public:
-    explicit WireWriter(std::string& out, std::size_t expected = 64) : out_(out), used_(out.size()) {
-        out_.resize(used_ + expected);
-    }
-    ~WireWriter() { out_.resize(used_); }
+    explicit WireWriter(std::string& out, std::size_t expected = 64)
+        : out_(out),
+          room_(more_room(out, out.data() + out.size(), expected)) {}
+    ~WireWriter() { out_.resize(size()); }
     WireWriter(const WireWriter&) = delete;
     WireWriter& operator=(const WireWriter&) = delete;
 
@@ -29,7 +30,7 @@ class WireWriter {
             bit_ = 1;
         }
         if (value) {
-            char& octet = out_[used_ - 1];
+            char& octet = room_.next[-1];
             octet = static_cast<char>(octet | bit_);
         }
         bit_ = static_cast<std::uint8_t>(bit_ << 1); // 0 after the eighth
@@ -59,11 +60,11 @@ class WireWriter {
     // Four length octets for what is put until end_length(), for when that is not known yet.
     std::size_t begin_length() {
         put(std::uint32_t{0});
-        return used_;
+        return size();
     }
     void end_length(std::size_t begin) {
-        LEVERET_ASSERT(used_ - begin <= std::numeric_limits<std::uint32_t>::max());
-        const auto length = boost::endian::native_to_big(static_cast<std::uint32_t>(used_ - begin));
+        LEVERET_ASSERT(size() - begin <= std::numeric_limits<std::uint32_t>::max());
+        const auto length = boost::endian::native_to_big(static_cast<std::uint32_t>(size() - begin));
         std::memcpy(out_.data() + begin - sizeof length, &length, sizeof length);
     }
 
@@ -74,16 +75,28 @@ class WireWriter {
         append(octets);
     }
 
+    struct Room {
+        char* next; // where the next octet goes
+        char* end;
+    };
+
+    std::size_t size() const { return static_cast<std::size_t>(room_.next - out_.data()); }
+
     char* claim(std::size_t size) {
-        if (out_.size() - used_ < size) [[unlikely]] {
-            out_.resize(std::max(used_ + size, 2 * out_.size()));
+        if (static_cast<std::size_t>(room_.end - room_.next) < size) [[unlikely]] {
+            room_ = more_room(out_, room_.next, std::max(size, out_.size()));
         }
-        used_ += size;
-        return out_.data() + used_ - size;
+        return std::exchange(room_.next, room_.next + size);
+    }
+
+    [[gnu::noinline]] static Room more_room(std::string& out, const char* next, std::size_t size) {
+        const auto used = static_cast<std::size_t>(next - out.data());
+        out.resize(used + size);
+        return {out.data() + used, out.data() + out.size()};
     }
 
     std::string& out_;
-    std::size_t used_;     // octets of out_ that are written
+    Room room_;
     std::uint8_t bit_ = 0; // mask of the next bit in the last octet; 0 when no octet of bits is open
 };
 

@@ -16,6 +16,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -138,7 +139,11 @@ struct BoxedRequest {
 };
 
 struct Command {
-    amqp::ChannelNumber channel = 0;
+    template <class What>
+    Command(amqp::ChannelNumber number, What&& what_to_do) : channel(number),
+                                                             what(std::forward<What>(what_to_do)) {}
+
+    amqp::ChannelNumber channel;
     std::variant<Publish, Settle, Return, std::unique_ptr<BoxedRequest>> what;
 };
 

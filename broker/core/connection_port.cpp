@@ -14,15 +14,6 @@ void ConnectionPort::note_dirty() {
     }
 }
 
-void ConnectionPort::emit(Event event) {
-    if (held_.empty()) {
-        note_dirty();
-        events_.push_back(std::move(event));
-    } else {
-        held_.back().events.push_back(std::move(event));
-    }
-}
-
 void ConnectionPort::emit_confirmed(amqp::ChannelNumber channel, bool accepted, std::uint64_t first,
                                     std::uint64_t count) {
     append_confirmed(held_.empty() ? events_ : held_.back().events, {channel, accepted, first, count});

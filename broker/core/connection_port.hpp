@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace broker {
@@ -60,7 +61,10 @@ class ConnectionPort {
     virtual Waker* deliver(EventBatch events) = 0;
 
     // Events wait here until the strand is left.
-    void emit(Event event);
+    template <class What>
+    void emit(What&& what) { // made where it stays
+        place_for_event().emplace_back(std::forward<What>(what));
+    }
     void emit_confirmed(amqp::ChannelNumber channel, bool accepted, std::uint64_t first, std::uint64_t count);
     // Whatever is emitted from now on waits until `commit` is durable: answers that are promises ...
     void gate(std::uint64_t commit) { gate_at(place_of(commit)); }
@@ -120,6 +124,15 @@ class ConnectionPort {
     void append_confirmed(EventBatch& events, Confirmed confirmed);
     void release_ready();
     void note_dirty();
+    EventBatch& place_for_event() {
+        if (!held_.empty()) [[unlikely]] {
+            return held_.back().events;
+        }
+        if (!dirty_) {
+            note_dirty();
+        }
+        return events_;
+    }
 
     std::vector<ConnectionPort*>* dirty_ports_ = nullptr; // the virtual host's list of ports with events to hand over
     bool dirty_ = false;

@@ -59,6 +59,9 @@ void ReadyList::put_back(ReadyMessage message) {
 }
 
 std::size_t ReadyList::highest() const {
+    if (levels_.size() == 1) { // most queues have no priorities
+        return 0;
+    }
     for (std::size_t word = occupied_.size(); word-- > 0;) {
         if (occupied_[word] != 0) {
             return word * 64 + 63 - static_cast<std::size_t>(std::countl_zero(occupied_[word]));

@@ -130,11 +130,9 @@ void Channel::on_returned(const Returned& event) {
     const amqp::Message& message = *event.message;
     ++counters_.return_unroutable;
     const auto no_route = amqp::ReplyCode::no_route;
-    connection_.outbox.write(number_, amqp::basic::Return{static_cast<std::uint16_t>(no_route),
-                                                          {amqp::name(no_route)},
-                                                          {message.exchange()},
-                                                          {message.routing_key()}});
-    connection_.outbox.write_content(number_, event.message, connection_.frame_max);
+    const amqp::basic::Return method{
+        static_cast<std::uint16_t>(no_route), {amqp::name(no_route)}, {message.exchange()}, {message.routing_key()}};
+    connection_.outbox.write(number_, method, event.message, connection_.frame_max);
 }
 
 void Channel::flush_confirms() {

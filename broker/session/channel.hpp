@@ -117,7 +117,7 @@ class Channel {
     // Commands.
     template <class What>
     void submit(What&& what) {
-        connection_.commands.push_back({number_, std::forward<What>(what)});
+        connection_.commands.emplace_back(number_, std::forward<What>(what)); // made where it stays
     }
     template <amqp::Method M>
     void request(Request request, bool no_wait = false) {
@@ -160,7 +160,8 @@ class Channel {
     amqp::Result<> add_to_transaction(Publish publish);
     void roll_back();
 
-    void write_content(const Deliver& delivery);
+    template <amqp::Method M>
+    void write(const M& method, const Deliver& content);
     void enter(Deliver& delivery); // in the ledger
     void on_done(amqp::MethodId ok);
     void on_cancel_ok(const Consumer& consumer);

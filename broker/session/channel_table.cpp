@@ -6,23 +6,16 @@
 
 namespace broker {
 
-ChannelTable::Slot* ChannelTable::find(amqp::ChannelNumber number) {
-    if (last_ == nullptr || last_number_ != number) {
-        const auto slot = slots_.find(number);
-        last_ = slot == slots_.end() ? nullptr : &slot->second;
-        last_number_ = number;
-    }
+ChannelTable::Slot* ChannelTable::look_up(amqp::ChannelNumber number) {
+    const auto slot = slots_.find(number);
+    last_ = slot == slots_.end() ? nullptr : &slot->second;
+    last_number_ = number;
     return last_;
 }
 
 void ChannelTable::erase(amqp::ChannelNumber number) {
     slots_.erase(number);
     last_ = nullptr;
-}
-
-Channel* ChannelTable::for_client(amqp::ChannelNumber number) {
-    const Slot* const slot = find(number);
-    return slot == nullptr ? nullptr : slot->current.get();
 }
 
 Channel* ChannelTable::find_for_virtual_host(amqp::ChannelNumber number) {

@@ -14,7 +14,10 @@ namespace broker {
 class ChannelTable {
  public:
     // The one that the client means by this number; null when it is free.
-    Channel* for_client(amqp::ChannelNumber number);
+    Channel* for_client(amqp::ChannelNumber number) {
+        const Slot* const slot = find(number);
+        return slot == nullptr ? nullptr : slot->current.get();
+    }
     // The one that the virtual host speaks of; null when it is over for both.
     Channel* find_for_virtual_host(amqp::ChannelNumber number);
     Channel& for_virtual_host(amqp::ChannelNumber number); // which must be there
@@ -54,7 +57,10 @@ class ChannelTable {
         std::unique_ptr<Channel> leaving; // over for the client, but not for the virtual host
     };
 
-    Slot* find(amqp::ChannelNumber number);
+    Slot* find(amqp::ChannelNumber number) {
+        return last_ != nullptr && last_number_ == number ? last_ : look_up(number);
+    }
+    Slot* look_up(amqp::ChannelNumber number);
     void erase(amqp::ChannelNumber number);
 
     boost::unordered_flat_map<amqp::ChannelNumber, Slot> slots_;

@@ -3,6 +3,8 @@
 #include "protocol/assert.hpp"
 #include "protocol/wire_reader.hpp"
 
+#include <string>
+
 namespace broker {
 
 namespace {
@@ -15,22 +17,16 @@ std::string expected_header() {
 
 } // namespace
 
-amqp::Result<> ContentAssembler::expect_method() const {
-    switch (expected_) {
-    case Expected::method:
-        return {};
-    case Expected::header:
-        return amqp::unexpected_frame(expected_header() + "non content header frame instead");
-    case Expected::body:
-        break;
-    }
-    return amqp::unexpected_frame("expected content body, got non content body frame instead");
+amqp::Error ContentAssembler::unexpected_method() const {
+    return expected_ == Expected::header
+               ? amqp::unexpected_frame(expected_header() + "non content header frame instead")
+               : amqp::unexpected_frame("expected content body, got non content body frame instead");
 }
 
 void ContentAssembler::begin(const amqp::basic::Publish& publish) {
     LEVERET_ASSERT(!active());
-    exchange_ = publish.exchange.value;
-    routing_key_ = publish.routing_key.value;
+    exchange_.assign(publish.exchange.value.data(), publish.exchange.value.size());
+    routing_key_.assign(publish.routing_key.value.data(), publish.routing_key.value.size());
     mandatory_ = publish.mandatory;
     immediate_ = publish.immediate;
     expected_ = Expected::header;
@@ -41,7 +37,7 @@ amqp::Result<bool> ContentAssembler::on_header(amqp::Bytes payload) {
         return amqp::unexpected_frame("expected method frame, got non method frame instead");
     }
     if (expected_ == Expected::body) {
-        return expect_method().error();
+        return unexpected_method();
     }
     amqp::WireReader reader(payload);
     const auto class_id = reader.get<std::uint16_t>();
@@ -62,7 +58,7 @@ amqp::Result<bool> ContentAssembler::on_header(amqp::Bytes payload) {
                                          " is larger than configured max size " + std::to_string(max_message_size_));
     }
     const amqp::Bytes properties = reader.take(reader.remaining());
-    const amqp::Result<> begun = builder_.begin(exchange_, routing_key_, properties, size);
+    const amqp::Result<> begun = builder_.begin(view(exchange_), view(routing_key_), properties, size);
     if (!begun) {
         return begun.error();
     }
@@ -75,7 +71,7 @@ amqp::Result<bool> ContentAssembler::on_body(amqp::Bytes payload) {
         return amqp::unexpected_frame("expected method frame, got non method frame instead");
     }
     if (expected_ == Expected::header) {
-        return expect_method().error();
+        return unexpected_method();
     }
     if (payload.size() > builder_.remaining()) {
         return amqp::frame_error("content body frame exceeds remaining content size");

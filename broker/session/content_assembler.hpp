@@ -8,8 +8,10 @@
 #include "protocol/message.hpp"
 #include "protocol/methods/basic.hpp"
 
+#include <boost/static_string/static_string.hpp>
+
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace broker {
 
@@ -26,7 +28,12 @@ class ContentAssembler {
     explicit ContentAssembler(std::uint64_t max_message_size) : max_message_size_(max_message_size) {}
 
     // A method frame must not come within a content.
-    amqp::Result<> expect_method() const;
+    amqp::Result<> expect_method() const {
+        if (expected_ != Expected::method) [[unlikely]] {
+            return unexpected_method();
+        }
+        return {};
+    }
     void begin(const amqp::basic::Publish& publish); // only where a method may come
 
     // True when that was the last frame: take() has the message.
@@ -39,12 +46,16 @@ class ContentAssembler {
  private:
     enum class Expected : std::uint8_t { method, header, body };
 
+    amqp::Error unexpected_method() const;
+
     const std::uint64_t max_message_size_;
     Expected expected_ = Expected::method;
     bool mandatory_ = false;
     bool immediate_ = false;
-    std::string exchange_; // kept between messages for their memory
-    std::string routing_key_;
+    using Name = boost::static_string<amqp::ShortString::max_size>;
+    static std::string_view view(const Name& name) { return {name.data(), name.size()}; }
+    Name exchange_; // the frame that they came in may be gone when the header comes
+    Name routing_key_;
     amqp::MessageBuilder builder_;
 };
 

@@ -92,7 +92,8 @@ class DeliveryLedger {
 
     Entries::const_iterator find(amqp::DeliveryTag tag) const; // end() when not outstanding
     Entries::iterator find(amqp::DeliveryTag tag) {
-        return entries_.begin() + (std::as_const(*this).find(tag) - entries_.cbegin());
+        const auto found = std::as_const(*this).find(tag);
+        return found == entries_.cbegin() ? entries_.begin() : entries_.begin() + (found - entries_.cbegin());
     }
     static void hold(Consumer& consumer);
     static void let_go(Consumer& consumer);

@@ -31,6 +31,16 @@ class Outbox {
     void write(amqp::ChannelNumber channel, const M& method) {
         amqp::write_method(buffer_, channel, method);
     }
+    // A method and its content.
+    template <amqp::Method M>
+    void write(amqp::ChannelNumber channel, const M& method, const amqp::MessagePtr& content, std::size_t frame_max) {
+        if (content->body_size() < reference_threshold) [[likely]] {
+            amqp::write_method(buffer_, channel, method, *content, frame_max);
+        } else {
+            write(channel, method);
+            write_content(channel, content, frame_max);
+        }
+    }
     // Content header and body frames of `message`.
     void write_content(amqp::ChannelNumber channel, const amqp::MessagePtr& message, std::size_t frame_max);
 

@@ -92,11 +92,6 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     return used;
 }
 
-bool Session::wants_input() const {
-    return state_ != State::over && !unreadable_ && !waits_for_get_ && !(publish_held_ && state_ == State::running) &&
-           handshake_.phase() != Handshake::Phase::authenticating;
-}
-
 std::size_t Session::bytes_wanted(amqp::Bytes input) const {
     return handshake_.phase() == Handshake::Phase::header ? Handshake::header_size : parser_.needed(input);
 }
@@ -157,6 +152,9 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
     }
     const bool is_method = frame.type == amqp::FrameType::method;
     Channel* const channel = channels_.for_client(frame.channel);
+    if (!is_method && channel != nullptr) {
+        return channel->state == Channel::State::open ? channel->on_frame(frame) : amqp::Result<>();
+    }
     if (is_method &&
         is_any_of(frame.payload, {amqp::channel::Open::id, amqp::channel::Close::id, amqp::channel::CloseOk::id})) {
         return amqp::dispatch<ChannelLifeCycle>(frame.payload, ChannelLifeCycleHandler{*this, frame.channel});
@@ -168,11 +166,10 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
     if (channel->state != Channel::State::open) {
         return {}; // [C35]
     }
-    if (alarms_.any() && is_method && is_any_of(frame.payload, {amqp::basic::Publish::id}) && must_hold_publish())
-        [[unlikely]] {
+    if (alarms_.any() && is_any_of(frame.payload, {amqp::basic::Publish::id}) && must_hold_publish()) [[unlikely]] {
         return {};
     }
-    if (is_method && channel->must_wait(frame.payload)) [[unlikely]] {
+    if (channel->must_wait(frame.payload)) [[unlikely]] {
         waits_for_get_ = true;
         return {};
     }

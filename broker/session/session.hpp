@@ -32,7 +32,10 @@ class Session {
     // on_authenticated, on_events and on_alarms. What the frames lead to goes to Transport::submit as one batch, before
     // this returns.
     std::size_t on_bytes(amqp::Bytes input, TimePoint now);
-    bool wants_input() const;
+    bool wants_input() const {
+        return state_ != State::over && !unreadable_ && !waits_for_get_ &&
+               !(publish_held_ && state_ == State::running) && handshake_.phase() != Handshake::Phase::authenticating;
+    }
     // How many octets the frame at the start of `input` has in all; 0 when that is not known yet.
     std::size_t bytes_wanted(amqp::Bytes input) const;
 

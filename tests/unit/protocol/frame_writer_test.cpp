@@ -42,6 +42,18 @@ TEST_CASE("frame writer: a method frame", "[protocol][frame][F1]") {
     CHECK(out == "before" + octets("01 0102 0000000d 003c 0050 0000000000000005 01 ce"));
 }
 
+TEST_CASE("frame writer: a method with its content is both, one after the other", "[protocol][frame][F6]") {
+    for (const std::size_t size : {0u, 1u, 4088u, 4089u, 20'000u}) {
+        const auto message = Message::make("e", "k", properties, std::string(size, 'x'));
+        const basic::Deliver method{{"tag"}, 7, true, {"e"}, {"k"}};
+        std::string together = "before", apart = together;
+        write_method(together, 3, method, *message, 4096);
+        write_method(apart, 3, method);
+        write_content(apart, 3, *message, 4096);
+        CHECK((together == apart));
+    }
+}
+
 TEST_CASE("frame writer: a heartbeat", "[protocol][frame][H2]") {
     std::string out;
     write_heartbeat(out);

@@ -43,6 +43,19 @@ TEST_CASE("outbox: a large body is referred to, a small one copied", "[session][
     CHECK(pieces[1].iov_len == large->body_size());
 }
 
+TEST_CASE("outbox: a method goes with its content, copied or referred to", "[session][outbox][F6]") {
+    for (const std::size_t size : {Outbox::reference_threshold - 1, Outbox::reference_threshold}) {
+        const amqp::MessagePtr content = message(size, 'x');
+        const amqp::basic::Deliver method{{"tag"}, 7, true, {"e"}, {"k"}};
+        Outbox outbox;
+        outbox.write(7, method, content, 131'072);
+        std::string expected;
+        amqp::write_method(expected, 7, method);
+        amqp::write_content(expected, 7, *content, 131'072);
+        CHECK((take(outbox, 1'000'000, 64) == expected));
+    }
+}
+
 TEST_CASE("outbox: a gathered body looks like a copied one on the wire", "[session][outbox][F6]") {
     for (const std::size_t size : {4096u, 8184u, 8185u, 100'000u}) {
         const amqp::MessagePtr body = message(size, 'x');
