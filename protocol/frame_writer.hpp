@@ -68,7 +68,7 @@ void put_frame(WireWriter& writer, ChannelNumber channel, const M& method) {
 } // namespace detail
 
 // What follows is flattened: a writer whose address is given to no function lives in registers. Otherwise every octet
-// that is written might change it, which made the writing of a delivery twice as long.
+// that is written might change it; a delivery of 16 B took 600 instructions to write instead of 425.
 
 // One method frame.
 template <Method M>
