@@ -195,6 +195,7 @@ static_assert(sorted());
 
 constexpr bool is_placeholder(std::string_view segment) {
     return segment.starts_with('{');
+    {"/metrics/memory-breakdown", get, monitoring, none, get_metrics_memory_breakdown},
 }
 
 std::string_view take_segment(std::string_view& path) {

@@ -31,7 +31,7 @@ void put_memory(json::object& object, const QueueSnapshot& queue) {
     object["message_bytes_unacknowledged"] = queue.unacked_bytes;
     object["message_bytes_ram"] = queue.footprint + queue.unacked_bytes;
     object["message_bytes_persistent"] = queue.durable ? bytes : 0; // not counted apart: as if all were
-    object["message_bytes_paged_out"] = messages == 0 ? 0 : queue.ready_bytes * paged_out / messages;
+    object["message_bytes_paged_out"] = queue.ready == 0 ? 0 : queue.ready_bytes * paged_out / queue.ready;
     object["messages_ram"] = queue.resident + queue.unacked;
     object["messages_ready_ram"] = queue.resident;
     object["messages_unacknowledged_ram"] = queue.unacked;

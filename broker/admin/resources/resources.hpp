@@ -25,6 +25,7 @@ HttpAnswer get_metrics(Api& api, const HttpRequest& request);
 HttpAnswer get_metrics_per_object(Api& api, const HttpRequest& request);
 HttpAnswer get_metrics_detailed(Api& api, const HttpRequest& request);
 
+HttpAnswer get_metrics_memory_breakdown(Api& api, const HttpRequest& request);
 // nodes.cpp
 HttpAnswer list_nodes(Api& api, const HttpRequest& request);
 HttpAnswer get_node(Api& api, const HttpRequest& request);
