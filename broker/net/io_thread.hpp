@@ -49,6 +49,9 @@ class IoThread final : public Waker {
             visit(*connection);
         }
     }
+    // For what takes longer: the connections of now that are still there when it is their turn, a few at a time, so
+    // that others get on meanwhile. Then `done`.
+    void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done);
 
     std::size_t connection_count() const { return count_.load(std::memory_order_relaxed); } // any thread
 
@@ -60,6 +63,7 @@ class IoThread final : public Waker {
  private:
     void tick();
     void drain_inbox();
+    void visit_some(std::vector<Connection*> left, std::function<void(Connection&)> visit, std::function<void()> done);
 
     static thread_local IoThread* current_;
 
