@@ -43,6 +43,7 @@ constexpr auto table = std::to_array<Route>({
     {"/channels/{channel}", get, management, none, get_channel},
     {"/cluster-name", get, management, none, get_cluster_name},
     {"/cluster-name", put, administrator, none, put_cluster_name, small_body},
+    {"/config/effective", get, administrator, none, get_effective_config},
     {"/connections", get, management, none, list_connections},
     {"/connections/username/{user}", delete_, management, none, close_connections_of_user},
     {"/connections/username/{user}", get, management, none, list_connections_of_user},
@@ -89,7 +90,11 @@ constexpr auto table = std::to_array<Route>({
     {"/health/checks/port-listener/{port}", get, management, none, check_port_listener},
     {"/health/checks/protocol-listener/{protocol}", get, management, none, check_protocol_listener},
     {"/health/checks/quorum-queues-without-elected-leaders/all-vhosts", get, management, none, check_healthy},
+    {"/health/checks/quorum-queues-without-elected-leaders/all-vhosts/pattern/{pattern}", get, management, none,
+     check_healthy},
     {"/health/checks/quorum-queues-without-elected-leaders/vhost/{vhost}", get, management, visible, check_healthy},
+    {"/health/checks/quorum-queues-without-elected-leaders/vhost/{vhost}/pattern/{pattern}", get, management, visible,
+     check_healthy},
     {"/health/checks/reached-target-cluster-size", get, management, none, check_healthy},
     {"/health/checks/ready-to-serve-clients", get, management, none, check_healthy},
     {"/health/checks/virtual-hosts", get, management, none, check_healthy},
@@ -100,6 +105,7 @@ constexpr auto table = std::to_array<Route>({
     {"/nodes/{node}/memory", get, monitoring, none, get_node_memory},
     {"/nodes/{node}/memory/ets", get, monitoring, none, get_node_tables},
     {"/nodes/{node}/memory/ets/{filter}", get, monitoring, none, get_node_tables},
+    {"/nodes/{node}/memory/ets/{filter}/relative", get, monitoring, none, get_node_tables},
     {"/nodes/{node}/memory/relative", get, monitoring, none, get_relative_node_memory},
     {"/operator-policies", get, policymaker, none, list_operator_policies},
     {"/operator-policies/{vhost}", get, policymaker, visible, list_operator_policies_of_virtual_host},
@@ -124,6 +130,11 @@ constexpr auto table = std::to_array<Route>({
     {"/policies/{vhost}/{name}", put, policymaker, usable, put_policy},
     {"/queues", get, management, none, list_queues},
     {"/queues/detailed", get, management, none, list_queues},
+    {"/queues/quorum/replicas/on/{node}/grow", post, administrator, none, do_nothing, small_body},
+    {"/queues/quorum/replicas/on/{node}/shrink", delete_, administrator, none, do_nothing, small_body},
+    {"/queues/quorum/{vhost}/{queue}/replicas/add", post, administrator, visible, add_quorum_queue_member, small_body},
+    {"/queues/quorum/{vhost}/{queue}/replicas/delete", delete_, administrator, visible, delete_quorum_queue_member,
+     small_body},
     {"/queues/quorum/{vhost}/{queue}/status", get, management, visible, get_quorum_queue_status},
     {"/queues/{vhost}", get, management, visible, list_queues},
     {"/queues/{vhost}/{queue}", delete_, management, usable, delete_queue},
@@ -184,6 +195,7 @@ constexpr auto table = std::to_array<Route>({
 constexpr auto metrics_table = std::to_array<Route>({
     {"/metrics", get, monitoring, none, get_metrics},
     {"/metrics/detailed", get, monitoring, none, get_metrics_detailed},
+    {"/metrics/memory-breakdown", get, monitoring, none, get_metrics_memory_breakdown},
     {"/metrics/per-object", get, monitoring, none, get_metrics_per_object},
 });
 
@@ -195,7 +207,6 @@ static_assert(sorted());
 
 constexpr bool is_placeholder(std::string_view segment) {
     return segment.starts_with('{');
-    {"/metrics/memory-breakdown", get, monitoring, none, get_metrics_memory_breakdown},
 }
 
 std::string_view take_segment(std::string_view& path) {
