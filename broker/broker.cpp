@@ -347,10 +347,11 @@ void Broker::visit_connections(std::function<void(Connection&)> visit, std::func
     const auto left = std::make_shared<std::atomic<std::size_t>>(threads_.size());
     for (auto& thread : threads_) {
         thread->post([&thread = *thread, visit, done, left] {
-            thread.for_each_connection(visit);
-            if (left->fetch_sub(1) == 1) {
-                done();
-            }
+            thread.visit_connections(visit, [done, left] {
+                if (left->fetch_sub(1) == 1) {
+                    done();
+                }
+            });
         });
     }
 }

@@ -46,6 +46,7 @@ class Broker final : private ConnectionHost, private Node {
     void start(); // throws std::runtime_error with one clear line
     void stop();  // connection.close 320 to every client, then everything is written and closed
     void reload(const config::Settings& settings); // follows those that may change at run time: the watermarks
+    void show_settings(std::string text);          // what the management API shows as the settings that count
 
     // Reads the files of certificates and keys again; connections that are there stay. False: those of some family
     // cannot be used, the log says why, and the old ones stay in use.
@@ -69,6 +70,7 @@ class Broker final : private ConnectionHost, private Node {
 
     // Node
     const NodeInfo& info() const override { return info_; }
+    std::string effective_settings() const override;
     std::vector<ListenerInfo> listeners() const override;
     Resources resources() const override;
     const Clock& clock() const override { return clock_; }
@@ -151,6 +153,7 @@ class Broker final : private ConnectionHost, private Node {
     VirtualHostMap virtual_hosts_;
     std::vector<std::shared_ptr<VirtualHost>> retired_; // deleted ones
     std::map<std::string, std::string, std::less<>> global_parameters_;
+    std::string effective_settings_;
     storage::Lease node_lease_;
     std::uint64_t last_node_batch_ = 0;
     storage::ShardId last_shard_ = storage::node_shard;

@@ -49,6 +49,16 @@ void Broker::reload(const config::Settings& settings) {
     reload_certificates();
 }
 
+void Broker::show_settings(std::string text) {
+    const std::lock_guard lock(mutex_);
+    effective_settings_ = std::move(text);
+}
+
+std::string Broker::effective_settings() const {
+    const std::lock_guard lock(mutex_);
+    return effective_settings_;
+}
+
 Alarms Broker::alarms() const {
     return monitor_->alarms();
 }

@@ -7,6 +7,7 @@
 #include "broker/version.hpp"
 #include "config/changes.hpp"
 #include "config/command_line.hpp"
+#include "config/effective_config.hpp"
 
 #include <fmt/ranges.h>
 #include <link.h>
@@ -58,6 +59,7 @@ void read_settings_again(int argc, char** argv, const config::Start& start, brok
     }
     broker::change_log(now->settings.log);
     broker.reload(now->settings);
+    broker.show_settings(config::print_effective_config(config::followed(start.assigned, now->assigned)));
     const config::Changes changes = config::changes_between(start.assigned, now->assigned);
     spdlog::info("SIGHUP: settings read again; different since the start: {}; needing a restart: {}",
                  changes.live.empty() ? "nothing" : fmt::format("{}", fmt::join(changes.live, ", ")),
@@ -147,6 +149,7 @@ int run(const config::Start& start, int argc, char** argv) {
         spdlog::shutdown();
         std::_Exit(exit_store_failed);
     });
+    broker.show_settings(config::print_effective_config(start.assigned));
     broker.start();
     give_back_start_up_pages();
     spdlog::info("Server startup complete"); // test containers wait for these words

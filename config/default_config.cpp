@@ -6,15 +6,10 @@ namespace config {
 
 namespace {
 
-std::string example_key(const Setting& setting) {
-    const auto wildcard = setting.key.find('$');
-    return wildcard == std::string::npos ? setting.key : setting.key.substr(0, wildcard) + setting.example_name;
-}
-
 void print_setting(std::string& out, const Setting& setting) {
     if (!setting.help.empty())
         out += "## " + setting.help + "\n";
-    out += "## Expected: " + setting.expected + ".\n# " + example_key(setting) + " =";
+    out += "## Expected: " + setting.expected + ".\n# " + setting.default_key() + " =";
     out += (setting.default_value.empty() ? "" : " " + setting.default_value) + "\n\n";
 }
 

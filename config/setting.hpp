@@ -32,6 +32,12 @@ struct Setting {
 
     bool is_family() const { return key.find('$') != std::string::npos || key.ends_with('*'); }
 
+    // The key that has the default: of a family, one with a name.
+    std::string default_key() const {
+        const auto wildcard = key.find('$');
+        return wildcard == std::string::npos ? key : key.substr(0, wildcard) + example_name;
+    }
+
     Setting without_effect() && {
         effect = Effect::none_yet;
         return std::move(*this);

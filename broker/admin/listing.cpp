@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace broker {
@@ -218,7 +219,19 @@ void ItemsText::add(const json::value& item) {
     if (items_++ > 0) {
         text_ += ',';
     }
-    text_ += json::serialize(with_columns(item, listing_));
+    if (listing_.columns.empty()) {
+        append(item);
+    } else {
+        append(with_columns(item, listing_));
+    }
+}
+
+void ItemsText::append(const json::value& value) {
+    std::array<char, 4096> piece;
+    serializer_.reset(&value);
+    while (!serializer_.done()) {
+        text_ += std::string_view(serializer_.read(piece.data(), piece.size()));
+    }
 }
 
 HttpResponse ItemsText::response() && {

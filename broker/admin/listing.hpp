@@ -1,5 +1,6 @@
 // What a list can be asked for in the query [A7, A8]: a page, a name filter, an order, columns, samples. Pure values
-// and functions; lists of queues and exchanges (thing_list.hpp) use the parts, so that they copy no more than is shown.
+// and functions; lists of queues and exchanges (thing_list.hpp), of connections and channels (session_list.hpp) use the
+// parts, so that they describe no more than is shown.
 #pragma once
 
 #include "broker/admin/http_message.hpp"
@@ -7,6 +8,7 @@
 #include "broker/text/pattern.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
 
 #include <memory>
@@ -59,7 +61,10 @@ class ItemsText {
     HttpResponse response(std::size_t filtered, std::size_t total) &&;
 
  private:
+    void append(const boost::json::value& value);
+
     const Listing& listing_;
+    boost::json::serializer serializer_;
     std::string text_ = "[";
     std::size_t items_ = 0;
 };
@@ -69,10 +74,6 @@ struct Slice {
     std::size_t first = 0, count = 0;
 };
 std::optional<Slice> slice_of(const Page& page, std::size_t filtered); // nothing: page_out_of_range
-// Whether the page can be cut out of things that are in the order of their names before they are described.
-inline bool cuts_by_name(const Listing& listing) {
-    return listing.page && listing.by_name() && !listing.sort_reverse;
-}
 HttpResponse page_out_of_range(const Page& page, std::size_t filtered);
 
 // The value at a path into an object; null if there is none.

@@ -77,6 +77,8 @@ void put_received(MetricsPage& page, const VirtualHostCounts<std::uint64_t>& hos
              host.dropped_unroutable, protocol);
     page.put("global_messages_unroutable_returned_total", counter, "Unroutable messages returned",
              host.returned_unroutable, protocol);
+    page.put_histogram("message_size_bytes", "Size of messages received from publishers", message_size_bounds,
+                       host.message_sizes.messages, host.message_sizes.bytes, protocol);
 }
 
 void put_delivered(MetricsPage& page, const QueueStatistics& queues) {

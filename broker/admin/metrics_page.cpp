@@ -3,6 +3,21 @@
 #include "broker/admin/text.hpp"
 
 namespace broker {
+namespace {
+
+std::string_view name(MetricType type) {
+    switch (type) {
+    case MetricType::gauge:
+        return "gauge";
+    case MetricType::counter:
+        return "counter";
+    case MetricType::histogram:
+        break;
+    }
+    return "histogram";
+}
+
+} // namespace
 
 std::string metric_label(std::string_view name, std::string_view value) {
     std::string label(name);
@@ -21,19 +36,15 @@ std::string metric_label(std::string_view name, std::string_view value) {
 }
 
 void MetricsPage::append_head(std::string& text, std::string_view name, MetricType type, std::string_view help) const {
-    for (const std::string_view piece : {std::string_view("# TYPE "), std::string_view(prefix_), name,
-                                         type == MetricType::gauge ? std::string_view(" gauge\n") : " counter\n",
-                                         std::string_view("# HELP "), std::string_view(prefix_), name,
-                                         std::string_view(" "), help, std::string_view("\n")}) {
-        text += piece;
-    }
+    text.append("# TYPE ").append(prefix_).append(name).append(" ").append(broker::name(type));
+    text.append("\n# HELP ").append(prefix_).append(name).append(" ").append(help).append("\n");
 }
 
-void MetricsPage::append_sample(std::string& text, std::string_view name, std::string_view labels,
-                                std::uint64_t value) const {
+void MetricsPage::append_sample(std::string& text, std::string_view name, std::string_view labels, std::uint64_t value,
+                                std::string_view more_labels) const {
     text.append(prefix_).append(name);
     if (!labels.empty()) {
-        text.append("{").append(labels).append("}");
+        text.append("{").append(labels).append(more_labels).append("}");
     }
     text.append(" ").append(std::to_string(value)).append("\n");
 }
@@ -46,6 +57,19 @@ void MetricsPage::put(std::string_view name, MetricType type, std::string_view h
 
 void MetricsPage::put_also(std::string_view name, std::uint64_t value, std::string_view labels) {
     append_sample(text_, name, labels, value);
+}
+
+void MetricsPage::put_histogram(std::string_view name, std::string_view help, std::span<const std::uint64_t> bounds,
+                                std::span<const std::uint64_t> counts, std::uint64_t sum, std::string_view labels) {
+    append_head(text_, name, MetricType::histogram, help);
+    std::uint64_t up_to_here = 0; // each bucket holds those before it, too
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        up_to_here += counts[i];
+        const std::string bound = i < bounds.size() ? std::to_string(bounds[i]) : "+Inf";
+        append_sample(text_, std::string(name) + "_bucket", labels, up_to_here, ",le=\"" + bound + '"');
+    }
+    append_sample(text_, std::string(name) + "_count", labels, up_to_here);
+    append_sample(text_, std::string(name) + "_sum", labels, sum);
 }
 
 bool MetricsPage::next(std::string& text) {

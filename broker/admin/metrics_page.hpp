@@ -14,7 +14,7 @@
 
 namespace broker {
 
-enum class MetricType : std::uint8_t { gauge, counter };
+enum class MetricType : std::uint8_t { gauge, counter, histogram };
 
 // One number of every object of a kind. `family` is what /metrics/detailed?family=... calls it.
 template <class Object>
@@ -22,6 +22,7 @@ struct Metric {
     std::string_view family, name, help;
     MetricType type;
     std::uint64_t (*value)(const Object&);
+    std::string_view (*more_labels)(const Object&) = nullptr; // behind those of the object
 };
 
 // Objects have `labels`: what stands between the braces.
@@ -38,6 +39,10 @@ class MetricsPage {
              std::string_view labels = {});
     // Another sample of the family that was put last.
     void put_also(std::string_view name, std::uint64_t value, std::string_view labels);
+    // How many were at most as large as each bound, and larger than the one before; one count more than there are
+    // bounds.
+    void put_histogram(std::string_view name, std::string_view help, std::span<const std::uint64_t> bounds,
+                       std::span<const std::uint64_t> counts, std::uint64_t sum, std::string_view labels);
 
     // One family of all the objects.
     template <class Object>
@@ -49,7 +54,8 @@ class MetricsPage {
             }
             for (; next < objects->size() && text.size() < part_size; ++next) {
                 const Object& object = (*objects)[next];
-                append_sample(text, metric.name, object.labels, metric.value(object));
+                append_sample(text, metric.name, object.labels, metric.value(object),
+                              metric.more_labels == nullptr ? std::string_view() : metric.more_labels(object));
             }
             return next < objects->size();
         });
@@ -63,7 +69,8 @@ class MetricsPage {
     using Part = std::function<bool(std::string&)>; // appends; false: that was all of it
 
     void append_head(std::string& text, std::string_view name, MetricType type, std::string_view help) const;
-    void append_sample(std::string& text, std::string_view name, std::string_view labels, std::uint64_t value) const;
+    void append_sample(std::string& text, std::string_view name, std::string_view labels, std::uint64_t value,
+                       std::string_view more_labels = {}) const;
 
     const std::string prefix_;
     std::string text_; // of single samples, which come first

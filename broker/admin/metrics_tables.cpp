@@ -14,9 +14,8 @@ std::uint64_t capacity(const QueueFigures& queue) {
 constexpr auto of_queues = std::to_array<Metric<QueueFigures>>({
     {"queue_coarse_metrics", "queue_messages_ready", "Messages ready to be delivered to consumers", gauge,
      [](const QueueFigures& q) -> std::uint64_t { return q.ready; }},
-    {"queue_coarse_metrics", "queue_messages_unacked",
-     "Messages delivered to consumers but not yet acknowledged", gauge,
-     [](const QueueFigures& q) -> std::uint64_t { return q.unacked; }},
+    {"queue_coarse_metrics", "queue_messages_unacked", "Messages delivered to consumers but not yet acknowledged",
+     gauge, [](const QueueFigures& q) -> std::uint64_t { return q.unacked; }},
     {"queue_coarse_metrics", "queue_messages", "Sum of ready and unacknowledged messages", gauge,
      [](const QueueFigures& q) -> std::uint64_t { return q.ready + q.unacked; }},
     {"queue_coarse_metrics", "queue_process_reductions_total", "Not counted: always 0", counter,
@@ -49,6 +48,10 @@ constexpr auto of_queues = std::to_array<Metric<QueueFigures>>({
      [](const QueueFigures& q) -> std::uint64_t { return q.unacked_bytes; }},
     {"queue_metrics", "queue_messages_paged_out", "Messages on disk only", gauge,
      [](const QueueFigures& q) -> std::uint64_t { return q.ready - q.resident; }},
+    {"queue_metrics", "queue_messages_paged_out_bytes", "Size of messages on disk only, if all are of one size", gauge,
+     [](const QueueFigures& q) -> std::uint64_t {
+         return q.ready == 0 ? 0 : q.ready_bytes * (q.ready - q.resident) / q.ready;
+     }},
     {"queue_metrics", "queue_head_message_timestamp", "Timestamp of the first message in the queue, if any", gauge,
      [](const QueueFigures& q) -> std::uint64_t { return q.head_timestamp_s; }},
     {"queue_delivery_metrics", "queue_messages_published_total", "Messages published to queues", counter,
@@ -69,9 +72,22 @@ constexpr auto of_queues = std::to_array<Metric<QueueFigures>>({
      [](const QueueFigures& q) -> std::uint64_t { return q.statistics.get_empty; }},
 });
 
+constexpr auto info_of_queues = std::to_array<Metric<QueueFigures>>({
+    {"queue_info", "queue_info", "Which queues there are, and of which type", gauge,
+     [](const QueueFigures&) -> std::uint64_t { return 1; },
+     [](const QueueFigures& q) -> std::string_view {
+         return q.type == QueueType::quorum ? R"(,queue_type="rabbit_quorum_queue",membership="leader")"
+                                            : R"(,queue_type="rabbit_classic_queue",membership="leader")";
+     }},
+});
+
 constexpr auto of_exchanges = std::to_array<Metric<ExchangeFigures>>({
     {"exchange_metrics", "exchange_messages_published_total", "Messages published into an exchange", counter,
      [](const ExchangeFigures& x) -> std::uint64_t { return x.published; }},
+    {"exchange_metrics", "exchange_messages_unroutable_returned_total", "Messages returned to the publisher", counter,
+     [](const ExchangeFigures& x) -> std::uint64_t { return x.returned; }},
+    {"exchange_metrics", "exchange_messages_unroutable_dropped_total", "Messages that no queue got", counter,
+     [](const ExchangeFigures& x) -> std::uint64_t { return x.dropped; }},
 });
 
 constexpr auto of_exchange_names = std::to_array<Metric<ExchangeFigures>>({
@@ -102,9 +118,8 @@ constexpr auto of_channels = std::to_array<Metric<ChannelFigures>>({
      [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.publish; }},
     {"channel_exchange_metrics", "channel_messages_confirmed_total", "Messages confirmed on a channel", counter,
      [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.confirm; }},
-    {"channel_exchange_metrics", "channel_messages_unroutable_returned_total",
-     "Messages returned to the publisher", counter,
-     [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.return_unroutable; }},
+    {"channel_exchange_metrics", "channel_messages_unroutable_returned_total", "Messages returned to the publisher",
+     counter, [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.return_unroutable; }},
     {"channel_queue_metrics", "channel_get_ack_total", "Messages fetched with basic.get, to be acknowledged", counter,
      [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.get; }},
     {"channel_queue_metrics", "channel_get_total", "Messages fetched with basic.get, acknowledged by that", counter,
@@ -117,6 +132,8 @@ constexpr auto of_channels = std::to_array<Metric<ChannelFigures>>({
      [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.redeliver; }},
     {"channel_queue_metrics", "channel_messages_acked_total", "Messages acknowledged by consumers", counter,
      [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.ack; }},
+    {"channel_queue_metrics", "channel_get_empty_total", "Times basic.get fetched no message", counter,
+     [](const ChannelFigures& c) -> std::uint64_t { return c.channel.counters.get_empty; }},
 });
 
 constexpr auto of_connections = std::to_array<Metric<ConnectionFigures>>({
@@ -126,6 +143,12 @@ constexpr auto of_connections = std::to_array<Metric<ConnectionFigures>>({
      [](const ConnectionFigures& c) -> std::uint64_t { return c.octets_sent; }},
     {"connection_coarse_metrics", "connection_process_reductions_total", "Not counted: always 0", counter,
      [](const ConnectionFigures&) -> std::uint64_t { return 0; }},
+    {"connection_metrics", "connection_incoming_packets_total", "Reads of a connection's socket", counter,
+     [](const ConnectionFigures& c) -> std::uint64_t { return c.reads; }},
+    {"connection_metrics", "connection_outgoing_packets_total", "Writes to a connection's socket", counter,
+     [](const ConnectionFigures& c) -> std::uint64_t { return c.writes; }},
+    {"connection_metrics", "connection_pending_packets", "Octets waiting to be sent on a connection", gauge,
+     [](const ConnectionFigures& c) -> std::uint64_t { return c.octets_pending; }},
     {"connection_metrics", "connection_channels", "Channels on a connection", gauge,
      [](const ConnectionFigures& c) -> std::uint64_t { return c.channels; }},
 });
@@ -134,6 +157,7 @@ constexpr auto of_connections = std::to_array<Metric<ConnectionFigures>>({
 
 QueueFigures QueueFigures::of(const Queue& queue) {
     QueueFigures figures;
+    figures.type = queue.definition().options.type;
     figures.durable = queue.definition().durable;
     figures.waiting = queue.ready() > 0 && !queue.consumers().empty();
     figures.ready = queue.ready();
@@ -148,8 +172,20 @@ QueueFigures QueueFigures::of(const Queue& queue) {
     return figures;
 }
 
+ExchangeFigures ExchangeFigures::of(const Exchange& exchange) {
+    return {{},
+            exchange.published_in,
+            exchange.returned_unroutable,
+            exchange.dropped_unroutable,
+            exchange.bindings().size()};
+}
+
 std::span<const Metric<QueueFigures>> queue_metrics() {
     return of_queues;
+}
+
+std::span<const Metric<QueueFigures>> queue_info_metrics() {
+    return info_of_queues;
 }
 
 std::span<const Metric<ExchangeFigures>> exchange_metrics() {

@@ -68,6 +68,7 @@ class Node {
     virtual std::vector<ListenerInfo> listeners() const = 0;
     virtual Resources resources() const = 0;
     virtual const Clock& clock() const = 0;
+    virtual std::string effective_settings() const = 0; // in the form of rabbitmq.conf, without secrets
 
     virtual Authenticator& authenticator() = 0;
     virtual std::vector<AuthAttempts> auth_attempts() const = 0; // of each protocol

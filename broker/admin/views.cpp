@@ -6,6 +6,8 @@
 #include "broker/admin/text.hpp"
 #include "broker/core/effective_policy.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include <charconv>
 
 namespace broker {
@@ -31,7 +33,7 @@ void put_memory(json::object& object, const QueueSnapshot& queue) {
     object["message_bytes_unacknowledged"] = queue.unacked_bytes;
     object["message_bytes_ram"] = queue.footprint + queue.unacked_bytes;
     object["message_bytes_persistent"] = queue.durable ? bytes : 0; // not counted apart: as if all were
-    object["message_bytes_paged_out"] = messages == 0 ? 0 : queue.ready_bytes * paged_out / messages;
+    object["message_bytes_paged_out"] = queue.ready == 0 ? 0 : queue.ready_bytes * paged_out / queue.ready;
     object["messages_ram"] = queue.resident + queue.unacked;
     object["messages_ready_ram"] = queue.resident;
     object["messages_unacknowledged_ram"] = queue.unacked;
@@ -68,23 +70,25 @@ ConnectionEnds ends_of(std::string_view connection_name) {
 }
 
 json::object queue_json(const QueueSnapshot& queue, std::string_view virtual_host, std::string_view node) {
-    json::object object{{"name", json_text(queue.name)},
-                        {"vhost", json_text(virtual_host)},
-                        {"type", name(queue.type)},
-                        {"durable", queue.durable},
-                        {"auto_delete", queue.auto_delete},
-                        {"exclusive", queue.exclusive},
-                        {"arguments", to_json(queue.arguments)},
-                        {"node", node},
-                        {"state", "running"},
-                        {"consumers", queue.consumers},
-                        {"policy", name_or_null(queue.policies.user)},
-                        {"operator_policy", name_or_null(queue.policies.operators)},
-                        {"effective_policy_definition", to_json(effective_definition(queue.policies))},
-                        {"exclusive_consumer_tag", text_or_null(queue.exclusive_consumer_tag)},
-                        {"single_active_consumer_tag", text_or_null(queue.single_active_consumer_tag)},
-                        {"garbage_collection", json::object()},
-                        {"storage_version", 2}};
+    constexpr std::size_t usual_keys = 64, usual_octets = 8 << 10; // one piece of memory, not a hundred: lists are long
+    json::object object({{"name", json_text(queue.name)},
+                         {"vhost", json_text(virtual_host)},
+                         {"type", name(queue.type)},
+                         {"durable", queue.durable},
+                         {"auto_delete", queue.auto_delete},
+                         {"exclusive", queue.exclusive},
+                         {"arguments", to_json(queue.arguments)},
+                         {"node", node},
+                         {"state", "running"},
+                         {"consumers", queue.consumers},
+                         {"policy", name_or_null(queue.policies.user)},
+                         {"operator_policy", name_or_null(queue.policies.operators)},
+                         {"effective_policy_definition", to_json(effective_definition(queue.policies))},
+                         {"exclusive_consumer_tag", text_or_null(queue.exclusive_consumer_tag)},
+                         {"single_active_consumer_tag", text_or_null(queue.single_active_consumer_tag)},
+                         {"garbage_collection", json::object()},
+                         {"storage_version", 2}},
+                        usual_keys, json::make_shared_resource<json::monotonic_resource>(usual_octets));
     put_message_counts(object, queue.ready, queue.unacked);
     put_rated(object, "reductions", 0);
     put_memory(object, queue);

@@ -106,6 +106,7 @@ class Exchange final : public Destination {
 
     std::uint64_t published_in = 0;  // messages that came here
     std::uint64_t published_out = 0; // copies that went to queues
+    std::uint64_t returned_unroutable = 0, dropped_unroutable = 0; // of those published here
 
  private:
     const Definition definition_;

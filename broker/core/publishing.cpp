@@ -174,15 +174,18 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
         return;
     }
     ++counters_.published;
+    counters_.message_sizes.count(publish.message->body_size());
     const std::vector<Queue*>& queues = channel.route.queues;
     ++channel.route.source->published_in;
     channel.route.source->published_out += queues.size();
     if (queues.empty() && !routed->delayed && !routed->replied) {
         if (publish.mandatory) {
             ++counters_.returned_unroutable;
+            ++channel.route.source->returned_unroutable;
             channel.connection.emit(Returned{channel.number, publish.message});
         } else {
             ++counters_.dropped_unroutable;
+            ++channel.route.source->dropped_unroutable;
         }
     }
     if (tracing) [[unlikely]] {

@@ -108,7 +108,8 @@ void VirtualHost::when_durable(std::function<void()> done) {
 
 // --- settings of a queue ---------------------------------------------------------------------------------------------
 
-amqp::Result<ChangedArguments> VirtualHost::change_queue(std::string_view queue_name, const ArgumentChange& change) {
+amqp::Result<ChangedArguments> VirtualHost::change_queue(std::string_view queue_name, const ArgumentChange& change,
+                                                         std::string_view actor) {
     Queue* queue = find_queue(queue_name);
     if (queue == nullptr) {
         return queue_not_found(queue_name);
@@ -133,6 +134,7 @@ amqp::Result<ChangedArguments> VirtualHost::change_queue(std::string_view queue_
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
         last_topology_commit_ = commits_.batch().number;
     }
+    tell_changed(*queue, changed, actor);
     return changed;
 }
 

@@ -5,6 +5,7 @@
 
 #include "broker/metrics/counter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,12 +32,38 @@ struct QueueCounts {
 };
 using QueueStatistics = QueueCounts<std::uint64_t>;
 
+// The sizes of published bodies, as RabbitMQ sorts them [6.5].
+constexpr std::array<std::uint64_t, 8> message_size_bounds{100,       1'000,      10'000,     100'000,
+                                                           1'000'000, 10'000'000, 50'000'000, 100'000'000};
+
+template <class Number>
+struct MessageSizes {
+    std::array<Number, message_size_bounds.size() + 1> messages{}; // each by the first bound that holds it
+    Number bytes{};
+
+    void count(std::uint64_t size) {
+        const auto bound = std::ranges::lower_bound(message_size_bounds, size);
+        ++messages[static_cast<std::size_t>(bound - message_size_bounds.begin())];
+        bytes += size;
+    }
+
+    template <class Other>
+    MessageSizes& operator+=(const MessageSizes<Other>& other) {
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            messages[i] += other.messages[i];
+        }
+        bytes += other.bytes;
+        return *this;
+    }
+};
+
 template <class Number>
 struct VirtualHostCounts {
     Number published{}, published_confirm{}, confirmed{}, returned_unroutable{}, dropped_unroutable{};
     Number connections_created{}, connections_closed{}, channels_created{}, channels_closed{};
     Number queues_declared{}, queues_created{}, queues_deleted{};
     std::array<Number, 4> dead_lettered{}; // by DeathReason
+    MessageSizes<Number> message_sizes;    // of what was published
 
     template <class Other>
     VirtualHostCounts& operator+=(const VirtualHostCounts<Other>& other) {
@@ -55,6 +82,7 @@ struct VirtualHostCounts {
         for (std::size_t i = 0; i < dead_lettered.size(); ++i) {
             dead_lettered[i] += other.dead_lettered[i];
         }
+        message_sizes += other.message_sizes;
         return *this;
     }
 };

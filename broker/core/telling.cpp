@@ -135,4 +135,15 @@ void VirtualHost::tell_settings(const SettingsState& before, std::string_view ac
     }
 }
 
+// RabbitMQ has no such event, as its queues do not change.
+void VirtualHost::tell_changed(const Queue& queue, const ChangedArguments& changed, std::string_view actor) {
+    if (tells() && changed.before != changed.after) {
+        environment_.events->emit("queue.changed", {{"name", queue.name()},
+                                                    {"arguments", event_arguments(changed.after)},
+                                                    {"arguments_before", event_arguments(changed.before)},
+                                                    {"vhost", name_},
+                                                    {"user_who_performed_action", actor}});
+    }
+}
+
 } // namespace broker

@@ -117,7 +117,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // `done` gets at most `max` ready messages behind `after`, as they are; on the strand, or from within the call.
     void browse(std::string_view queue, Place after, std::size_t max, std::function<void(BrowsedSlice)> done);
     Relocated relocate(std::string_view queue, const Relocation& relocation);
-    amqp::Result<ChangedArguments> change_queue(std::string_view queue, const ArgumentChange& change);
+    amqp::Result<ChangedArguments> change_queue(std::string_view queue, const ArgumentChange& change,
+                                                std::string_view actor = internal_actor);
     // `done` is called once all that has happened up to now is durable, on a thread of the store.
     void when_durable(std::function<void()> done);
 
@@ -249,6 +250,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void tell_deleted(std::string_view key, std::string_view object);
     void tell_binding(std::string_view key, const Exchange& source, const Binding& binding);
     void tell_settings(const SettingsState& before, std::string_view actor);
+    void tell_changed(const Queue& queue, const ChangedArguments& changed, std::string_view actor);
     void note_event_bindings(const Exchange& source);
 
     // delaying.cpp

@@ -61,6 +61,32 @@ void IoThread::remove(Connection& connection) {
     count_.store(connections_.size(), std::memory_order_relaxed);
 }
 
+void IoThread::visit_connections(std::function<void(Connection&)> visit, std::function<void()> done) {
+    std::vector<Connection*> all;
+    all.reserve(connections_.size());
+    for (const auto& [key, connection] : connections_) {
+        all.push_back(key);
+    }
+    visit_some(std::move(all), std::move(visit), std::move(done));
+}
+
+void IoThread::visit_some(std::vector<Connection*> left, std::function<void(Connection&)> visit,
+                          std::function<void()> done) {
+    constexpr std::size_t visits_per_turn = 64;
+    for (std::size_t i = 0; i < visits_per_turn && !left.empty(); ++i) {
+        if (const auto found = connections_.find(left.back()); found != connections_.end()) {
+            visit(*found->second);
+        }
+        left.pop_back();
+    }
+    if (left.empty()) {
+        return done();
+    }
+    post([this, left = std::move(left), visit = std::move(visit), done = std::move(done)]() mutable {
+        visit_some(std::move(left), std::move(visit), std::move(done));
+    });
+}
+
 bool IoThread::push(Connection& connection) {
     Connection* head = inbox_.load(std::memory_order_relaxed);
     do {

@@ -50,6 +50,9 @@ class IoThread final : public Waker {
             visit(*connection);
         }
     }
+    // For what takes longer: the connections of now that are still there when it is their turn, a few at a time, so
+    // that others get on meanwhile. Then `done`.
+    void visit_connections(std::function<void(Connection&)> visit, std::function<void()> done);
 
     std::size_t connection_count() const { return count_.load(std::memory_order_relaxed); } // any thread
 
@@ -66,6 +69,7 @@ class IoThread final : public Waker {
     void tick_connections();
     void tick_in(std::size_t ticks, const std::shared_ptr<Connection>& connection);
     void drain_inbox();
+    void visit_some(std::vector<Connection*> left, std::function<void(Connection&)> visit, std::function<void()> done);
 
     static thread_local IoThread* current_;
 

@@ -98,16 +98,37 @@ Output check_running(const Call& call, Api& api) {
     return Line{call.expand("RabbitMQ on node {node} is fully booted and running")};
 }
 
-Output check_virtual_hosts(const Call& call, Api& api) {
+// A check that the API makes.
+Output checked(const Call& call, Api& api, std::string_view path, std::string_view ill, std::string_view well) {
     try {
-        api.get("/health/checks/virtual-hosts");
+        api.get(call.expand_target(path));
     } catch (const ApiError& error) {
         if (error.status() != 503) {
             throw;
         }
-        throw failed(ExitCode::unavailable, call.expand("Some virtual hosts on node {node} are down: ") + error.what());
+        throw failed(ExitCode::unavailable, call.expand(ill) + ": " + error.what());
     }
-    return Line{call.expand("Node {node} reported all vhosts as running")};
+    return Line{call.expand(well)};
+}
+Output check_virtual_hosts(const Call& call, Api& api) {
+    return checked(call, api, "/health/checks/virtual-hosts", "Some virtual hosts on node {node} are down",
+                   "Node {node} reported all vhosts as running");
+}
+Output check_certificate_expiration(const Call& call, Api& api) {
+    return checked(call, api, "/health/checks/certificate-expiration/{within}/{unit}",
+                   "Certificates of node {node} expire within {within} {unit}",
+                   "No certificates on node {node} expire within {within} {unit}.");
+}
+
+Output check_deprecated_features(const Call& call, Api& api) {
+    std::string used;
+    for (const boost::json::value& feature : api.get("/deprecated-features/used").as_array()) {
+        used += (used.empty() ? "" : ", ") + string_of(feature, "name");
+    }
+    if (!used.empty()) {
+        throw failed(ExitCode::unavailable, "Deprecated features are used: " + used);
+    }
+    return Line{call.expand("Node {node} reported no deprecated features in use")};
 }
 
 constexpr auto checks = std::to_array<Command>({
@@ -121,6 +142,18 @@ constexpr auto checks = std::to_array<Command>({
      .description = "Fails when there is an alarm",
      .heading = "Asking node {node} to report any local resource alarms ...",
      .run = check_alarms},
+    {.group = Group::monitoring,
+     .name = "check_certificate_expiration",
+     .usage = "[--within <number>] [--unit <unit>]",
+     .description = "Fails when a certificate expires soon; the unit is days, weeks, months or years",
+     .heading = "Checking if certificates of node {node} expire within {within} {unit} ...",
+     .defaults = "within=4 unit=weeks",
+     .run = check_certificate_expiration},
+    {.group = Group::monitoring,
+     .name = "check_if_any_deprecated_features_are_used",
+     .description = "Fails when something is used that RabbitMQ will not have for ever",
+     .heading = "Checking if deprecated features are used on node {node} ...",
+     .run = check_deprecated_features},
     {.group = Group::monitoring,
      .name = "check_local_alarms",
      .description = "Fails when there is an alarm of this node",

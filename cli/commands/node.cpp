@@ -13,6 +13,7 @@ namespace {
 using enum Verb;
 
 constexpr Column flag_columns[] = {{"name"}, {"state"}, {"stability"}, {"provided_by"}};
+constexpr Column deprecated_columns[] = {{"name"}, {"deprecation_phase"}, {"provided_by"}, {"desc"}, {"doc_url"}};
 
 double number_in(const boost::json::value& object, std::string_view path) {
     const boost::json::value& value = field_of(object, path);
@@ -221,6 +222,14 @@ constexpr auto node = std::to_array<Command>({
      .description = "Shows settings of the node",
      .heading = "Application environment of node {node} ...",
      .run = environment},
+    {.group = Group::node,
+     .name = "list_deprecated_features",
+     .usage = "[--no-table-headers] [<column> ...]",
+     .description = "Lists what RabbitMQ will not have for ever",
+     .heading = "Listing deprecated features ...",
+     .request = {get, "/deprecated-features"},
+     .columns = deprecated_columns,
+     .shown = "name deprecation_phase"},
     {.group = Group::node,
      .name = "list_feature_flags",
      .usage = "[--no-table-headers] [<column> ...]",

@@ -14,6 +14,16 @@ constexpr Column of_user[] = {{"vhost"}, {"configure"}, {"write"}, {"read"}};
 constexpr Column topics_of_vhost[] = {{"user"}, {"exchange"}, {"write"}, {"read"}};
 constexpr Column topics_of_user[] = {{"vhost"}, {"exchange"}, {"write"}, {"read"}};
 
+Output set_permissions_globally(const Call& call, Api& api) {
+    const boost::json::object body = call.body("configure=conf write=write read=read");
+    const boost::json::value virtual_hosts = api.get("/vhosts?columns=name");
+    for (const boost::json::value& virtual_host : virtual_hosts.as_array()) {
+        const std::string path = "/permissions/" + percent_encoded(string_of(virtual_host, "name"));
+        api.send(put, path + call.expand_target("/{username}"), body);
+    }
+    return Line{};
+}
+
 constexpr auto permissions = std::to_array<Command>({
     {.group = Group::access,
      .name = "clear_permissions",
@@ -63,6 +73,12 @@ constexpr auto permissions = std::to_array<Command>({
      .description = "Sets a user's permissions in a virtual host: three regular expressions",
      .heading = "Setting permissions for user \"{username}\" in vhost \"{vhost}\" ...",
      .request = {put, "/permissions/{vhost}/{username}", "configure=conf write=write read=read"}},
+    {.group = Group::access,
+     .name = "set_permissions_globally",
+     .usage = "<username> <conf> <write> <read>",
+     .description = "Sets a user's permissions in every virtual host that there is",
+     .heading = "Setting permissions for user \"{username}\" in all virtual hosts ...",
+     .run = set_permissions_globally},
     {.group = Group::access,
      .name = "set_topic_permissions",
      .usage = "[--vhost <vhost>] <username> <exchange> <write> <read>",

@@ -67,6 +67,12 @@ Output add_vhost(const Call& call, Api& api) {
     return Line{};
 }
 
+// PUT alone would make a virtual host that a typing mistake named.
+Output update_vhost_metadata(const Call& call, Api& api) {
+    api.get(call.expand_target("/vhosts/{name}"));
+    return add_vhost(call, api);
+}
+
 Output set_vhost_tags(const Call& call, Api& api) {
     const std::string path = call.expand_target("/vhosts/{name}");
     api.get(path);
@@ -78,7 +84,6 @@ Output set_vhost_tags(const Call& call, Api& api) {
     return Line{};
 }
 
-// PUT alone would make a virtual host that a typing mistake named.
 Output set_tracing(const Call& call, Api& api, bool on) {
     const std::string path = call.expand_target("/vhosts/{vhost}");
     api.get(path);
@@ -112,6 +117,20 @@ constexpr auto virtual_hosts = std::to_array<Command>({
      .description = "Deletes a virtual host with all that is in it",
      .heading = "Deleting vhost \"{name}\" ...",
      .request = {delete_, "/vhosts/{name}"},
+     .missing = no_such_vhost},
+    {.group = Group::virtual_hosts,
+     .name = "disable_vhost_deletion_protection",
+     .usage = "<name>",
+     .description = "Lets a virtual host be deleted again",
+     .heading = "Removing deletion protection of vhost \"{name}\" ...",
+     .request = {delete_, "/vhosts/{name}/deletion/protection"},
+     .missing = no_such_vhost},
+    {.group = Group::virtual_hosts,
+     .name = "enable_vhost_deletion_protection",
+     .usage = "<name>",
+     .description = "Protects a virtual host from being deleted",
+     .heading = "Protecting vhost \"{name}\" from deletion ...",
+     .request = {post, "/vhosts/{name}/deletion/protection"},
      .missing = no_such_vhost},
     {.group = Group::virtual_hosts,
      .name = "list_vhost_limits",
@@ -153,6 +172,13 @@ constexpr auto virtual_hosts = std::to_array<Command>({
      .description = "Copies each message of a virtual host to amq.rabbitmq.trace",
      .heading = "Starting tracing for vhost \"{vhost}\" ...",
      .run = trace_on},
+    {.group = Group::virtual_hosts,
+     .name = "update_vhost_metadata",
+     .usage = "<name> [--description <description>] [--tags <tags>] [--default-queue-type <type>]",
+     .description = "Changes what is said of a virtual host; what is not given stays",
+     .heading = "Updating metadata of vhost \"{name}\" ...",
+     .missing = no_such_vhost,
+     .run = update_vhost_metadata},
 });
 
 } // namespace

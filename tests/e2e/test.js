@@ -3,6 +3,7 @@
 const assert = require("node:assert");
 const { URL_OF_PAGE, open_browser, log_in, go, eventually, api, publish } = require("./browser.js");
 const { plant, XSS } = require("./planted.js");
+const { unreadable_texts } = require("./readable.js");
 const { take_screenshots } = require("./screenshots.js");
 
 const queue_size = async (name) => (await api("GET", `queues/%2F/${encodeURIComponent(name)}`)).messages;
@@ -240,9 +241,11 @@ async function names_never_run(page, complaints) {
     await close();
 }
 
+const MENU = ["overview", "connections", "channels", "exchanges", "queues", "dead-letters", "users", "vhosts",
+    "policies", "limits", "definitions", "health"];
+
 async function everything_has_a_label(page) {
-    for (const name of ["overview", "connections", "channels", "exchanges", "queues", "dead-letters", "users", "vhosts",
-        "policies", "limits", "definitions", "health"]) {
+    for (const name of MENU) {
         await page.goto(`${URL_OF_PAGE}#/${name}`);
         await page.locator(`nav a[aria-current=page][href='#/${name}']`).waitFor();
         const nameless = await page.evaluate(() => [...document.querySelectorAll("input, select, textarea, button")]
@@ -252,6 +255,38 @@ async function everything_has_a_label(page) {
         assert.deepStrictEqual(nameless, [], name);
         assert.strictEqual(await page.locator("h1").count(), 1);
     }
+}
+
+async function everything_can_be_read(page) {
+    for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        for (const name of [...MENU, "queue/%2F/work", "exchange/%2F/news", "user/guest", "vhost/%2F"]) {
+            await page.goto(`${URL_OF_PAGE}#/${name}`);
+            await page.locator("h1").waitFor();
+            await page.waitForLoadState("networkidle");
+            assert.deepStrictEqual(await page.evaluate(unreadable_texts), [], `${name}, ${colorScheme}`);
+        }
+    }
+    await page.emulateMedia({ colorScheme: null });
+}
+
+async function the_keyboard_is_enough(page) {
+    await page.goto(`${URL_OF_PAGE}#/queues`);
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Queues" }).waitFor();
+    await page.getByRole("link", { name: "Skip to content" }).focus();
+    await page.keyboard.press("Enter");
+    assert.strictEqual(await page.evaluate(() => document.activeElement.id), "main");
+    await page.getByRole("link", { name: "work", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Queue work" }).waitFor();
+    await page.getByRole("button", { name: "Delete queue" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    assert.strictEqual(await page.evaluate(() => document.activeElement.textContent), "Cancel");
+    await page.keyboard.press("Escape");
+    await eventually("the focus returns to where it was", () => page.evaluate(() =>
+        document.activeElement.textContent === "Delete queue"));
 }
 
 async function log_out_ends_it(page) {
@@ -267,7 +302,8 @@ const TESTS = [wrong_password_is_said, login_lasts_and_is_hidden_from_scripts,
     a_queue_is_declared_filled_read_purged_deleted, the_list_of_queues_has_pages_and_a_filter,
     dead_letters_go_back_where_they_came_from, messages_are_found_moved_copied_deleted, arguments_change_in_place,
     charts_move, an_exchange_is_bound_and_drawn, administration,
-    everything_has_a_label, take_screenshots, names_never_run, log_out_ends_it];
+    everything_has_a_label, everything_can_be_read, the_keyboard_is_enough, take_screenshots, names_never_run,
+    log_out_ends_it];
 
 async function main() {
     const { browser, page, complaints } = await open_browser();

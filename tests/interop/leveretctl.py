@@ -95,6 +95,14 @@ def test_virtual_hosts():
     equal("on", [each["tracing"] for each in rows("list_vhosts", "name", "tracing") if each["name"] == "v1"], ["true"])
     said("trace_off", LEVERET_VHOST="v1")
     equal("off", [each["tracing"] for each in rows("list_vhosts", "name", "tracing")], ["false", "false"])
+    said("update_vhost_metadata", "v1", "--description", "two")
+    equal("what is not given stays", [(each["description"], each["tags"]) for each in rows(
+        "list_vhosts", "name", "description", "tags") if each["name"] == "v1"], [("two", "[c]")])
+    said("enable_vhost_deletion_protection", "v1")
+    fails(UNAVAILABLE, "", "delete_vhost", "v1")
+    said("disable_vhost_deletion_protection", "v1")
+    said("set_permissions_globally", "guest", ".*", ".*", ".*")
+    check("everywhere", {"/", "v1"} <= {each["vhost"] for each in rows("list_user_permissions", "guest")})
     said("delete_vhost", "v1")
     fails(DATA, "Virtual host 'v1' does not exist", "delete_vhost", "v1")
 
@@ -104,6 +112,7 @@ def test_missing_virtual_host():
                   ("set_permissions", "guest", "", "", ""), ("set_policy", "p", "x", '{"max-length":1}'),
                   ("set_vhost_limits", '{"max-queues":1}'), ("purge_queue", "q"), ("close_all_connections", "bye")):
         fails(DATA, "Virtual host 'nope' does not exist", "-p", "nope", *words)
+    fails(DATA, "Virtual host 'nope' does not exist", "update_vhost_metadata", "nope", "--description", "x")
     check("no virtual host was made", "nope" not in said("list_vhosts"))
 
 
@@ -207,6 +216,9 @@ def test_node_and_checks():
                         (("check_port_listener", amqp), f"A listener for port {amqp} is running on node {node}."),
                         (("check_protocol_listener", "amqp"), "A listener for protocol amqp"),
                         (("check_virtual_hosts",), "all vhosts as running"),
+                        (("check_certificate_expiration", "--within", "2"), "expire within 2 weeks."),
+                        (("check_if_any_deprecated_features_are_used",), "no deprecated features"),
+                        (("list_deprecated_features",), "Listing deprecated features"),
                         (("enable_feature_flag", "all"), "Enabling")):
         check(f"{words} says {text!r}", text in said(*words))
     equal("JSON", json.loads(said("status", "--formatter", "json"))["totals"]["virtual_host_count"], 1)

@@ -12,30 +12,13 @@ namespace {
 
 namespace json = boost::json;
 
-json::object describe(Api& api, const ChannelSnapshot& channel, const SessionSnapshot& session,
-                      const SampleRanges& ranges) {
-    json::object object = channel_json(channel, session, api.node_name());
-    api.rates.put(Rates::Kind::channel, channel_name(session, channel), object, ranges, api.now_ms());
-    return object;
-}
-
-json::array to_json(Api& api, const std::vector<SessionSnapshot>& sessions, const SampleRanges& ranges) {
-    json::array items;
-    for (const SessionSnapshot& session : sessions) {
-        for (const ChannelSnapshot& channel : session.channels) {
-            items.push_back(describe(api, channel, session, ranges));
-        }
-    }
-    return items;
-}
-
 HttpAnswer list(Api& api, const HttpRequest& request, SessionFilter filter) {
     const auto listing = Listing::of(request.query);
     if (!listing) {
         co_return listing.error();
     }
     const auto sessions = co_await list_sessions(api, request.user, std::move(filter));
-    co_return page_response(to_json(api, sessions, listing->ranges), *listing);
+    co_return answer_channels(api, sessions, *listing);
 }
 
 ConsumerSnapshot snapshot_of(const ChannelConsumer& consumer, const ChannelSnapshot& channel,
@@ -56,7 +39,7 @@ ConsumerSnapshot snapshot_of(const ChannelConsumer& consumer, const ChannelSnaps
 
 json::object details(Api& api, const ChannelSnapshot& channel, const SessionSnapshot& session,
                      const SampleRanges& ranges) {
-    json::object object = describe(api, channel, session, ranges);
+    json::object object = describe_channel(api, session, channel, ranges);
     json::array consumers;
     for (const ChannelConsumer& consumer : channel.consumers) {
         consumers.push_back(
@@ -88,11 +71,12 @@ HttpAnswer list_channels_of_connection(Api& api, const HttpRequest& request) {
     if (sessions.empty()) {
         co_return HttpResponse::not_found();
     }
-    const auto listing = Listing::of(request.query);
+    auto listing = Listing::of(request.query);
     if (!listing) {
         co_return listing.error();
     }
-    co_return list_response(to_json(api, sessions, listing->ranges), *listing);
+    listing->page.reset(); // knows no pages, as in RabbitMQ
+    co_return answer_channels(api, sessions, *listing);
 }
 
 // Those of AMQP 1.0.

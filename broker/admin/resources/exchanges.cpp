@@ -22,7 +22,7 @@ void copy_exchange(VirtualHost& virtual_host, const std::string& name, std::vect
 }
 
 json::object describe_exchange(Api& api, const ExchangeSnapshot& exchange, const std::string& virtual_host,
-                      const SampleRanges& ranges) {
+                               const SampleRanges& ranges) {
     json::object object = exchange_json(exchange, virtual_host);
     api.rates.put(Rates::Kind::exchange, virtual_host + '\0' + exchange.name, object, ranges, api.now_ms());
     return object;

@@ -2,6 +2,7 @@
 #include "broker/admin/access.hpp"
 #include "broker/admin/metrics_node.hpp"
 #include "broker/admin/metrics_tables.hpp"
+#include "broker/admin/process.hpp"
 #include "broker/admin/resources/resources.hpp"
 #include "broker/admin/session_list.hpp"
 #include "broker/admin/walk.hpp"
@@ -26,14 +27,18 @@ bool wants_any(const Families& families, std::span<const Metric<Object>> metrics
 }
 
 template <class Object>
-void put_objects(MetricsPage& page, std::span<const Metric<Object>> metrics, std::vector<Object> objects,
+void put_objects(MetricsPage& page, std::span<const Metric<Object>> metrics, const MetricObjects<Object>& objects,
                  const Families& families) {
-    const auto shared = std::make_shared<const std::vector<Object>>(std::move(objects));
     for (const Metric<Object>& metric : metrics) {
-        if (wants(families, metric) && !shared->empty()) {
-            page.put_each(metric, shared);
+        if (wants(families, metric) && !objects->empty()) {
+            page.put_each(metric, objects);
         }
     }
+}
+
+template <class Object>
+MetricObjects<Object> share(std::vector<Object> objects) {
+    return std::make_shared<const std::vector<Object>>(std::move(objects));
 }
 
 // --- what there is of each kind ---
@@ -59,8 +64,8 @@ boost::asio::awaitable<void> add_exchanges(Api& api, VirtualHostPtr virtual_host
     const auto add = [host_label = metric_label("vhost", virtual_host->name())](Exchanges& exchanges,
                                                                                 const Exchange& exchange) {
         if (exchange.published_in > 0) {
-            exchanges.push_back(
-                {host_label + ',' + metric_label("exchange", exchange.name()), exchange.published_in, 0});
+            exchanges.push_back(ExchangeFigures::of(exchange));
+            exchanges.back().labels = host_label + ',' + metric_label("exchange", exchange.name());
         }
         return 1U;
     };
@@ -73,9 +78,9 @@ boost::asio::awaitable<void> add_exchange_names(Api& api, VirtualHostPtr virtual
     using Exchanges = std::vector<ExchangeFigures>;
     const auto add = [host_label = metric_label("vhost", virtual_host->name())](Exchanges& exchanges,
                                                                                 const Exchange& exchange) {
-        exchanges.push_back({host_label + ',' + metric_label("exchange", exchange.name()) + ',' +
-                                 metric_label("type", exchange.definition().type),
-                             0, exchange.bindings().size()});
+        exchanges.push_back(ExchangeFigures::of(exchange));
+        exchanges.back().labels = host_label + ',' + metric_label("exchange", exchange.name()) + ',' +
+                                  metric_label("type", exchange.definition().type);
         return 1U;
     };
     Exchanges some = co_await walk<Exchanges>(api, virtual_host, &VirtualHost::exchanges, add);
@@ -97,7 +102,7 @@ std::vector<ConnectionFigures> connections_of(const std::vector<SessionSnapshot>
     std::vector<ConnectionFigures> connections;
     for (const SessionSnapshot& session : sessions) {
         connections.push_back({metric_label("connection", session.name), session.octets_received, session.octets_sent,
-                               session.channels.size()});
+                               session.octets_pending, session.reads, session.writes, session.channels.size()});
     }
     return connections;
 }
@@ -109,19 +114,21 @@ boost::asio::awaitable<void> put_each_object(Api& api, MetricsPage& page, std::v
         for (const VirtualHostPtr& virtual_host : virtual_hosts) {
             co_await add_queues(api, virtual_host, queues);
         }
-        put_objects(page, queue_metrics(), std::move(queues), families);
+        const MetricObjects<QueueFigures> shared = share(std::move(queues));
+        put_objects(page, queue_metrics(), shared, families);
+        put_objects(page, queue_info_metrics(), shared, families);
     }
     if (wants_any(families, exchange_metrics())) {
         std::vector<ExchangeFigures> exchanges;
         for (const VirtualHostPtr& virtual_host : virtual_hosts) {
             co_await add_exchanges(api, virtual_host, exchanges);
         }
-        put_objects(page, exchange_metrics(), std::move(exchanges), families);
+        put_objects(page, exchange_metrics(), share(std::move(exchanges)), families);
     }
     if (wants_any(families, channel_metrics()) || wants_any(families, connection_metrics())) {
         std::vector<SessionSnapshot> sessions = co_await list_sessions(api, nullptr);
-        put_objects(page, connection_metrics(), connections_of(sessions), families);
-        put_objects(page, channel_metrics(), channels_of(sessions), families);
+        put_objects(page, connection_metrics(), share(connections_of(sessions)), families);
+        put_objects(page, channel_metrics(), share(channels_of(sessions)), families);
     }
 }
 
@@ -150,13 +157,21 @@ std::size_t add_queue(Sums& sums, const Queue& queue) {
     return 1;
 }
 
+std::size_t add_exchange(Sums& sums, const Exchange& exchange) {
+    add(sums, exchange_metrics(), ExchangeFigures::of(exchange));
+    return 1;
+}
+
 boost::asio::awaitable<void> put_all_sums(Api& api, MetricsPage& page) {
-    std::vector<std::uint64_t> queues(queue_metrics().size()), channels, connections;
+    Sums queues(queue_metrics().size()), exchanges(exchange_metrics().size()), channels, connections;
     for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
-        const Sums part = co_await walk<Sums>(api, virtual_host, &VirtualHost::queues, add_queue);
-        std::ranges::transform(part, queues, queues.begin(), std::plus());
+        const Sums of_queues = co_await walk<Sums>(api, virtual_host, &VirtualHost::queues, add_queue);
+        std::ranges::transform(of_queues, queues, queues.begin(), std::plus());
+        const Sums of_exchanges = co_await walk<Sums>(api, virtual_host, &VirtualHost::exchanges, add_exchange);
+        std::ranges::transform(of_exchanges, exchanges, exchanges.begin(), std::plus());
     }
     put_sums(page, queue_metrics(), std::move(queues));
+    put_sums(page, exchange_metrics(), std::move(exchanges));
     std::vector<SessionSnapshot> sessions = co_await list_sessions(api, nullptr);
     for (const ConnectionFigures& connection : connections_of(sessions)) {
         add(connections, connection_metrics(), connection);
@@ -179,15 +194,17 @@ boost::asio::awaitable<void> put_cluster(Api& api, MetricsPage& page, std::vecto
         for (const VirtualHostPtr& virtual_host : virtual_hosts) {
             co_await add_exchange_names(api, virtual_host, exchanges);
         }
-        put_objects(page, exchange_name_metrics(), std::move(exchanges), families);
+        put_objects(page, exchange_name_metrics(), share(std::move(exchanges)), families);
     }
 }
 
-HttpResponse response(std::shared_ptr<MetricsPage> page, std::shared_ptr<MetricsPage> rest = nullptr) {
+using Pages = std::vector<std::shared_ptr<MetricsPage>>; // each with a prefix of its own
+
+HttpResponse response(Pages pages) {
     HttpResponse answer;
     answer.content_type = "text/plain; version=0.0.4";
-    answer.parts = [page = std::move(page), rest = std::move(rest)](std::string& text) {
-        return page->next(text) || (rest != nullptr && rest->next(text));
+    answer.parts = [pages = std::move(pages)](std::string& text) {
+        return std::ranges::any_of(pages, [&](const auto& page) { return page->next(text); });
     };
     return answer;
 }
@@ -208,28 +225,54 @@ HttpAnswer get_metrics(Api& api, const HttpRequest&) {
     const auto page = std::make_shared<MetricsPage>("rabbitmq_");
     co_await put_node(api, *page, "aggregated");
     co_await put_all_sums(api, *page);
-    co_return response(page);
+    co_return response({page});
 }
 
 HttpAnswer get_metrics_per_object(Api& api, const HttpRequest&) {
     const auto page = std::make_shared<MetricsPage>("rabbitmq_");
     co_await put_node(api, *page, "per-object");
     co_await put_each_object(api, *page, api.node.virtual_hosts(), {});
-    co_return response(page);
+    co_return response({page});
 }
 
 HttpAnswer get_metrics_detailed(Api& api, const HttpRequest& request) {
+    const auto identity = std::make_shared<MetricsPage>("rabbitmq_"); // dashboards join with it
     const auto page = std::make_shared<MetricsPage>("rabbitmq_detailed_");
     const auto cluster = std::make_shared<MetricsPage>("rabbitmq_cluster_");
     const std::vector<std::string_view> wanted = request.query.find_all("family");
-    const Families families(wanted.begin(), wanted.end());
-    put_identity(api, *page, "detailed");
+    Families families(wanted.begin(), wanted.end());
+    put_identity(api, *identity, "detailed");
+    if (families.contains("queue_coarse_metrics") || families.contains("queue_consumer_count") ||
+        families.contains("queue_metrics")) {
+        families.insert("queue_info");
+    }
     if (!families.empty()) {
         co_await put_each_object(api, *page, virtual_hosts_of(api, request.query), families);
         put_families(api, *page, families);
         co_await put_cluster(api, *cluster, virtual_hosts_of(api, request.query), families);
     }
-    co_return response(page, cluster);
+    co_return response({identity, page, cluster});
+}
+
+// What is counted apart is what queues hold; the rest is the rest.
+HttpAnswer get_metrics_memory_breakdown(Api& api, const HttpRequest&) {
+    const auto page = std::make_shared<MetricsPage>("rabbitmq_");
+    put_identity(api, *page, "memory-breakdown");
+    const auto add = [](std::uint64_t& octets, const Queue& queue) {
+        octets += sizeof(Queue) + queue.footprint();
+        return 1U;
+    };
+    std::uint64_t queues = 0;
+    for (const VirtualHostPtr& virtual_host : api.node.virtual_hosts()) {
+        const auto part = co_await walk<std::uint64_t>(api, virtual_host, &VirtualHost::queues, add);
+        queues += part;
+    }
+    const std::uint64_t resident = process_facts().resident_bytes;
+    page->put("memory_classic_queue_erlang_process_bytes", MetricType::gauge, "Queues and their messages in memory",
+              queues);
+    page->put("memory_other_system_bytes", MetricType::gauge, "All other memory",
+              resident - std::min(queues, resident));
+    co_return response({page});
 }
 
 } // namespace broker

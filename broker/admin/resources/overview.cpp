@@ -76,6 +76,12 @@ HttpAnswer get_version(Api& api, const HttpRequest&) {
     co_return HttpResponse::json(json::object{{"version", info.version}, {"leveret_version", info.own_version}});
 }
 
+HttpAnswer get_effective_config(Api& api, const HttpRequest&) {
+    HttpResponse response{200, api.node.effective_settings()};
+    response.content_type = "text/plain";
+    co_return response;
+}
+
 HttpAnswer get_whoami(Api&, const HttpRequest& request) {
     json::array tags(request.user->tags.begin(), request.user->tags.end());
     co_return HttpResponse::json(

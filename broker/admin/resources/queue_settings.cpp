@@ -66,12 +66,14 @@ json::object changes_json(const ArgumentChange& change, const ChangedArguments& 
     return changes;
 }
 
-boost::asio::awaitable<amqp::Result<ChangedArguments>>
-change_queue(Api& api, VirtualHostPtr virtual_host, const std::string& queue, const ArgumentChange& change) {
+boost::asio::awaitable<amqp::Result<ChangedArguments>> change_queue(Api& api, const User& actor,
+                                                                    VirtualHostPtr virtual_host,
+                                                                    const std::string& queue,
+                                                                    const ArgumentChange& change) {
     using Result = amqp::Result<ChangedArguments>;
-    auto start = [virtual_host, queue, change](std::function<void(Result)> done) {
-        virtual_host->run([virtual_host, queue, change, done = std::move(done)](VirtualHost& host) {
-            Result changed = host.change_queue(queue, change);
+    auto start = [virtual_host, queue, change, actor = actor.name](std::function<void(Result)> done) {
+        virtual_host->run([virtual_host, queue, change, actor, done = std::move(done)](VirtualHost& host) {
+            Result changed = host.change_queue(queue, change, actor);
             if (changed.has_error()) {
                 return done(std::move(changed));
             }
@@ -130,7 +132,7 @@ HttpAnswer change_queue_settings(Api& api, const HttpRequest& request) {
         co_return permitted.error();
     }
     VirtualHostPtr virtual_host = api.node.find_virtual_host(vhost);
-    const auto changed = co_await change_queue(api, std::move(virtual_host), queue, *change);
+    const auto changed = co_await change_queue(api, *request.user, std::move(virtual_host), queue, *change);
     if (!changed) {
         co_return changed.error();
     }

@@ -43,7 +43,7 @@ double consumer_capacity(const QueueSnapshot& queue, double waited_ms_per_second
 }
 
 json::object describe_queue(Api& api, const QueueSnapshot& queue, const std::string& virtual_host,
-                      const SampleRanges& ranges) {
+                            const SampleRanges& ranges) {
     json::object object = queue_json(queue, virtual_host, api.node_name());
     if (const std::int64_t now_ms = api.now_ms(); now_ms - queue.last_active_ms > idle_after_ms) {
         object["idle_since"] = iso_time(queue.last_active_ms);
@@ -201,21 +201,6 @@ HttpAnswer run_queue_action(Api& api, const HttpRequest& request) {
     const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
     const bool existed = co_await exists(api, virtual_host, request.parameter("queue"));
     co_return existed ? HttpResponse::no_content() : HttpResponse::not_found();
-}
-
-HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request) {
-    const VirtualHostPtr virtual_host = api.node.find_virtual_host(request.parameter("vhost"));
-    auto is_quorum = [name = request.parameter("queue")](VirtualHost& host) {
-        const Queue* queue = host.find_queue(name);
-        return queue != nullptr && queue->is_quorum();
-    };
-    const bool found = co_await on_strand(api, virtual_host, std::move(is_quorum));
-    if (!found) {
-        co_return HttpResponse::not_found();
-    }
-    json::array replicas{
-        json::object{{"Node Name", api.node_name()}, {"Raft State", "leader"}, {"Membership", "voter"}, {"Term", 1}}};
-    co_return HttpResponse::json(replicas);
 }
 
 } // namespace broker

@@ -9,6 +9,7 @@ namespace broker {
 
 // overview.cpp
 HttpAnswer get_overview(Api& api, const HttpRequest& request);
+HttpAnswer get_effective_config(Api& api, const HttpRequest& request);
 HttpAnswer get_version(Api& api, const HttpRequest& request);
 HttpAnswer get_whoami(Api& api, const HttpRequest& request);
 HttpAnswer list_auth_attempts(Api& api, const HttpRequest& request);
@@ -24,6 +25,7 @@ HttpAnswer enable_feature_flag(Api& api, const HttpRequest& request);
 HttpAnswer get_metrics(Api& api, const HttpRequest& request);
 HttpAnswer get_metrics_per_object(Api& api, const HttpRequest& request);
 HttpAnswer get_metrics_detailed(Api& api, const HttpRequest& request);
+HttpAnswer get_metrics_memory_breakdown(Api& api, const HttpRequest& request);
 
 // nodes.cpp
 HttpAnswer list_nodes(Api& api, const HttpRequest& request);
@@ -82,7 +84,11 @@ HttpAnswer put_queue(Api& api, const HttpRequest& request);
 HttpAnswer delete_queue(Api& api, const HttpRequest& request);
 HttpAnswer purge_queue(Api& api, const HttpRequest& request);
 HttpAnswer run_queue_action(Api& api, const HttpRequest& request);
+
+// quorum_queues.cpp
 HttpAnswer get_quorum_queue_status(Api& api, const HttpRequest& request);
+HttpAnswer add_quorum_queue_member(Api& api, const HttpRequest& request);
+HttpAnswer delete_quorum_queue_member(Api& api, const HttpRequest& request);
 
 // messages.cpp
 HttpAnswer get_messages(Api& api, const HttpRequest& request);

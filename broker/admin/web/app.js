@@ -166,13 +166,13 @@ export async function reload_vhosts() {
 }
 
 async function enter(user) {
-    state.user = user;
     state.vhosts = [];
     try {
         await reload_vhosts();
     } catch (problem) {
         complain(problem);
     }
+    state.user = user; // from now on pages are shown
     draw_frame();
     show_page();
 }

@@ -24,17 +24,9 @@ export function connections(context) {
         { title: "From client", sort: "recv_oct", number: true, cell: (row) => bytes(row.recv_oct) },
         { title: "To client", sort: "send_oct", number: true, cell: (row) => bytes(row.send_oct) },
     ];
-    // The list of one virtual host knows no pages, so all are listed, and the filter does the rest.
-    const list = context.vhost ? plain_list(context, "Connections", columns, scoped(context, "connections"))
-        : paged_list(context, { caption: "Connections", columns, key: (row) => row.name, target: "connections",
-            empty: "Nobody is connected." });
+    const list = paged_list(context, { caption: "Connections", columns, key: (row) => row.name,
+        target: scoped(context, "connections"), empty: "Nobody is connected." });
     return { title: "Connections", content: list.element };
-}
-
-function plain_list(context, caption, columns, target) {
-    const rows = table({ caption, columns: columns.map(({ sort, ...rest }) => rest), key: (row) => row.name });
-    const refresh = context.poll(async () => rows.update(await api.get(target)), 5000);
-    return { element: h("section", { class: "card", "aria-label": caption }, rows.element), refresh };
 }
 
 export function connection(context) {
@@ -89,9 +81,8 @@ const channel_columns = [
 ];
 
 export function channels(context) {
-    const list = context.vhost ? plain_list(context, "Channels", channel_columns, scoped(context, "channels"))
-        : paged_list(context, { caption: "Channels", columns: channel_columns, key: (row) => row.name,
-            target: "channels", empty: "No channels are open." });
+    const list = paged_list(context, { caption: "Channels", columns: channel_columns, key: (row) => row.name,
+        target: scoped(context, "channels"), empty: "No channels are open." });
     return { title: "Channels", content: list.element };
 }
 

@@ -3,7 +3,7 @@ import * as api from "./api.js";
 import { h, link, replace } from "./dom.js";
 import { bytes, count, duration, rate } from "./format.js";
 import { live_chart } from "./charts.js";
-import { facts, section, table } from "./parts.js";
+import { badge, facts, section, table } from "./parts.js";
 import { History, RANGE } from "./rates.js";
 
 const MESSAGE_RATES = [["Published", "publish"], ["Delivered", "deliver_get"], ["Acknowledged", "ack"],
@@ -61,12 +61,18 @@ function tile(name) {
     return [h("strong", { "data-total": name }, "–"), h("span", {}, name[0].toUpperCase() + name.slice(1))];
 }
 
+// Beyond its limit publishers are blocked.
+function resource(octets, limit, alarm) {
+    return [bytes(octets), ` (${limit}) `, alarm ? badge("alarm: publishers are blocked", "bad") : null];
+}
+
 function node_entries(all, node) {
     const entries = [["Name", all.node], ["Cluster", all.cluster_name],
         ["Version", `Leveret ${all.leveret_version}, as RabbitMQ ${all.rabbitmq_version}`]];
     if (node) {
-        entries.push(["Up for", duration(node.uptime)], ["Memory", bytes(node.mem_used)],
-            ["Free disk", bytes(node.disk_free)],
+        entries.push(["Up for", duration(node.uptime)],
+            ["Memory", resource(node.mem_used, `of ${bytes(node.mem_limit)}`, node.mem_alarm)],
+            ["Free disk", resource(node.disk_free, `at least ${bytes(node.disk_free_limit)}`, node.disk_free_alarm)],
             ["File descriptors", `${count(node.fd_used)} of ${count(node.fd_total)}`],
             ["Processors", count(node.processors)], ["Health", link("checks", "health")]);
     }

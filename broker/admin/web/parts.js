@@ -87,14 +87,11 @@ export function form({ fields, submit, on_submit, kind = "" }) {
     async function handle(event) {
         event.preventDefault();
         error.hidden = true;
-        send.disabled = true;
         try {
-            await on_submit(values(), element);
+            await once(send, () => on_submit(values(), element));
         } catch (problem) {
             replace(error, problem.message);
             error.hidden = false;
-        } finally {
-            send.disabled = false;
         }
     }
 
@@ -181,15 +178,19 @@ function show(id, text) {
 
 // A button that does something and tells how that went.
 export function doing(text, action, kind = "") {
-    const element = button(text, async () => {
-        element.disabled = true;
-        try {
-            await action();
-        } catch (problem) {
-            complain(problem);
-        } finally {
-            element.disabled = false;
-        }
-    }, kind);
+    const element = button(text, () => once(element, action).catch(complain), kind);
     return element;
+}
+
+// Not again while it runs. Not `disabled`, which would take the focus away from who uses a keyboard.
+async function once(element, action) {
+    if (element.ariaDisabled === "true") {
+        return;
+    }
+    element.ariaDisabled = "true";
+    try {
+        await action();
+    } finally {
+        element.ariaDisabled = null;
+    }
 }

@@ -4,11 +4,18 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json/object.hpp>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace broker;
 namespace json = boost::json;
@@ -24,7 +31,7 @@ bool is_error(const Answer& answer) {
 // These look at no body, or have no use for its fields.
 bool takes_anything(const Route& route) {
     return route.path == "/rebalance/queues" || route.path.ends_with("/deletion/protection") ||
-           route.path.ends_with("/start/{node}");
+           route.path.ends_with("/start/{node}") || route.path.ends_with("/grow");
 }
 
 std::string nested(std::size_t depth) {
@@ -78,6 +85,69 @@ TEST_CASE("bad input: fields of the wrong type are refused or ignored, never wor
             CHECK((answer.status < 400 || is_error(answer)));
         }
     }
+}
+
+TEST_CASE("bad input: no route reads more than its limit, said or in chunks", "[admin][bad-input][A4]") {
+    constexpr std::size_t worth_sending = 1 << 20;
+    ServerWorld world;
+    for (const Route& route : routes()) {
+        if (route.verb == Verb::get) {
+            continue;
+        }
+        const std::size_t too_much = route.body_limit + 1;
+        const std::string head = fmt::format("{} /api{} HTTP/1.1\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n",
+                                             name(route.verb), concrete(route.path));
+        INFO(head);
+        const std::string said = world.raw(fmt::format("{}Content-Length: {}\r\n\r\n", head, too_much));
+        CHECK(said.starts_with("HTTP/1.1 400"));
+        CHECK(said.find("Exceeded HTTP request body size limit") != std::string::npos);
+        if (route.body_limit <= worth_sending) {
+            const std::string chunks = fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", too_much, std::string(too_much, ' '));
+            CHECK(world.raw(head + "Transfer-Encoding: chunked\r\n\r\n" + chunks).starts_with("HTTP/1.1 400"));
+        }
+    }
+}
+
+TEST_CASE("bad input: keys that nobody knows are passed over", "[admin][bad-input][A4]") {
+    ServerWorld world;
+    for (const auto& [path, body] : std::vector<std::pair<const char*, const char*>>{
+             {"/queues/%2F/q", R"({"durable":true,"surprise":{"a":[1]}})"},
+             {"/exchanges/%2F/x", R"({"type":"direct","surprise":null})"},
+             {"/vhosts/v", R"({"description":"d","surprise":1})"},
+             {"/users/u", R"({"password":"p","tags":"","surprise":[]})"},
+             {"/policies/%2F/p", R"({"pattern":"^a","definition":{"max-length":1},"surprise":true})"}}) {
+        INFO(path);
+        CHECK(world.call("PUT", path, body).status == 201);
+    }
+}
+
+TEST_CASE("bad input: a body that was encoded twice is told so", "[admin][bad-input][A4]") {
+    ServerWorld world;
+    const Answer answer = world.call("PUT", "/queues/%2F/q", R"("{\"durable\":true}")");
+    CHECK(is_error(answer));
+    CHECK(answer.body.find("doubly-JSON-encoded") != std::string::npos);
+    CHECK(world.call("GET", "/queues/%2F/q").status == 404);
+}
+
+TEST_CASE("bad input: headers and bodies that never end are cut off", "[admin][bad-input]") {
+    HttpOptions impatient;
+    impatient.header_timeout = impatient.body_timeout = std::chrono::milliseconds(20);
+    ServerWorld world(impatient);
+    const std::string head = "PUT /api/queues/%2F/q HTTP/1.1\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n";
+    for (const std::string& begun :
+         {std::string("G"), head, head + "Content-Length: 20\r\n\r\n{", head + "Transfer-Encoding: chunked\r\n\r\n5"}) {
+        INFO(begun);
+        boost::asio::io_context io;
+        boost::asio::ip::tcp::socket socket(io);
+        socket.connect({boost::asio::ip::make_address("127.0.0.1"), world.server.port()});
+        boost::asio::write(socket, boost::asio::buffer(begun));
+        std::string answer;
+        boost::system::error_code ended;
+        boost::asio::read(socket, boost::asio::dynamic_buffer(answer), ended); // or the test never ends
+        CHECK(ended.failed());
+        CHECK((answer.empty() || answer.starts_with("HTTP/1.1 400")));
+    }
+    CHECK(world.call("GET", "/queues/%2F/q").status == 404);
 }
 
 TEST_CASE("bad input: a refused definitions file changes nothing", "[admin][bad-input][definitions]") {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <set>
 #include <sstream>
 
@@ -79,6 +80,16 @@ TEST_CASE("metrics: a family stands together, however many parts it takes", "[ad
     CHECK(has_line(all, R"(x_two{n="9999"} 9999)"));
 }
 
+TEST_CASE("metrics: a bucket of a histogram holds those before it", "[admin][metrics]") {
+    MetricsPage page("x_");
+    page.put_histogram("size_bytes", "Sizes", std::array<std::uint64_t, 2>{10, 100},
+                       std::array<std::uint64_t, 3>{3, 0, 2}, 777, R"(a="b")");
+    CHECK(all_of(page) == "# TYPE x_size_bytes histogram\n# HELP x_size_bytes Sizes\n"
+                          "x_size_bytes_bucket{a=\"b\",le=\"10\"} 3\nx_size_bytes_bucket{a=\"b\",le=\"100\"} 3\n"
+                          "x_size_bytes_bucket{a=\"b\",le=\"+Inf\"} 5\nx_size_bytes_count{a=\"b\"} 5\n"
+                          "x_size_bytes_sum{a=\"b\"} 777\n");
+}
+
 TEST_CASE("metrics: an empty page ends at once", "[admin][metrics]") {
     MetricsPage page("x_");
     CHECK(all_of(page).empty());
@@ -92,6 +103,8 @@ TEST_CASE("metrics: the node in sum, on a port where nobody logs in", "[admin][m
     CHECK(has_line(text, "# TYPE rabbitmq_queues_created_total counter"));
     CHECK(has_line(text, R"(rabbitmq_global_messages_received_total{protocol="amqp091"} 0)"));
     CHECK(has_line(text, "rabbitmq_queue_messages_ready 0"));
+    CHECK(has_line(text, R"(rabbitmq_message_size_bytes_bucket{protocol="amqp091",le="+Inf"} 0)"));
+    CHECK(has_line(text, "rabbitmq_exchange_messages_unroutable_dropped_total 0"));
     CHECK(has_line(text, "rabbitmq_alarms_memory_used_watermark 0"));
     CHECK(text.find("rabbitmq_identity_info{rabbitmq_node=\"rabbit@test\"") != std::string::npos);
     CHECK(text.find("rabbitmq_build_info{rabbitmq_version=\"4.2.0\"") != std::string::npos);
@@ -124,9 +137,35 @@ TEST_CASE("metrics: each queue, and families of one virtual host", "[admin][metr
     CHECK(has_line(coarse, R"(rabbitmq_detailed_queue_messages{vhost="other",queue="b"} 0)"));
     CHECK(coarse.find("queue=\"a\"") == std::string::npos);
     CHECK(coarse.find("queue_consumers") == std::string::npos);
+    CHECK(has_line(coarse, R"(rabbitmq_detailed_queue_info{vhost="other",queue="b",)"
+                           R"(queue_type="rabbit_classic_queue",membership="leader"} 1)"));
+    CHECK(coarse.find("\nrabbitmq_identity_info{") != std::string::npos); // what dashboards join with
     const std::string status = page("/metrics/detailed?family=vhost_status");
     CHECK(has_line(status, R"(rabbitmq_cluster_vhost_status{vhost="other"} 1)"));
     CHECK(page("/metrics/detailed").find("queue") == std::string::npos);
+}
+
+TEST_CASE("metrics: published messages by size, and what no queue got by exchange", "[admin][metrics]") {
+    ServerWorld world;
+    for (const std::size_t size : {0, 100, 101, 20'000}) {
+        const std::string body = R"({"properties":{},"routing_key":"none","payload_encoding":"string","payload":")" +
+                                 std::string(size, 'x') + "\"}";
+        CHECK(world.call("POST", "/exchanges/%2F/amq.direct/publish", body).status == 200);
+    }
+    const std::string text =
+        world.raw("GET /metrics/per-object HTTP/1.0\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n");
+    CHECK(has_line(text, R"(rabbitmq_message_size_bytes_bucket{protocol="amqp091",le="100"} 2)"));
+    CHECK(has_line(text, R"(rabbitmq_message_size_bytes_bucket{protocol="amqp091",le="1000"} 3)"));
+    CHECK(has_line(text, R"(rabbitmq_message_size_bytes_bucket{protocol="amqp091",le="100000000"} 4)"));
+    CHECK(has_line(text, R"(rabbitmq_message_size_bytes_sum{protocol="amqp091"} 20201)"));
+    CHECK(has_line(text, R"(rabbitmq_exchange_messages_unroutable_returned_total{vhost="/",exchange="amq.direct"} 4)"));
+}
+
+TEST_CASE("metrics: memory is what queues hold and the rest", "[admin][metrics]") {
+    ServerWorld world(for_prometheus());
+    const std::string text = scrape(world, "/metrics/memory-breakdown");
+    CHECK(has_line(text, "rabbitmq_memory_classic_queue_erlang_process_bytes 0"));
+    CHECK(text.find("\nrabbitmq_memory_other_system_bytes ") != std::string::npos);
 }
 
 TEST_CASE("metrics: exchanges with their types and bindings", "[admin][metrics]") {

@@ -30,6 +30,7 @@ class StubNode final : public Node {
     }
     Resources resources() const override { return resources_; }
     const Clock& clock() const override { return clock_; }
+    std::string effective_settings() const override { return "heartbeat = 60\n"; }
     void pass(std::int64_t ms) { clock_.advance(ms); }
     Authenticator& authenticator() override { return counted_authenticator_; }
     std::vector<AuthAttempts> auth_attempts() const override { return counted_authenticator_.attempts(); }

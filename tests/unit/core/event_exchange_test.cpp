@@ -201,6 +201,26 @@ TEST_CASE("event exchange: settings that changed are told, and no others", "[cor
           Lines{"parameter.set"});
 }
 
+TEST_CASE("event exchange: arguments of a queue that change in place are told, with those of before",
+          "[core][events]") {
+    Telling telling;
+    telling.port.ask(declare_queue("q"));
+    telling.take();
+    telling.world.host.run([](VirtualHost& host) {
+        const ArgumentChange change{{{"x-max-length", std::int64_t{7}}}, {}};
+        CHECK(host.change_queue("q", change, "bob").has_value());
+        const ArgumentChange wrong{{{"x-max-length", "many"}}, {}};
+        CHECK_FALSE(host.change_queue("q", wrong, "bob").has_value());
+    });
+    const std::vector<amqp::MessagePtr> events = telling.take();
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]->routing_key() == "queue.changed");
+    const amqp::FieldTable headers = headers_of(*events[0]);
+    CHECK(headers.find("name")->to_text() == "q");
+    CHECK(headers.find("user_who_performed_action")->to_text() == "bob");
+    CHECK(headers.find("arguments")->to_text() != headers.find("arguments_before")->to_text());
+}
+
 TEST_CASE("event exchange: a queue that is bound to it twice over makes no loop", "[core][events]") {
     Telling test;
     test.port.ask(
