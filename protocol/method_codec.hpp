@@ -2,6 +2,7 @@
 // Decoded strings and tables are views into the payload. Nothing here allocates, except encode_method into its output.
 #pragma once
 
+#include "protocol/assert.hpp"
 #include "protocol/error.hpp"
 #include "protocol/field_table.hpp"
 #include "protocol/methods.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace amqp {
 
@@ -147,13 +149,15 @@ constexpr auto sorted_keys(MethodList<Ms...>) {
 // The smallest in which every method has a place of its own, its key modulo the size.
 template <class... Ms>
 consteval std::size_t dispatch_table_size(MethodList<Ms...>) {
-    for (std::size_t size = sizeof...(Ms);; ++size) {
-        std::array<std::size_t, sizeof...(Ms)> places{sort_key(Ms::id) % size...};
-        std::ranges::sort(places);
-        if (std::ranges::adjacent_find(places) == places.end()) {
+    std::array<std::size_t, 2048> taken_with{}; // of each place: the size with which it was taken last
+    for (std::size_t size = sizeof...(Ms); size < taken_with.size(); ++size) {
+        const auto take = [&](std::uint32_t key) { return std::exchange(taken_with[key % size], size) != size; };
+        if ((take(sort_key(Ms::id)) && ...)) {
             return size;
         }
     }
+    LEVERET_ASSERT(!"too many methods"); // at compile time
+    return 0;
 }
 
 template <class Handler, class... Ms>

@@ -24,4 +24,23 @@ class SystemClock final : public Clock {
     const std::chrono::steady_clock::time_point started_;
 };
 
+// Another clock, looked at once in a hold of the strand: that was 5 % of what a durable message costs. On the strand.
+class HoldClock final : public Clock {
+ public:
+    HoldClock(const Clock& clock, const std::uint64_t& hold) : clock_(clock), hold_(hold) {}
+    std::int64_t now_ms() const override {
+        if (looked_in_ != hold_) {
+            looked_in_ = hold_;
+            now_ms_ = clock_.now_ms();
+        }
+        return now_ms_;
+    }
+
+ private:
+    const Clock& clock_;
+    const std::uint64_t& hold_; // the number of this one
+    mutable std::uint64_t looked_in_ = 0;
+    mutable std::int64_t now_ms_ = 0;
+};
+
 } // namespace broker

@@ -204,7 +204,6 @@ void VirtualHost::execute_request(ConnectionPort& port, ChannelPort* channel, am
 }
 
 void VirtualHost::leave(std::vector<Waker*>& to_wake) {
-    ++hold_;
     publish_traces();
     bury_some();
     for (const auto& queue : delivered_queues_) {
@@ -238,6 +237,7 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
         }
     }
     dirty_ports_.clear();
+    ++hold_;
 }
 
 // --- durability

@@ -140,7 +140,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void on_durable(std::uint64_t up_to) override;
     void on_store_failed(storage::Outcome outcome) override;
     Commits& commits() override { return commits_; }
-    const Clock& clock() const override { return environment_.clock; }
+    const Clock& clock() const override { return hold_clock_; }
     void request_page(Queue& queue) override;
     void note_delivered(Queue& queue) override;
     std::uint64_t hold() const override { return hold_; }
@@ -368,7 +368,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Matches matches_;
     const ConnectionPort* acting_ = nullptr; // whose request is being carried out
     VirtualHostCounts<Counter> counters_;
-    std::uint64_t hold_ = 0;
+    std::uint64_t hold_ = 1;
+    HoldClock hold_clock_{environment_.clock, hold_};
     std::deque<Dying> dying_;
     Timers timers_;
     std::int64_t timer_set_to_ms_ = never_ms;

@@ -47,7 +47,7 @@ TEST_CASE("store: a message comes back as it was given", "[storage]") {
     StoredMessage given;
     given.sequence = s.next_sequence();
     given.published_at_ms = 1'700'000'000'123;
-    given.expires_at_ms = GENERATE(StoredMessage::no_expiry, std::int64_t{1'700'000'060'123}, std::int64_t{5});
+    given.expires_at_ms = GENERATE(as<std::int64_t>{}, StoredMessage::no_expiry, 1'700'000'060'123, 5);
     given.delivery_count = GENERATE(0u, 3u);
     given.redelivered = given.delivery_count != 0;
     given.message = amqp::Message::make("", "a.queue", std::string("\x10\x00\x02", 3), body);
