@@ -6,6 +6,7 @@
 #include "broker/admin/policy_json.hpp"
 #include "broker/admin/user_json.hpp"
 #include "broker/admin/virtual_host_fields.hpp"
+#include "broker/core/queue_arguments.hpp"
 #include "broker/core/queue_options.hpp"
 
 #include <boost/json/array.hpp>
@@ -142,8 +143,11 @@ class DefinitionsReader {
         declare.durable = fields.boolean("durable", true);
         declare.auto_delete = fields.boolean("auto_delete");
         declare.arguments = fields.table("arguments");
-        if (const auto type = fields.short_text("type"); type && !declare.arguments.contains("x-queue-type")) {
-            declare.arguments.set("x-queue-type", *type);
+        if (const auto type = fields.short_text("type"); type && !declare.arguments.contains(queue_type_argument)) {
+            declare.of_default_type = false;
+            if (*type != name(QueueType::classic)) { // which is meant without it
+                declare.arguments.set(queue_type_argument, *type);
+            }
         }
         const std::string virtual_host = host_name(fields);
         const auto options = parse_queue_options(declare.arguments, declare.name, virtual_host);

@@ -74,6 +74,7 @@ struct DeclareQueue {
     bool server_named = false;
     bool passive = false, durable = false, exclusive = false, auto_delete = false;
     amqp::FieldTable arguments;
+    bool of_default_type = true; // if the arguments do not say
 };
 struct BindQueue { // also unbind
     std::string queue, exchange, routing_key;

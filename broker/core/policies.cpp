@@ -119,7 +119,7 @@ amqp::Result<> VirtualHost::check_queue_limit(std::string_view queue) const {
 // The type that a declaration gets that names none: the virtual host's, else the node's, else classic; classic also
 // when the other properties fit no other type [C7].
 void VirtualHost::set_default_type(DeclareQueue& request) const {
-    if (request.arguments.contains(queue_type_argument)) {
+    if (!request.of_default_type || request.arguments.contains(queue_type_argument)) {
         return;
     }
     const std::string of_host = record().default_queue_type;

@@ -66,6 +66,17 @@ TEST_CASE("definitions: a file of one virtual host does not name it", "[admin][d
     CHECK(file->users.empty());
 }
 
+TEST_CASE("definitions: a queue's type is not the default of its virtual host", "[admin][definitions][C7]") {
+    const auto file = read(R"({"queues": [{"name": "c", "type": "classic"}, {"name": "q", "type": "quorum"},
+                                          {"name": "d"}]})",
+                           "v");
+    REQUIRE(file.has_value());
+    const auto& queues = file->hosts.at("v").queues;
+    CHECK((queues.at(0).arguments.empty() && !queues.at(0).of_default_type));
+    CHECK(queues.at(1).arguments == amqp::FieldTable{{"x-queue-type", "quorum"}});
+    CHECK((queues.at(2).arguments.empty() && queues.at(2).of_default_type));
+}
+
 TEST_CASE("definitions: a mistake anywhere refuses the whole file", "[admin][definitions]") {
     struct Row {
         const char* file;

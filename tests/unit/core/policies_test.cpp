@@ -189,17 +189,19 @@ TEST_CASE("default queue type: the virtual host's counts where it fits", "[core]
     node.host.set_record(record);
     RecordingPort port(node.host);
     port.open();
-    DeclareQueue transient = queue("transient"), exclusive = queue("exclusive");
+    DeclareQueue transient = queue("transient"), exclusive = queue("exclusive"), aside = queue("aside");
     transient.durable = false;
+    aside.of_default_type = false;
     exclusive.exclusive = true;
     port.send(queue("durable"), std::move(transient), std::move(exclusive),
-              queue("told", {{"x-queue-type", "classic"}}));
+              queue("told", {{"x-queue-type", "classic"}}), std::move(aside));
     CHECK(node.options("durable").type == QueueType::quorum);
     CHECK(node.options("transient").type == QueueType::classic);
     CHECK(node.options("exclusive").type == QueueType::classic);
     CHECK(node.options("told").type == QueueType::classic);
+    CHECK(node.options("aside").type == QueueType::classic);
     CHECK(*node.host.find_queue("durable")->definition().arguments.find("x-queue-type") == amqp::FieldValue("quorum"));
-    CHECK(port.ask(queue("durable")).size() == 5); // declared again, after those four
+    CHECK(port.ask(queue("durable")).size() == 6); // declared again, after those four
     port.close();
 }
 
