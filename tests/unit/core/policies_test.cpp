@@ -201,7 +201,7 @@ TEST_CASE("default queue type: the virtual host's counts where it fits", "[core]
     CHECK(node.options("told").type == QueueType::classic);
     CHECK(node.options("aside").type == QueueType::classic);
     CHECK(*node.host.find_queue("durable")->definition().arguments.find("x-queue-type") == amqp::FieldValue("quorum"));
-    CHECK(port.ask(queue("durable")).size() == 6); // declared again, after those four
+    CHECK(port.ask(queue("durable")).size() == 6); // declared again, after those five
     port.close();
 }
 
