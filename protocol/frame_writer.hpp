@@ -26,8 +26,8 @@ inline void put_frame_header(WireWriter& writer, FrameType type, ChannelNumber c
 
 inline void put_content_header(WireWriter& writer, ChannelNumber channel, Bytes properties, std::uint64_t body_size) {
     put_frame_header(writer, FrameType::header, channel, content_header_size + properties.size());
-    writer.put(std::uint16_t{60}); // class basic
-    writer.put(std::uint16_t{0});  // weight, unused
+    writer.put(basic::Publish::id.class_id);
+    writer.put(std::uint16_t{0}); // weight, unused
     writer.put(body_size);
     writer.append(properties);
     writer.put(frame_end);

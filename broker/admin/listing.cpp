@@ -46,8 +46,7 @@ void sort(json::array& items, const Listing& listing) {
         return; // in the order in which they came
     }
     std::ranges::stable_sort(items, [&](const json::value& a, const json::value& b) {
-        const int order = compare(SortKey::of(find_value(a, listing.sort)), SortKey::of(find_value(b, listing.sort)));
-        return listing.sort_reverse ? order > 0 : order < 0;
+        return listing.in_order(SortKey::of(find_value(a, listing.sort)), SortKey::of(find_value(b, listing.sort)));
     });
 }
 
@@ -92,12 +91,10 @@ amqp::Result<std::optional<Page>> page_of(const Query& query) {
 
 json::object page_object(const Page& page, std::size_t items, std::size_t filtered, std::size_t total,
                          const Listing& listing) {
-    json::object object{{"total_count", total},
-                        {"item_count", items},
-                        {"filtered_count", filtered},
-                        {"page", page.number},
-                        {"page_size", page.size},
-                        {"page_count", std::max<std::size_t>(1, (filtered + page.size - 1) / page.size)}};
+    json::object object{
+        {"total_count", total},       {"item_count", items},
+        {"filtered_count", filtered}, {"page", page.number},
+        {"page_size", page.size},     {"page_count", std::max<std::size_t>(1, (filtered + page.size - 1) / page.size)}};
     if (!listing.sort.empty()) {
         object["sort"] = json_text(listing.sort_path());
     }
@@ -139,6 +136,11 @@ amqp::Result<Listing> Listing::of(const Query& query) {
         }
     }
     return listing;
+}
+
+bool Listing::in_order(const SortKey& a, const SortKey& b) const {
+    const int order = compare(a, b);
+    return sort_reverse ? order > 0 : order < 0;
 }
 
 std::string Listing::sort_path() const {

@@ -19,6 +19,8 @@
 
 namespace broker {
 
+struct SortKey;
+
 struct Page {
     std::size_t number = 1; // from 1
     std::size_t size = default_size;
@@ -41,7 +43,8 @@ struct Listing {
     static amqp::Result<Listing> of(const Query& query);
 
     bool by_name() const { return sort.empty() || (sort.size() == 1 && sort.front() == "name"); }
-    std::string sort_path() const;  // dotted
+    bool in_order(const SortKey& a, const SortKey& b) const; // a strictly before b
+    std::string sort_path() const;                           // dotted
     std::string rated_path() const; // of the number whose rate they are put in order by; empty: by no rate
 };
 

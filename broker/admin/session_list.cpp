@@ -163,10 +163,7 @@ void put_in_order(Api& api, std::vector<Item>& items, const Listing& listing) {
             keyed.emplace_back(SortKey::of(find_value(object, listing.sort)), item);
         }
     }
-    std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) {
-        const int order = compare(a.first, b.first);
-        return listing.sort_reverse ? order > 0 : order < 0;
-    });
+    std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) { return listing.in_order(a.first, b.first); });
     std::ranges::transform(keyed, items.begin(), &std::pair<SortKey, Item>::second);
 }
 

@@ -9,7 +9,7 @@ namespace broker {
 struct Alarms {
     bool memory = false;
     bool disk = false;
-    bool paging = false; // no alarm yet: queues keep little in memory, and blame nobody
+    bool paging = false; // no alarm yet: queues keep little in memory, and nobody is blocked
 
     bool any() const { return memory || disk; }
     // As connection.blocked says it [L2].

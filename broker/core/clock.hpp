@@ -24,7 +24,8 @@ class SystemClock final : public Clock {
     const std::chrono::steady_clock::time_point started_;
 };
 
-// Another clock, looked at once in a hold of the strand: that was 5 % of what a durable message costs. On the strand.
+// Another clock, looked at once in a hold of the strand. For every message it was 5 % of the broker's CPU where durable
+// messages went to 1,000 queues. On the strand.
 class HoldClock final : public Clock {
  public:
     HoldClock(const Clock& clock, const std::uint64_t& hold) : clock_(clock), hold_(hold) {}

@@ -72,11 +72,10 @@ Queue::Accepted Queue::publish(amqp::MessagePtr message) {
     if (key) {
         known_->add(*key, ready.sequence);
     }
-    if (has_room_in_memory() && (disk_.messages == 0 || !in_store)) {
-        put_in_list(std::move(ready), true);
-    } else if (in_store) {
+    const bool has_room = has_room_in_memory();
+    if (in_store && (disk_.messages > 0 || !has_room)) {
         keep_on_disk(ready.sequence, ready.message->body_size());
-    } else if (host_.memory_is_short()) {
+    } else if (!has_room && host_.memory_is_short()) {
         page_out(ready);
     } else {
         put_in_list(std::move(ready), true);

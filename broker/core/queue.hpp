@@ -188,7 +188,8 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     static constexpr unsigned departures_per_hold = 256;
 
  private:
-    // Ready messages that are in the store but not in memory: all between `next` and the tail, as far as persistent.
+    // Ready messages that are in the store but not in memory: all between `next` and the tail, as far as they survive a
+    // restart, and those that were paged out.
     struct DiskRange {
         storage::Sequence next = 0; // where reading goes on; meaningful while messages > 0
         std::uint64_t messages = 0;

@@ -30,16 +30,11 @@ bool adds(const Batch& batch) {
 
 } // namespace
 
-CommitThread::Held::Held(const Batch& batch) : appended(batch.appends.size()), urgent(is_urgent(batch)) {
+void CommitThread::Held::add(const Batch& batch) {
+    appended += batch.appends.size();
     for (const auto& settle : batch.settles)
         settled += settle.count;
-}
-
-CommitThread::Held& CommitThread::Held::operator+=(const Held& other) {
-    appended += other.appended;
-    settled += other.settled;
-    urgent |= other.urgent;
-    return *this;
+    urgent |= is_urgent(batch);
 }
 
 CommitThread::CommitThread(Database& database, DataDirectory& directory, DiskSpace& space, SpaceReclaimer& reclaimer,
@@ -69,14 +64,13 @@ void CommitThread::submit(const Lease& lease, Batch batch, Store::Completion com
     Item item{lease, std::move(batch), std::move(completion)};
     item.bytes = size_of(item.batch);
     waiting_bytes_ += item.bytes;
-    const Held arriving(item.batch);
     bool wake = true;
     {
         const std::lock_guard lock(mutex_);
         queued_.push_back(std::move(item));
         ++submitted_;
         if (held_) {
-            *held_ += arriving;
+            held_->add(queued_.back().batch);
             wake = held_->over();
         }
     }
@@ -152,15 +146,18 @@ void CommitThread::look_around() {
 // From what was taken into the group, until it is large. What the disk has no room for waits; what only takes away and
 // came before goes on, or a full disk could never be emptied.
 void CommitThread::take_in() {
+    std::uint64_t free = space_.free_bytes(); // asked of the file system once, not for each batch
     for (; !taken_.empty() && group_.bytes < max_group_bytes; taken_.pop_front()) {
         Item& item = taken_.front();
-        const auto there_is_room = [this, needed = options_.reserve_bytes / 4 + 2 * (group_.bytes + item.bytes)] {
-            return space_.free_bytes() >= needed || database_.failed();
-        };
-        const bool room = !adds(item.batch) || there_is_room();
+        const std::uint64_t needed = options_.reserve_bytes / 4 + 2 * (group_.bytes + item.bytes);
+        bool room = !adds(item.batch) || free >= needed || database_.failed();
         if (!room && !group_.items.empty())
             return;
-        item.outcome = room || space_.wait_until(there_is_room) ? admit(item) : Outcome::full;
+        room = room || space_.wait_until([&] {
+            free = space_.free_bytes();
+            return free >= needed || database_.failed();
+        });
+        item.outcome = room ? admit(item) : Outcome::full;
         add_to_group(item);
     }
 }

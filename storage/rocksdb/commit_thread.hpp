@@ -65,8 +65,7 @@ class CommitThread {
     // then it is looked at too early.
     struct Held {
         explicit Held(std::size_t messages) : appended(messages) {}
-        explicit Held(const Batch& batch);
-        Held& operator+=(const Held& other);
+        void add(const Batch& batch);
         bool over() const { return settled >= appended || urgent; }
 
         std::uint64_t appended = 0;

@@ -1,5 +1,5 @@
 // Queue: while the node's memory is short, little stays in memory and transient messages go to the store as well.
-#include "core_world.hpp"
+#include "paging_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,39 +7,17 @@ using namespace broker;
 
 namespace {
 
-constexpr std::size_t body_size = 8 << 10;
-constexpr int few = static_cast<int>(Queue::max_resident_bytes_when_short / body_size);
+constexpr std::size_t body_octets = 8 << 10;
+constexpr int few = static_cast<int>(Queue::max_resident_bytes_when_short / body_octets);
 constexpr int many = 20 * few;
 
-struct Fixture {
-    explicit Fixture(bool durable = false, std::shared_ptr<storage::MemoryDisk> disk = {})
-        : world(World::Completions::immediate, disk ? disk : std::make_shared<storage::MemoryDisk>()) {
+struct Fixture : PagingWorld {
+    explicit Fixture(bool durable = false,
+                     std::shared_ptr<storage::MemoryDisk> disk = std::make_shared<storage::MemoryDisk>())
+        : PagingWorld(body_octets, durable, std::move(disk)) {
         world.memory_is_short = true;
-        port.open();
-        port.ask(declare_queue("q", {.durable = durable}));
     }
-    Queue& queue() { return *world.host.find_queue("q"); }
-    void publish(int first, int last, bool persistent = false) {
-        for (int number = first; number <= last; ++number) {
-            port.send(put("q", body(number), {.persistent = persistent}));
-        }
-    }
-    static std::string body(int number) {
-        std::string text = std::to_string(number);
-        text.resize(body_size, ' ');
-        return text;
-    }
-    int get_one() { // -1: there is none
-        const Lines lines = port.ask(get("q", {.no_ack = true}));
-        return lines.front() == "get-empty" ? -1 : std::stoi(lines.front().substr(8));
-    }
-    void expect(int first, int last) {
-        for (int number = first; number <= last; ++number) {
-            REQUIRE(get_one() == number);
-        }
-    }
-    World world;
-    RecordingPort port{world.host};
+    void publish(int first, int last, bool persistent = false) { PagingWorld::publish(first, last, persistent); }
 };
 
 } // namespace

@@ -1,5 +1,5 @@
 // Queue: a backlog larger than max_resident_bytes is in the store only, and comes back page by page in order.
-#include "core_world.hpp"
+#include "paging_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,40 +7,13 @@ using namespace broker;
 
 namespace {
 
-constexpr std::size_t body_size = 64 << 10;
-constexpr int resident = static_cast<int>(Queue::max_resident_bytes / body_size);
+constexpr std::size_t body_octets = 64 << 10;
+constexpr int resident = static_cast<int>(Queue::max_resident_bytes / body_octets);
 
-std::string body(int number) {
-    std::string text = std::to_string(number);
-    text.resize(body_size, ' ');
-    return text;
-}
-
-struct Fixture {
-    Fixture() {
-        port.open();
-        port.ask(declare_queue("q", {.durable = true}));
-    }
+struct Fixture : PagingWorld {
+    Fixture() : PagingWorld(body_octets, true) {}
     int ready() { return static_cast<int>(queue().ready()); }
-    Queue& queue() { return *world.host.find_queue("q"); }
-    void publish(int first, int last, bool persistent = true) {
-        for (int number = first; number <= last; ++number) {
-            port.send(put("q", body(number), {.persistent = persistent}));
-        }
-    }
-    // The numbers of the next messages, with basic.get; "-" for none.
-    int get_one() {
-        const Lines lines = port.ask(get("q", {.no_ack = true}));
-        REQUIRE(lines.size() == 1);
-        return lines.front() == "get-empty" ? -1 : std::stoi(lines.front().substr(8));
-    }
-    void expect(int first, int last) {
-        for (int number = first; number <= last; ++number) {
-            REQUIRE(get_one() == number);
-        }
-    }
-    World world;
-    RecordingPort port{world.host};
+    void publish(int first, int last, bool persistent = true) { PagingWorld::publish(first, last, persistent); }
 };
 
 } // namespace
@@ -50,7 +23,7 @@ TEST_CASE("paging: a large backlog is not in memory, and comes back in order", "
     const int last = 3 * resident;
     test.publish(1, last);
     CHECK(test.ready() == last);
-    CHECK(test.queue().ready_bytes() == last * body_size);
+    CHECK(test.queue().ready_bytes() == last * body_octets);
     CHECK(test.queue().resident() <= resident + 1);
     CHECK(test.port.ask(declare_queue_passive("q")) == Lines{"declared q " + std::to_string(last) + "/0"});
     SECTION("to gets") {
@@ -62,9 +35,9 @@ TEST_CASE("paging: a large backlog is not in memory, and comes back in order", "
         for (int number = 1; number <= last; ++number) {
             test.port.take();
             REQUIRE_FALSE(test.port.ledger().empty());
-            REQUIRE(test.port.unacked().front() == body(number));
+            REQUIRE(test.port.unacked().front() == test.body(number));
             REQUIRE(test.queue().footprint() < Queue::max_resident_bytes + 2 * Queue::page_bytes);
-            test.port.ack(body(number));
+            test.port.ack(test.body(number));
         }
     }
     CHECK(test.ready() == 0);
@@ -91,8 +64,8 @@ TEST_CASE("paging: requeued messages come before what is on disk", "[core][pagin
     test.publish(1, 2 * resident);
     test.port.ask(get("q"), get("q"));
     test.expect(3, resident + 30);
-    test.port.requeue(body(2));
-    test.port.requeue(body(1));
+    test.port.requeue(test.body(2));
+    test.port.requeue(test.body(1));
     test.expect(1, 2);
     test.expect(resident + 31, 2 * resident);
 }
@@ -121,7 +94,7 @@ TEST_CASE("paging: publishing goes on while a page is read", "[core][paging]") {
         REQUIRE(std::stoi(all.front().substr(8)) == next);
         ++next;
         REQUIRE(test.ready() == last - next + 1);
-        REQUIRE(test.queue().ready_bytes() == static_cast<std::size_t>(last - next + 1) * body_size);
+        REQUIRE(test.queue().ready_bytes() == static_cast<std::size_t>(last - next + 1) * body_octets);
     }
     CHECK(next == last + 1);
     CHECK(test.ready() == 0);
@@ -135,9 +108,9 @@ TEST_CASE("paging: what is published in the hold that asks for a page is counted
     const int left = test.ready();
     REQUIRE(left > 0);
     // The get asks for the page; the publish comes before it is read, and is in it.
-    test.port.send(get("q", {.no_ack = true}), put("q", body(last + 1), {.persistent = true}));
+    test.port.send(get("q", {.no_ack = true}), put("q", test.body(last + 1), {.persistent = true}));
     CHECK(test.ready() == left);
-    CHECK(test.queue().ready_bytes() == static_cast<std::size_t>(left) * body_size);
+    CHECK(test.queue().ready_bytes() == static_cast<std::size_t>(left) * body_octets);
 }
 
 TEST_CASE("paging: gets wait for their page in order, and nothing overtakes them", "[core][paging][C19]") {
