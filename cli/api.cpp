@@ -37,6 +37,14 @@ boost::json::value Api::send(HttpRequest request) {
     return parsed(client_.send(request));
 }
 
+std::string Api::metrics() {
+    HttpAnswer answer = client_.send({Verb::get, address().prefix + "/metrics"});
+    if (answer.status != 200) {
+        parsed(answer); // says why
+    }
+    return std::move(answer.body);
+}
+
 boost::json::value Api::send(Verb verb, const std::string& path, const boost::json::value& body) {
     return send({verb, path, boost::json::serialize(body)});
 }

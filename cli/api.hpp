@@ -34,6 +34,8 @@ class Api {
     boost::json::value send(Verb verb, const std::string& path, const boost::json::value& body);
     boost::json::value send(Verb verb, const std::string& path) { return send({verb, path}); }
     boost::json::value send(HttpRequest request);
+    // The page for Prometheus, which this port has, too.
+    std::string metrics();
 
     const std::string& node();
     const Address& address() const { return client_.address(); }

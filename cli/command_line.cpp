@@ -60,6 +60,10 @@ void add_command(CLI::App& app, const Command& command, CommandLine& line) {
 void check_rest(const CLI::App& app, const CommandLine& line) {
     const std::vector<std::string> rest = app.remaining(true);
     if (line.command == nullptr && !rest.empty() && !rest.front().starts_with('-')) {
+        if (const std::string_view reason = reason_of_absence(rest.front()); !reason.empty()) {
+            throw Failure(ExitCode::unavailable,
+                          "Error: '" + rest.front() + "' is not a command here: " + std::string(reason));
+        }
         const Command* const closest = closest_command(rest.front());
         throw Failure(ExitCode::usage, "\nCommand '" + rest.front() + "' not found. " +
                                            (closest ? "\nDid you mean '" + std::string(closest->name) + "'? "

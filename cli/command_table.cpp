@@ -57,9 +57,9 @@ const std::vector<const Command*>& all_commands() {
     static const std::vector<const Command*> all = [] {
         std::vector<const Command*> commands;
         for (const auto rows :
-             {tool_commands(), node_commands(), check_commands(), user_commands(), permission_commands(),
-              virtual_host_commands(), listing_commands(), parameter_commands(), queue_commands(), message_commands(),
-              definition_commands(), connection_commands()}) {
+             {tool_commands(), node_commands(), check_commands(), diagnostic_commands(), user_commands(),
+              permission_commands(), virtual_host_commands(), listing_commands(), parameter_commands(),
+              queue_commands(), message_commands(), definition_commands(), connection_commands()}) {
             for (const Command& command : rows) {
                 commands.push_back(&command);
             }

@@ -11,6 +11,7 @@ namespace cli {
 std::span<const Command> tool_commands();
 std::span<const Command> node_commands();
 std::span<const Command> check_commands();
+std::span<const Command> diagnostic_commands();
 std::span<const Command> user_commands();
 std::span<const Command> permission_commands();
 std::span<const Command> virtual_host_commands();
@@ -25,5 +26,13 @@ const std::vector<const Command*>& all_commands();
 const Command* find_command(std::string_view name);
 // The command whose name is most like this one; null when none is.
 const Command* closest_command(std::string_view name);
+// Why RabbitMQ's command of this name is not here; empty for any other name.
+std::string_view reason_of_absence(std::string_view name);
+
+// Names with blanks between, and what they have in common.
+struct Absence {
+    std::string_view names, reason;
+};
+std::span<const Absence> absent_commands();
 
 } // namespace cli

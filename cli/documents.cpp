@@ -115,7 +115,8 @@ std::string overview_of_commands() {
     for (const GlobalOption& option : globals) {
         text += "   " + padded(flags_and_value(option), 30) + std::string(option.description) + "\n";
     }
-    return text + "\nUse 'leveretctl help <command>' to learn more about a specific command\n";
+    return text + "\nCommands of RabbitMQ that are not here say why when they are typed.\n"
+                  "Use 'leveretctl help <command>' to learn more about a specific command\n";
 }
 
 std::string help_of(const Command& command) {
@@ -146,6 +147,10 @@ std::string manual_page() {
             text += "Columns: " + troff(column_names(*command)) + ".\n";
         }
         before = command;
+    }
+    text += ".SH NOT HERE\nThese commands of RabbitMQ say why they are missing, and exit with 69.\n";
+    for (const Absence& absence : absent_commands()) {
+        text += ".TP\n" + troff(absence.names) + "\n" + troff(absence.reason) + ".\n";
     }
     return text + std::string(manual_tail);
 }

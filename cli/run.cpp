@@ -3,6 +3,7 @@
 #include "cli/api.hpp"
 #include "cli/command_line.hpp"
 #include "cli/documents.hpp"
+#include "cli/perform.hpp"
 #include "cli/secrets.hpp"
 
 #include <algorithm>
@@ -64,45 +65,6 @@ bool has_heading(const CommandLine& line, const Call& call) {
     return !line.quiet && has_headings(line.formatter) && !call.command().heading.empty() && !is_pipe;
 }
 
-Output listed(const Call& call, Api& api) {
-    Rows rows{chosen_columns(call), {}};
-    std::string path = call.expand_target(call.command().request.path);
-    if (call.command().narrow) {
-        char separator = '?';
-        std::string_view rest = "columns=";
-        for (const Column& column : rows.columns) {
-            if (column.form != Form::constant) {
-                path += separator + std::string(rest) + std::string(column.source());
-                separator = ',';
-                rest = "";
-            }
-        }
-    }
-    boost::json::value answer = api.get(path);
-    if (!answer.is_array()) {
-        throw Failure(ExitCode::software, "Error: the answer is not a list: is this the management port?");
-    }
-    rows.objects = std::move(answer.get_array());
-    return rows;
-}
-
-Output done(const Call& call, Api& api) {
-    const Command& command = call.command();
-    if (command.run != nullptr) {
-        return command.run(call, api);
-    }
-    if (!command.columns.empty()) {
-        return listed(call, api);
-    }
-    const std::string target = call.expand_target(command.request.path);
-    if (command.request.body.empty()) {
-        api.send(command.request.verb, target);
-    } else {
-        api.send(command.request.verb, target, call.body(command.request.body));
-    }
-    return Line{call.expand(command.result)};
-}
-
 // A user who may not look does not learn that something is missing.
 bool is_missing(Api& api, const std::string& path) {
     try {
@@ -144,7 +106,7 @@ Output asked(const CommandLine& line, Call& call, Api& api) {
         if (has_heading(line, call)) {
             print(call.expand(call.command().heading) + "\n");
         }
-        return done(call, api);
+        return perform(call, api);
     } catch (const ApiError& error) {
         explain(error, call, api);
         return Line{};

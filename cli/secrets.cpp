@@ -2,9 +2,13 @@
 
 #include "cli/exit_code.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -32,6 +36,10 @@ class Unseen {
  private:
     termios before_{};
 };
+
+const unsigned char* octets(const std::string& text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string first_line(std::istream& stream) {
     std::string line;
@@ -65,6 +73,25 @@ std::string read_secret(const std::string& question) {
         throw failed(ExitCode::data, "Password is not provided via argument or stdin");
     }
     return secret;
+}
+
+std::string salted_hash(const std::string& password, const std::string& salt) {
+    const std::string salted = salt + password;
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(octets(salted), salted.size(), digest.data());
+    const std::string hashed = salt + std::string(digest.begin(), digest.end());
+    std::string text(4 * ((hashed.size() + 2) / 3) + 1, '\0'); // OpenSSL writes a zero behind it
+    text.resize(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), octets(hashed),
+                                static_cast<int>(hashed.size())));
+    return text;
+}
+
+std::string random_salt() {
+    std::array<unsigned char, 4> salt{};
+    if (RAND_bytes(salt.data(), salt.size()) != 1) {
+        throw failed(ExitCode::software, "no random numbers are to be had");
+    }
+    return {salt.begin(), salt.end()};
 }
 
 } // namespace cli

@@ -12,4 +12,9 @@ std::string first_line_of(const std::string& file);
 // Throws Failure when nothing comes.
 std::string read_secret(const std::string& question);
 
+// What users' `password_hash` is with `rabbit_password_hashing_sha256`: base64 of the salt and SHA-256 of salt and
+// password.
+std::string salted_hash(const std::string& password, const std::string& salt);
+std::string random_salt();
+
 } // namespace cli

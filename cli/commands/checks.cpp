@@ -91,6 +91,12 @@ Output check_port_connectivity(const Call& call, Api& api) {
     return Line{call.expand("Successfully connected to ports " + reached + " on node {node}.")};
 }
 
+// While it starts it does not answer at all.
+Output is_booting(const Call& call, Api& api) {
+    node_object(api);
+    return Line{call.expand("RabbitMQ on node {node} is fully booted or not running")};
+}
+
 Output check_running(const Call& call, Api& api) {
     if (string_of(node_object(api), "running") != "true") {
         throw failed(ExitCode::unavailable, call.expand("RabbitMQ on node {node} is not running"));
@@ -118,6 +124,15 @@ Output check_certificate_expiration(const Call& call, Api& api) {
     return checked(call, api, "/health/checks/certificate-expiration/{within}/{unit}",
                    "Certificates of node {node} expire within {within} {unit}",
                    "No certificates on node {node} expire within {within} {unit}.");
+}
+
+Output check_quorum_critical(const Call& call, Api& api) {
+    return checked(call, api, "/health/checks/node-is-quorum-critical", "Quorum queues need node {node}",
+                   "Node {node} reported no quorum queues with minimum quorum");
+}
+Output check_mirror_sync_critical(const Call& call, Api& api) {
+    return checked(call, api, "/health/checks/node-is-mirror-sync-critical", "Mirrored queues need node {node}",
+                   "Node {node} reported no classic mirrored queues without online synchronised mirrors");
 }
 
 Output check_deprecated_features(const Call& call, Api& api) {
@@ -155,6 +170,16 @@ constexpr auto checks = std::to_array<Command>({
      .heading = "Checking if deprecated features are used on node {node} ...",
      .run = check_deprecated_features},
     {.group = Group::monitoring,
+     .name = "check_if_node_is_mirror_sync_critical",
+     .description = "Fails when a mirrored queue would lose its last copy without this node: never",
+     .heading = "Checking if node {node} is critical for mirrored queues ...",
+     .run = check_mirror_sync_critical},
+    {.group = Group::monitoring,
+     .name = "check_if_node_is_quorum_critical",
+     .description = "Fails when a quorum queue would lose its majority without this node: never, for there is no other",
+     .heading = "Checking if node {node} is critical for quorum of any quorum queues ...",
+     .run = check_quorum_critical},
+    {.group = Group::monitoring,
      .name = "check_local_alarms",
      .description = "Fails when there is an alarm of this node",
      .heading = "Asking node {node} to report any local resource alarms ...",
@@ -186,6 +211,11 @@ constexpr auto checks = std::to_array<Command>({
      .description = "Fails when a virtual host is down",
      .heading = "Checking if all vhosts are running on node {node} ...",
      .run = check_virtual_hosts},
+    {.group = Group::monitoring,
+     .name = "is_booting",
+     .description = "Says that the node has started: while it starts it does not answer",
+     .heading = "Asking node {node} for its boot status ...",
+     .run = is_booting},
     {.group = Group::monitoring,
      .name = "is_running",
      .description = "The same as check_running",

@@ -1,6 +1,8 @@
 // Policies, operator policies, runtime parameters and global ones.
 #include "cli/commands/tables.hpp"
+#include "cli/pattern.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace cli {
@@ -16,6 +18,34 @@ constexpr Column global_columns[] = {{"name"}, {"value", {}, Form::json}};
 constexpr std::string_view policy_usage =
     "[--vhost <vhost>] [--priority <priority>] [--apply-to <apply-to>] <name> <pattern> <definition>";
 constexpr std::string_view policy_body = "pattern=pattern definition:=definition priority:=priority apply-to=apply_to";
+
+// `apply-to` of the policies that an object may have; quorum queues and classic ones have words of their own.
+bool applies(const boost::json::value& policy, std::string_view kind, const boost::json::value& object) {
+    const std::string to = string_of(policy, "apply-to");
+    return to == "all" || to == std::string(kind) + "s" ||
+           (kind == "queue" && to == string_of(object, "type") + "_queues");
+}
+
+// Of those that match only the first counts.
+Output list_policies_that_match(const Call& call, Api& api) {
+    const std::string& kind = call.value("object_type");
+    if (kind != "queue" && kind != "exchange") {
+        throw bad_usage(call.command(), "Invalid options for this command:\n--object-type : " + kind);
+    }
+    const boost::json::value object = api.get(call.expand_target("/{object_type}s/{vhost}/{name}"));
+    const boost::json::value all = api.get(call.expand_target("/policies/{vhost}"));
+    Rows rows{chosen_columns(call), {}};
+    for (const boost::json::value& policy : all.as_array()) {
+        if (applies(policy, kind, object) && matches(string_of(policy, "pattern"), call.value("name"))) {
+            rows.objects.push_back(policy);
+        }
+    }
+    const auto priority = [](const boost::json::value& policy) {
+        return -field_of(policy, "priority").to_number<long>();
+    };
+    std::ranges::stable_sort(rows.objects, {}, priority);
+    return rows;
+}
 
 constexpr auto parameters = std::to_array<Command>({
     {.group = Group::parameters,
@@ -99,6 +129,15 @@ constexpr auto parameters = std::to_array<Command>({
      .heading = "Listing policies for vhost \"{vhost}\" ...",
      .request = {get, "/policies/{vhost}"},
      .columns = policy_columns},
+    {.group = Group::policies,
+     .name = "list_policies_that_match",
+     .usage = "[--vhost <vhost>] [--object-type <type>] <name> [--no-table-headers]",
+     .description = "Lists the policies whose patterns match a queue, or an exchange; the first is the one that counts",
+     .heading = "Listing policies that match {object_type} '{name}' in vhost '{vhost}' ...",
+     .defaults = "object_type=queue",
+     .missing = {ExitCode::usage, "There is no {object_type} '{name}'"},
+     .columns = policy_columns,
+     .run = list_policies_that_match},
     {.group = Group::policies,
      .name = "set_operator_policy",
      .usage = policy_usage,

@@ -10,6 +10,9 @@ using enum Verb;
 
 constexpr Missing no_such_queue{ExitCode::usage, "Queue not found"};
 
+constexpr Column member_columns[] = {
+    {"node_name", "Node Name"}, {"raft_state", "Raft State"}, {"membership", "Membership"}};
+
 // rabbitmqctl says how many messages went with the queue; the API's answer has no body.
 Output delete_queue(const Call& call, Api& api) {
     const boost::json::value queue = api.get(call.expand_target("/queues/{vhost}/{queue_name}"));
@@ -45,6 +48,14 @@ constexpr auto queues = std::to_array<Command>({
      .request = {delete_, "/queues/{vhost}/{queue_name}/contents"},
      .missing = {ExitCode::unavailable, "not_found"},
      .is_long = true},
+    {.group = Group::queues,
+     .name = "quorum_status",
+     .usage = "[--vhost <vhost>] <queue_name> [--no-table-headers]",
+     .description = "Lists the members of a quorum queue: the one node",
+     .heading = "Status of quorum queue {queue_name} on node {node} ...",
+     .request = {get, "/queues/quorum/{vhost}/{queue_name}/status"},
+     .missing = {ExitCode::usage, "Quorum queue not found"},
+     .columns = member_columns},
 });
 
 } // namespace

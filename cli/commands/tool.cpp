@@ -1,6 +1,7 @@
 // What leveretctl does without a broker.
 #include "cli/commands/tables.hpp"
 #include "cli/documents.hpp"
+#include "cli/secrets.hpp"
 
 #include <array>
 
@@ -26,6 +27,14 @@ Output completion(const Call& call, Api&) {
     return text_report(completion_for(call.value("shell")));
 }
 
+Output hash_password(const Call& call, Api&) {
+    const std::string password = call.has("password") ? call.value("password") : read_secret("Password: ");
+    if (password.empty()) {
+        throw bad_usage(call.command(), "password cannot be an empty string");
+    }
+    return Line{salted_hash(password, random_salt())};
+}
+
 Output manual(const Call&, Api&) {
     return text_report(manual_page());
 }
@@ -48,6 +57,12 @@ constexpr auto tool = std::to_array<Command>({
      .usage = "[<command>]",
      .description = "Explains all commands, or one",
      .run = help,
+     .is_local = true},
+    {.group = Group::users,
+     .name = "hash_password",
+     .usage = "[<password>]",
+     .description = "Hashes a password (SHA-256, salted) for definitions; without the argument it is asked for",
+     .run = hash_password,
      .is_local = true},
     {.group = Group::help, .name = "manual", .description = "Writes the manual page", .run = manual, .is_local = true},
     {.group = Group::help,

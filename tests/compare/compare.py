@@ -17,6 +17,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(FOLDER, "..", "interop")]
 import broker  # noqa: E402
 import differences  # noqa: E402
+import http_requests  # noqa: E402
 import http_shapes  # noqa: E402
 import player  # noqa: E402
 import rabbitmq  # noqa: E402
@@ -105,7 +106,9 @@ def main():
         own.start()
         good = arguments.no_amqp or compare_sequences((reference.ports["amqp"], own.ports["amqp"]), arguments.seed,
                                                       arguments.sequences)
-        return 0 if (arguments.no_http or http_shapes.compare(reference.ports, own.ports)) and good else 1
+        for part in () if arguments.no_http else (http_shapes, http_requests):
+            good = part.compare(reference.ports, own.ports) and good
+        return 0 if good else 1
     finally:
         own.remove()
         reference.remove()

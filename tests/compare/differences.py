@@ -9,7 +9,8 @@ import re
 
 AMQP = {}
 
-# Row: patterns of the lines that http_shapes.py writes, "path: missing|extra|type key: types".
+# Row: patterns of the lines that http_shapes.py writes, "path: missing|extra|type key: types", and http_requests.py,
+# "user verb path body: status|error|Location theirs, ours".
 HTTP = {
     "fields-of-4.x": [r": extra "],
     "erlang-internals": [
@@ -19,14 +20,27 @@ HTTP = {
     "names-of-the-node": [r": missing .*(cluster_state\.|config_files\.\[\]|release_series_support)"],
     "plain-ports-are-numbers": [r": type .*contexts\.\[\]\.port"],
     "no-tls-is-null": [r": type .*(ssl_|peer_cert_)"],
-    "socket-options-are-an-object": [r": type .*socket_opts"],
+    "empty-objects-are-objects": [r": type .*socket_opts", r": type \[\]\.properties: \['array'"],
     "gap-disk-reads-and-writes": [r": missing message_stats\.disk_(reads|writes)"],
     "gap-dropped-by-channel": [r"channels.*: missing .*message_stats\.drop_unroutable"],
     "idle-since-when-idle": [r": missing .*idle_since"],
     "no-vhost-in-its-definitions": [r"definitions/%2F: missing (parameters|policies)\.\[\]\.vhost"],
-    "no-page-extensions": [r"^extensions: missing \[\]"],
+    "no-page-extensions": [r"extensions: missing \[\]"],
     "no-cluster-id": [r"^(global-parameters|definitions): type (global_parameters\.)?\[\]\.value"],
     "one-node-only": [r"rebalance/queues: type"],
+    "words-of-errors": [r": error (Object Not Found|not_found), ours (Object Not Found|not_found)$",
+                        r": error invalid_(pagination|range)_parameters, ours bad_request$"],
+    "reasons-are-text": [r": type reason: \['array'\], ours \['string'\]$"],
+    "refusals-have-a-body": [r": type : \['null'\], ours \['object'\]$",
+                             r": error None, ours (method_not_allowed|bad_request)$"],
+    "mistakes-are-told": [r": status 500, ours 40[04]$", r'"routing_key":5\}: status 201, ours 400$'],
+    "missing-is-404": [r"(exchanges/w/none/publish|user-limits/none/) ?.*: status 400, ours 404$"],
+    "refused-publish-is-401": [r"POST exchanges/w/[^ ]*/publish .*: status 400, ours 401$"],
+    "aliveness-is-no-test": [r"aliveness-test/%2F: status 401, ours 200$"],
+    "one-as-its-list": [r"GET (vhosts/%2F|feature-flags|operator-policies/%2F/cmp): status 401, ours 200$",
+                        r"GET vhosts/none: status 401, ours 404$"],
+    "not-for-everybody": [r"(manager|stranger|policymaker|monitor) GET user-limits(/guest)?: status 200, ours 401$",
+                          r"(nobody GET auth|stranger GET consumers/%2F): status 200, ours 401$"],
 }
 LAST_DEATH = ("x-last-death-exchange", "x-last-death-queue", "x-last-death-reason")
 

@@ -35,21 +35,22 @@ class Api:
     def __init__(self, port):
         self.port = port
 
-    def ask(self, verb, path, body=None):
+    def ask(self, verb, path, body=None, login="guest:guest"):
+        """(status, what the body means, Location); a body that is text is sent as it is."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{path}", method=verb)
-        request.add_header("Authorization", "Basic " + base64.b64encode(b"guest:guest").decode())
+        request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
         if body is not None:
-            request.data = json.dumps(body).encode()
+            request.data = (body if isinstance(body, str) else json.dumps(body)).encode()
             request.add_header("Content-Type", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=20) as response:
-                status, text = response.status, response.read()
+                status, text, place = response.status, response.read(), response.headers["Location"]
         except urllib.error.HTTPError as error:
-            status, text = error.code, error.read()
+            status, text, place = error.code, error.read(), error.headers["Location"]
         try:
-            return status, json.loads(text) if text else None
+            return status, json.loads(text) if text else None, place
         except ValueError:
-            return status, "(no JSON)"
+            return status, "(no JSON)", place
 
 
 def shapes(value, path=""):
@@ -115,7 +116,7 @@ class Topology:
                            ("vhost-limits/%2F/max-queues", {"value": 1000}),
                            ("user-limits/guest/max-connections", {"value": 1000}),
                            ("topic-permissions/%2F/guest", {"exchange": "cmp.topic", "write": ".*", "read": ".*"})):
-            status, answer = self.api.ask("PUT", path, body)
+            status, answer, _ = self.api.ask("PUT", path, body)
             if status not in (201, 204):
                 raise SystemExit(f"PUT {path}: {status} {answer}")
 

@@ -11,6 +11,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(FOLDER, "..", "interop"), FOLDER]
 import compare  # noqa: E402
 import differences  # noqa: E402
+import http_requests  # noqa: E402
 import http_shapes  # noqa: E402
 import sequences  # noqa: E402
 
@@ -69,6 +70,24 @@ class Shapes(unittest.TestCase):
             "p: type [].a: ['null', 'number'], ours ['string']", "p: missing [].b: ['object']",
             "p: extra [].d: ['number']"])
         self.assertEqual(http_shapes.differences_of("p", theirs, (404, None)), ["p: status 200, ours 404"])
+
+    def test_requests_that_are_refused(self):
+        def lines(theirs, ours):
+            return http_requests.differences_of_request("- PUT x {}", theirs, ours)
+        refused = (404, {"error": "not_found", "reason": "x"}, None)
+        self.assertEqual(lines(refused, refused), [])
+        self.assertEqual(lines(refused, (404, {"error": "Object Not Found", "reason": "y"}, None)),
+                         ["- PUT x {}: error not_found, ours Object Not Found"])
+        self.assertEqual(lines((201, None, "a"), (201, None, "b")), ["- PUT x {}: Location a, ours b"])
+        self.assertEqual(lines((201, None, "a"), (204, None, None)), ["- PUT x {}: status 201, ours 204"])
+
+    def test_requests_are_whole(self):
+        requests = [*http_requests.REQUESTS.strip().splitlines(), *http_requests.requests_of_roles()]
+        users = {"-", "none", *http_requests.ROLES}
+        for request in requests:
+            self.assertRegex(request, "^(" + "|".join(users) + ") (GET|PUT|POST|DELETE|PATCH) [^ ]+")
+        for role in http_requests.ROLES:
+            self.assertTrue(any(request.startswith(f"- PUT users/{role} ") for request in requests), role)
 
     def test_reasons(self):
         self.assertEqual(http_shapes.reason_of("queues: extra [].new: ['string']"), "fields-of-4.x")

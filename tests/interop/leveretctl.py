@@ -72,6 +72,15 @@ def test_users_and_permissions():
     said("delete_user", "alice")
 
 
+def test_hash_password():
+    """For definitions and the HTTP API; known to RabbitMQ, too."""
+    for told in (said("hash_password", "a secret"), said("hash_password", typed="a secret\n")):
+        equal("made", api("/users/hashed", "PUT", {"password_hash": told.strip(), "tags": ""}).status // 100, 2)
+        equal("login", said("-q", "authenticate_user", "hashed", "a secret"), "Success\n")
+    fails(USAGE, "password cannot be an empty string", "hash_password", "")
+    said("delete_user", "hashed")
+
+
 def test_missing_users():
     for words in (("delete_user", "nobody"), ("change_password", "nobody", "x"), ("clear_password", "nobody"),
                   ("set_user_tags", "nobody", "x"), ("set_permissions", "nobody", "", "", ""),
@@ -114,6 +123,7 @@ def test_missing_virtual_host():
         fails(DATA, "Virtual host 'nope' does not exist", "-p", "nope", *words)
     fails(DATA, "Virtual host 'nope' does not exist", "update_vhost_metadata", "nope", "--description", "x")
     check("no virtual host was made", "nope" not in said("list_vhosts"))
+    fails(DATA, "Virtual host 'nope' does not exist", "restart_vhost", "-p", "nope")
 
 
 def test_policies_and_parameters():
@@ -136,6 +146,26 @@ def test_policies_and_parameters():
     said("clear_parameter", "federation-upstream", "u")
     fails(UNAVAILABLE, "component foo not found", "set_parameter", "foo", "bar", "{}")
     said("set_cluster_name", "mine")
+
+
+def test_policies_that_match():
+    for priority, (name, pattern, kind) in enumerate((
+            ("low", "^m", "queues"), ("high", "at", "all"), ("other", "^x", "all"), ("quorum", "m", "quorum_queues"),
+            ("exchanges", "m", "exchanges"))):
+        said("set_policy", name, pattern, '{"alternate-exchange":"x"}' if kind == "exchanges" else '{"max-length":5}',
+             "--priority", str(priority), "--apply-to", kind)
+    api("/queues/%2F/match", "PUT", {"durable": True})
+    api("/exchanges/%2F/match", "PUT", {"type": "fanout"})
+    equal("of a queue", [each["name"] for each in rows("list_policies_that_match", "match")], ["high", "low"])
+    equal("the first one counts", rows("list_queues", "name", "policy"), [{"name": "match", "policy": "high"}])
+    equal("of an exchange", [each["name"] for each in rows("list_policies_that_match", "match", "--object-type",
+                                                           "exchange")], ["exchanges", "high"])
+    fails(USAGE, "There is no queue 'nope'", "list_policies_that_match", "nope")
+    fails(USAGE, "--object-type : stream", "list_policies_that_match", "match", "--object-type", "stream")
+    for name in ("low", "high", "other", "quorum", "exchanges"):
+        said("clear_policy", name)
+    said("delete_queue", "match")
+    api("/exchanges/%2F/match", "DELETE")
 
 
 def told_to_go(connection, reason):
@@ -219,6 +249,11 @@ def test_node_and_checks():
                         (("check_certificate_expiration", "--within", "2"), "expire within 2 weeks."),
                         (("check_if_any_deprecated_features_are_used",), "no deprecated features"),
                         (("list_deprecated_features",), "Listing deprecated features"),
+                        (("check_if_node_is_quorum_critical",), "no quorum queues with minimum quorum"),
+                        (("check_if_node_is_mirror_sync_critical",), "no classic mirrored queues"),
+                        (("is_booting",), f"node {node} is fully booted"), (("log_location",), "stderr"),
+                        (("restart_vhost",), f"Vhost '/' is already running on node '{node}'"),
+                        (("report",), "Listing permissions for vhost"),
                         (("enable_feature_flag", "all"), "Enabling")):
         check(f"{words} says {text!r}", text in said(*words))
     equal("JSON", json.loads(said("status", "--formatter", "json"))["totals"]["virtual_host_count"], 1)
@@ -226,6 +261,32 @@ def test_node_and_checks():
     check("flags", {"name": "quorum_queue", "state": "enabled"} in rows("list_feature_flags"))
     fails(UNAVAILABLE, f"Found listeners that use the following ports: {amqp}", "check_port_listener", "1")
     fails(UNAVAILABLE, "No listener for protocol mqtt", "check_protocol_listener", "mqtt")
+
+
+def test_counts_of_the_node():
+    api("/queues/%2F/sized", "PUT", {"arguments": {"x-queue-type": "quorum"}, "durable": True})
+    before = {each["message_size"]: int(each["count"]) for each in rows("message_size_stats")}
+    for size in (10, 10, 5000):
+        api("/exchanges/%2F/amq.default/publish", "POST", {"routing_key": "sized", "payload": "x" * size,
+                                                          "payload_encoding": "string", "properties": {}})
+    now = {each["message_size"]: int(each["count"]) for each in rows("message_size_stats")}
+    equal("more messages by size", {size: now[size] - before[size] for size in now if now[size] != before[size]},
+          {"0 to 100": 2, "1000 to 10000": 1})
+    node = api("/overview").body["node"]
+    equal("members", rows("quorum_status", "sized"),
+          [{"node_name": node, "raft_state": "leader", "membership": "voter"}])
+    said("delete_queue", "sized")
+    fails(USAGE, "Quorum queue not found", "quorum_status", "sized")
+    with connected():
+        pass
+    check("logins", int(rows("list_node_auth_attempt_stats")[0]["auth_attempts"]) > 0)
+    said("reset_node_auth_attempt_metrics")
+    check("begin anew", all(each["protocol"] == "http" for each in rows("list_node_auth_attempt_stats")))
+
+
+def test_what_is_not_here_says_why():
+    refused = fails(UNAVAILABLE, "'stop_app' is not a command here: the service manager", "-q", "stop_app")
+    equal("one line", refused.stderr.count("\n"), 1)
 
 
 def has(path, method="GET"):

@@ -70,9 +70,8 @@ amqp::Result<DeclareExchange> declaration(const HttpRequest& request) {
     }
     DeclareExchange declare;
     BodyFields fields(*body);
-    fields.require({"type"});
     declare.name = exchange_name(request.parameter("exchange"));
-    declare.type = fields.text("type").value_or("");
+    declare.type = fields.text("type").value_or("direct");
     declare.durable = fields.boolean("durable");
     declare.auto_delete = fields.boolean("auto_delete");
     declare.internal = fields.boolean("internal");

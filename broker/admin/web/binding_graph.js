@@ -28,13 +28,14 @@ function box(vhost, { type, name }, x, y, own = false) {
         svg("text", { x: x + BOX.width / 2, y: y + 22, "text-anchor": "middle" }, cut(title, 24)));
 }
 
-// `at`: where the key is written, which is beside the end that is not shared.
+// `at`: where the key is written, which is beside the end that is not shared, on the side where the line is not.
 function line(from, to, keys, at) {
     const half = (to.x - from.x) / 2;
     const text = keys.filter((key) => key !== "").join(", ");
+    const is_lower = at.y > (at === from ? to : from).y;
     return [svg("path", { class: "edge", d: `M${from.x} ${from.y}C${from.x + half} ${from.y} ${to.x - half} ${to.y} ` +
         `${to.x} ${to.y}` }),
-    svg("text", { class: "key", x: at === from ? at.x + 8 : at.x - 8, y: at.y - 6,
+    svg("text", { class: "key", x: at === from ? at.x + 8 : at.x - 8, y: at.y + (is_lower ? 14 : -6),
         "text-anchor": at === from ? "start" : "end" },
         svg("title", {}, text), cut(text, 26))];
 }

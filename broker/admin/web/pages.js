@@ -29,6 +29,6 @@ export const menu = [
         ["channels", "Channels", "management"], ["exchanges", "Exchanges", "management"],
         ["queues", "Queues", "management"], ["dead-letters", "Dead letters", "management"]]],
     ["Administration", [["users", "Users", "administrator"], ["vhosts", "Virtual hosts", "management"],
-        ["policies", "Policies", "policymaker"], ["limits", "Limits", "administrator"],
+        ["policies", "Policies", "management"], ["limits", "Limits", "administrator"],
         ["definitions", "Definitions", "administrator"], ["health", "Health", "management"]]],
 ];

@@ -85,7 +85,9 @@ TEST_CASE("resources: an exchange is made, shown and deleted", "[admin][exchange
     CHECK(world.call("PUT", "/exchanges/%2F/x", R"({"type":"topic","durable":true})").status == 201);
     CHECK(world.call("PUT", "/exchanges/%2F/x", R"({"type":"topic","durable":true})").status == 204);
     CHECK(world.call("PUT", "/exchanges/%2F/x", R"({"type":"direct","durable":true})").status == 400);
-    CHECK(field(world.call("PUT", "/exchanges/%2F/y", "{}"), "/reason") == "[{key_missing,type}]");
+    CHECK(world.call("PUT", "/exchanges/%2F/untyped", "{}").status == 201);
+    CHECK(field(world.call("GET", "/exchanges/%2F/untyped"), "/type") == "direct");
+    CHECK(world.call("DELETE", "/exchanges/%2F/untyped").status == 204);
     CHECK(world.call("PUT", "/exchanges/%2F/y", R"({"type":"unheard-of"})").status == 400);
     CHECK(field(world.call("GET", "/exchanges/%2F/x"), "/incoming") == json::array());
     CHECK(names(world.call("GET", "/exchanges/%2F").json()) ==

@@ -1,4 +1,5 @@
 #include "cli/command_line.hpp"
+#include "cli/command_table.hpp"
 #include "cli/usage.hpp"
 
 #include <catch2/catch.hpp>
@@ -87,6 +88,27 @@ TEST_CASE("command line: mistakes are named", "[cli]") {
     CHECK(complaint_about({"list_queues", "--formatter", "x"}).find("no formatter 'x'") != std::string::npos);
     CHECK(complaint_about({"list_queues", "-t", "-1"}).find("-t : -1") != std::string::npos);
     CHECK(complaint_about({"list_queues", "-p"}) != "none");
+}
+
+TEST_CASE("command line: RabbitMQ's commands that are not here say why, and only they", "[cli]") {
+    try {
+        parsed({"-q", "join_cluster", "rabbit@other"});
+        FAIL("there is no cluster to join");
+    } catch (const Failure& failure) {
+        CHECK(failure.code() == ExitCode::unavailable);
+        CHECK(std::string(failure.what()) ==
+              "Error: 'join_cluster' is not a command here: there is one node and no other to share with");
+    }
+    CHECK(reason_of_absence("join").empty());
+    CHECK(reason_of_absence("").empty());
+    for (const Absence& absence : absent_commands()) {
+        std::istringstream names{std::string(absence.names)};
+        for (std::string name; names >> name;) {
+            INFO(name);
+            CHECK(find_command(name) == nullptr);
+            CHECK(reason_of_absence(name) == absence.reason);
+        }
+    }
 }
 
 TEST_CASE("call: templates take arguments as they are, paths percent-encoded", "[cli]") {
