@@ -83,7 +83,7 @@ compare: build ## Measure Debian's rabbitmq-server and ours, ROUNDS (3) of SECON
 	/usr/bin/python3 -B bench/compare.py --rounds $(ROUNDS) --seconds $(SECONDS_EACH) $(if $(SHAPES),,--document) $(SHAPES)
 
 compare-rabbitmq: SEQUENCES ?= 200
-compare-rabbitmq: build ## The same SEQUENCES (200) random sequences from SEED (1) on Debian's rabbitmq-server and on ours
+compare-rabbitmq: build ## SEQUENCES (200) random sequences from SEED (1), and HTTP requests, on Debian's rabbitmq-server and on ours
 	/usr/bin/python3 -B tests/compare/compare.py --broker build/release/bin/leveret --sequences $(SEQUENCES) --seed $(SEED)
 
 format: ## Format all C++ sources in place

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The same random sequences of AMQP operations on RabbitMQ and on Leveret: every answer, message and count compared.
+Then the same requests of the management API: http_shapes.py what is read, http_requests.py what is written or wrong.
 
     compare.py --broker build/release/bin/leveret [--sequences N] [--seed FIRST] [--no-http | --no-amqp]
 
