@@ -38,15 +38,8 @@ constexpr auto absences = std::to_array<Absence>({
     {"autocomplete", "completion writes a script for the shell"},
 });
 
-bool has_word(std::string_view words, std::string_view wanted) {
-    while (!words.empty()) {
-        const std::size_t end = std::min(words.find(' '), words.size());
-        if (words.substr(0, end) == wanted) {
-            return true;
-        }
-        words.remove_prefix(std::min(end + 1, words.size()));
-    }
-    return false;
+std::string between_blanks(std::string_view text) {
+    return ' ' + std::string(text) + ' ';
 }
 
 } // namespace
@@ -56,8 +49,9 @@ std::span<const Absence> absent_commands() {
 }
 
 std::string_view reason_of_absence(std::string_view name) {
-    const auto* const found =
-        std::ranges::find_if(absences, [&](const Absence& each) { return has_word(each.names, name); });
+    const auto* const found = std::ranges::find_if(absences, [&](const Absence& each) {
+        return between_blanks(each.names).find(between_blanks(name)) != std::string::npos;
+    });
     return found == absences.end() ? std::string_view() : found->reason;
 }
 

@@ -75,17 +75,18 @@ std::string section(Api& api, std::string_view name, const std::string& vhost) {
     return call.expand(command.heading) + "\n" + text + "\n";
 }
 
+// Without parameters: there may be passwords in their URIs.
 Output report(const Call& call, Api& api) {
     std::string text;
     for (const char* const name : {"status", "cluster_status", "environment", "list_connections", "list_channels",
-                                   "list_users", "list_global_parameters", "list_feature_flags"}) {
+                                   "list_users", "list_feature_flags"}) {
         text += section(api, name, call.value("vhost"));
     }
     const boost::json::value vhosts = api.get("/vhosts?columns=name");
     for (const boost::json::value& vhost : vhosts.as_array()) {
         for (const char* const name :
              {"list_queues", "list_exchanges", "list_bindings", "list_consumers", "list_permissions", "list_policies",
-              "list_operator_policies", "list_parameters", "list_vhost_limits"}) {
+              "list_operator_policies", "list_vhost_limits"}) {
             text += section(api, name, std::string(field_of(vhost, "name").as_string()));
         }
     }

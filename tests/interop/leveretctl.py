@@ -284,6 +284,15 @@ def test_counts_of_the_node():
     check("begin anew", all(each["protocol"] == "http" for each in rows("list_node_auth_attempt_stats")))
 
 
+def test_a_report_tells_no_passwords():
+    said("add_user", "teller", "unspoken")
+    said("set_parameter", "federation-upstream", "u", '{"uri":"amqp://teller:unspoken@x"}')
+    told = said("report")
+    check("users are told, passwords are not", "teller" in told and "unspoken" not in told and "hash" not in told)
+    said("clear_parameter", "federation-upstream", "u")
+    said("delete_user", "teller")
+
+
 def test_what_is_not_here_says_why():
     refused = fails(UNAVAILABLE, "'stop_app' is not a command here: the service manager", "-q", "stop_app")
     equal("one line", refused.stderr.count("\n"), 1)
