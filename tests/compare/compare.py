@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The same random sequences of AMQP operations on RabbitMQ and on Leveret: every answer, message and count compared.
-Then the same requests of the management API: http_shapes.py what is read, http_requests.py what is written or wrong.
+Then the management API: http_shapes.py what is read, http_requests.py what is written or wrong, http_definitions.py
+RabbitMQ's export as our import.
 
     compare.py --broker build/release/bin/leveret [--sequences N] [--seed FIRST] [--no-http | --no-amqp]
 
@@ -18,6 +19,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(FOLDER, "..", "interop")]
 import broker  # noqa: E402
 import differences  # noqa: E402
+import http_definitions  # noqa: E402
 import http_requests  # noqa: E402
 import http_shapes  # noqa: E402
 import player  # noqa: E402
@@ -107,7 +109,7 @@ def main():
         own.start()
         good = arguments.no_amqp or compare_sequences((reference.ports["amqp"], own.ports["amqp"]), arguments.seed,
                                                       arguments.sequences)
-        for part in () if arguments.no_http else (http_shapes, http_requests):
+        for part in () if arguments.no_http else (http_shapes, http_requests, http_definitions):
             good = part.compare(reference.ports, own.ports) and good
         return 0 if good else 1
     finally:

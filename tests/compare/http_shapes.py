@@ -134,6 +134,14 @@ class Topology:
         names["channel"] = names["connection"] + " (1)"
         self.names = {key: urllib.parse.quote(value, safe="") for key, value in names.items()}
 
+    def close(self):
+        """Until nothing of the connection is shown any more."""
+        self.connection.close()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and (self.api.ask("GET", "connections")[1] or "cmp.own" in [
+                queue["name"] for queue in self.api.ask("GET", "queues")[1]]):
+            time.sleep(0.5)
+
     def get(self, path):
         return self.api.ask("GET", path.format(**self.names))
 
@@ -149,5 +157,5 @@ def compare(reference_ports, own_ports):
     print(f"{len(PATHS)} GET paths of the management API: {len(unexpected)} differences; those in docs/DIFFERENCES.md: "
           f"{ {row: count for row, count in rows.items() if row} }")
     for each in (reference, own):
-        each.connection.close()
+        each.close()
     return not unexpected

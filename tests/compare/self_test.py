@@ -11,6 +11,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(FOLDER, "..", "interop"), FOLDER]
 import compare  # noqa: E402
 import differences  # noqa: E402
+import http_definitions  # noqa: E402
 import http_requests  # noqa: E402
 import http_shapes  # noqa: E402
 import sequences  # noqa: E402
@@ -93,6 +94,16 @@ class Shapes(unittest.TestCase):
         self.assertEqual(http_shapes.reason_of("queues: extra [].new: ['string']"), "fields-of-4.x")
         self.assertIsNone(http_shapes.reason_of("queues: missing [].name: ['string']"))
         self.assertIsNone(http_shapes.reason_of("queues: status 200, ours 404"))
+
+
+class Definitions(unittest.TestCase):
+    def test_what_is_lost(self):
+        theirs = {section: [] for section in http_definitions.SECTIONS}
+        queue = {"name": "q", "vhost": "moved", "arguments": {"x": 1}}
+        theirs["queues"] = [queue, {"name": "p", "vhost": "/"}]  # what is in another virtual host is not looked at
+        self.assertEqual(http_definitions.lost(theirs, {**theirs, "queues": [{**queue, "type": "classic"}]}), [])
+        for ours in ([], [{**queue, "arguments": {}}]):
+            self.assertEqual(http_definitions.lost(theirs, {**theirs, "queues": ours}), [f"definitions: queues {queue}"])
 
 
 class Documents(unittest.TestCase):
