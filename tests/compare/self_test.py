@@ -103,7 +103,8 @@ class Definitions(unittest.TestCase):
         theirs["queues"] = [queue, {"name": "p", "vhost": "/"}]  # what is in another virtual host is not looked at
         self.assertEqual(http_definitions.lost(theirs, {**theirs, "queues": [{**queue, "type": "classic"}]}), [])
         for ours in ([], [{**queue, "arguments": {}}]):
-            self.assertEqual(http_definitions.lost(theirs, {**theirs, "queues": ours}), [f"definitions: queues {queue}"])
+            lines = http_definitions.lost(theirs, {**theirs, "queues": ours})
+            self.assertEqual(lines, [f"definitions: queues {queue}"])
 
 
 class Documents(unittest.TestCase):

@@ -11,7 +11,7 @@ import pika
 
 import http_fields
 from checks import EXTERNAL, check, equal, eventually, limit, raises, run_tests, unique
-from pika_client import PERSISTENT, connected, parameters, pump
+from pika_client import PERSISTENT, connected, pump
 
 GUEST = ("guest", "guest")
 HEADERS = {"Content-Type": "application/json"}
@@ -96,23 +96,6 @@ def test_users_and_rights():
     equal("permissions as set", get(f"/permissions/%2F/{user}"), {"user": user, "vhost": "/", **rights})
     equal("deleting the user", status_of("DELETE", "/users/" + user), 204)
     equal("deleting it twice", status_of("DELETE", "/users/" + user), 404)
-
-
-def test_open_connections_of_a_user():
-    """A new password is for the next login, as in RabbitMQ; a user who is deleted is told to go."""
-    user, path = unique("guard"), "/users/" + quoted(unique("guard"))
-    equal("a user", status_of("PUT", path, {"password": "old", "tags": ""}), 201)
-    rights = {"configure": ".*", "write": ".*", "read": ".*"}
-    equal("permissions", status_of("PUT", f"/permissions/%2F/{quoted(user)}", rights), 201)
-    with connected(credentials=pika.PlainCredentials(user, "old")) as client:
-        equal("a new password", status_of("PUT", path, {"password": "new", "tags": ""}), 204)
-        client.channel().queue_declare("", exclusive=True)
-        with connected(credentials=pika.PlainCredentials(user, "new")):
-            raises("the old password", pika.exceptions.ProbableAuthenticationError,
-                   lambda: pika.BlockingConnection(parameters(credentials=pika.PlainCredentials(user, "old"))))
-        equal("deleting the user", status_of("DELETE", path), 204)
-        error = raises("the client", pika.exceptions.ConnectionClosedByBroker, lambda: pump(client, lambda: False))
-        equal("its close", (error.reply_code, error.reply_text), (320, f"CONNECTION_FORCED - user '{user}' is deleted"))
 
 
 def test_overview_and_nodes():

@@ -8,6 +8,7 @@ import pika
 
 import wire
 from checks import EXTERNAL, check, equal, raises, run_tests, unique
+from http_api import quoted, status_of
 from pika_client import bodies, connected, parameters, publish, pump, received
 
 CAPABILITIES = ["publisher_confirms", "exchange_exchange_bindings", "basic.nack", "consumer_cancel_notify",
@@ -187,6 +188,23 @@ def test_unknown_exchange_type():
         check("code", error.reply_code in ((503,) if EXTERNAL else (406,)), error.reply_code)  # spec: C12
         check("text", error.reply_text.endswith("unknown exchange type 'x-odd'")
               or EXTERNAL and "invalid exchange type 'x-odd'" in error.reply_text, error.reply_text)
+
+
+def test_open_connections_of_a_user():
+    """A new password is for the next login, as in RabbitMQ; a user who is deleted is told to go."""
+    user, path = unique("guard"), "/users/" + quoted(unique("guard"))
+    equal("a user", status_of("PUT", path, {"password": "old", "tags": ""}), 201)
+    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    equal("permissions", status_of("PUT", f"/permissions/%2F/{quoted(user)}", rights), 201)
+    with connected(credentials=pika.PlainCredentials(user, "old")) as client:
+        equal("a new password", status_of("PUT", path, {"password": "new", "tags": ""}), 204)
+        client.channel().queue_declare("", exclusive=True)
+        with connected(credentials=pika.PlainCredentials(user, "new")):
+            raises("the old password", pika.exceptions.ProbableAuthenticationError,
+                   lambda: pika.BlockingConnection(parameters(credentials=pika.PlainCredentials(user, "old"))))
+        equal("deleting the user", status_of("DELETE", path), 204)
+        error = raises("the client", pika.exceptions.ConnectionClosedByBroker, lambda: pump(client, lambda: False))
+        equal("its close", (error.reply_code, error.reply_text), (320, f"CONNECTION_FORCED - user '{user}' is deleted"))
 
 
 if __name__ == "__main__":
