@@ -135,11 +135,12 @@ class Topology:
         self.names = {key: urllib.parse.quote(value, safe="") for key, value in names.items()}
 
     def close(self):
-        """Until nothing of the connection is shown any more."""
+        """Until nothing of the connection, and of 3.10's test of liveness, is shown any more."""
         self.connection.close()
+        self.api.ask("DELETE", "queues/%2F/aliveness-test")
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and (self.api.ask("GET", "connections")[1] or "cmp.own" in [
-                queue["name"] for queue in self.api.ask("GET", "queues")[1]]):
+        while time.monotonic() < deadline and (self.api.ask("GET", "connections")[1] or {
+                queue["name"] for queue in self.api.ask("GET", "queues")[1]} != {"cmp.full", "cmp.empty"}):
             time.sleep(0.5)
 
     def get(self, path):
