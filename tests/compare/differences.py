@@ -10,7 +10,7 @@ import re
 AMQP = {}
 
 # Row: patterns of the lines that http_shapes.py writes, "path: missing|extra|type key: types", and http_requests.py,
-# "user verb path body: status|error|Location theirs, ours".
+# "user verb path body: status|error|HEADER theirs, ours".
 HTTP = {
     "fields-of-4.x": [r": extra "],
     "erlang-internals": [

@@ -1,5 +1,5 @@
 """Requests that change something or are wrong, and those of users with few rights: the same ones in the same order on
-both, answers compared by status, error, Location and shape."""
+both, answers compared by status, error, some headers and shape."""
 import collections
 
 from http_shapes import PATHS, Api, differences_of, reason_of
@@ -13,6 +13,8 @@ REQUESTS = r"""
 - PUT vhosts/w not json
 - PUT vhosts/w [1]
 - GET vhosts/w
+- GET definitions?download=file.json
+- GET definitions/w?download=file.json
 - PUT users/manager {"password":"manager","tags":"management"}
 - PUT users/manager {"password":"manager","tags":["management"]}
 - PUT users/stranger {"password":"stranger","tags":"management"}
@@ -164,6 +166,14 @@ REQUESTS = r"""
 - POST definitions not json
 - POST definitions/w {"queues":[{"name":"f","durable":true,"auto_delete":false,"arguments":{}}]}
 - POST definitions/none {}
+- OPTIONS definitions
+- OPTIONS queues/w/q
+- OPTIONS queues/w/q/get
+- OPTIONS exchanges/w/x/publish
+- OPTIONS bindings/w/e/x/q/q
+- OPTIONS vhosts/w
+- OPTIONS users/manager
+- OPTIONS nodes
 - GET health/checks/port-listener/x
 - GET health/checks/certificate-expiration/1/fortnights
 - GET health/checks/certificate-expiration/x/weeks
@@ -258,9 +268,10 @@ def error_of(answer):
 
 def differences_of_request(request, theirs, ours):
     lines = differences_of(request, theirs, ours)
-    for what, their, our in (("error", error_of(theirs), error_of(ours)), ("Location", theirs[2], ours[2])):
-        if their != our and theirs[0] == ours[0]:
-            lines.append(f"{request}: {what} {their}, ours {our}")
+    if theirs[0] == ours[0]:
+        compared = [("error", error_of(theirs), error_of(ours)), *((name, theirs[2][name], ours[2][name])
+                                                                   for name in theirs[2])]
+        lines += [f"{request}: {what} {their}, ours {our}" for what, their, our in compared if their != our]
     return lines
 
 

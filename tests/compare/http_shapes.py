@@ -31,12 +31,15 @@ health/checks/node-is-quorum-critical feature-flags rebalance/queues auth/attemp
 exchanges/%2F/none vhosts/none users/none policies/%2F/none nothing""".split()
 
 
+HEADERS = ("Location", "Allow", "WWW-Authenticate", "Content-Disposition")  # that clients act on
+
+
 class Api:
     def __init__(self, port):
         self.port = port
 
     def ask(self, verb, path, body=None, login="guest:guest"):
-        """(status, what the body means, Location); a body that is text is sent as it is."""
+        """(status, what the body means, {header: value}); a body that is text is sent as it is."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{path}", method=verb)
         request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
         if body is not None:
@@ -44,13 +47,14 @@ class Api:
             request.add_header("Content-Type", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=20) as response:
-                status, text, place = response.status, response.read(), response.headers["Location"]
+                status, text, headers = response.status, response.read(), response.headers
         except urllib.error.HTTPError as error:
-            status, text, place = error.code, error.read(), error.headers["Location"]
+            status, text, headers = error.code, error.read(), error.headers
+        headers = {name: sorted((headers[name] or "").split(", ")) for name in HEADERS}
         try:
-            return status, json.loads(text) if text else None, place
+            return status, json.loads(text) if text else None, headers
         except ValueError:
-            return status, "(no JSON)", place
+            return status, "(no JSON)", headers
 
 
 def shapes(value, path=""):

@@ -75,18 +75,19 @@ class Shapes(unittest.TestCase):
     def test_requests_that_are_refused(self):
         def lines(theirs, ours):
             return http_requests.differences_of_request("- PUT x {}", theirs, ours)
-        refused = (404, {"error": "not_found", "reason": "x"}, None)
+        refused = (404, {"error": "not_found", "reason": "x"}, {})
         self.assertEqual(lines(refused, refused), [])
-        self.assertEqual(lines(refused, (404, {"error": "Object Not Found", "reason": "y"}, None)),
+        self.assertEqual(lines(refused, (404, {"error": "Object Not Found", "reason": "y"}, {})),
                          ["- PUT x {}: error not_found, ours Object Not Found"])
-        self.assertEqual(lines((201, None, "a"), (201, None, "b")), ["- PUT x {}: Location a, ours b"])
-        self.assertEqual(lines((201, None, "a"), (204, None, None)), ["- PUT x {}: status 201, ours 204"])
+        made = (201, None, {"Location": "a"})
+        self.assertEqual(lines(made, (201, None, {"Location": "b"})), ["- PUT x {}: Location a, ours b"])
+        self.assertEqual(lines(made, (204, None, {"Location": None})), ["- PUT x {}: status 201, ours 204"])
 
     def test_requests_are_whole(self):
         requests = [*http_requests.REQUESTS.strip().splitlines(), *http_requests.requests_of_roles()]
         users = {"-", "none", *http_requests.ROLES}
         for request in requests:
-            self.assertRegex(request, "^(" + "|".join(users) + ") (GET|PUT|POST|DELETE|PATCH) [^ ]+")
+            self.assertRegex(request, "^(" + "|".join(users) + ") (GET|PUT|POST|DELETE|PATCH|OPTIONS) [^ ]+")
         for role in http_requests.ROLES:
             self.assertTrue(any(request.startswith(f"- PUT users/{role} ") for request in requests), role)
 

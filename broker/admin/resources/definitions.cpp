@@ -43,6 +43,18 @@ bool is_local(std::string_view redirect) {
            redirect.find_first_of(":\\\r\n") == std::string_view::npos;
 }
 
+// As a file to keep where `download` asks for one; a name that would need quoting is the browser's to choose.
+HttpResponse file_response(const HttpRequest& request, const boost::json::object& file) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    HttpResponse response = HttpResponse::json(file);
+    if (const auto name = request.query.find("download")) {
+        const bool is_plain = !name->empty() && name->find_first_not_of(plain) == std::string_view::npos;
+        response.headers.emplace_back("content-disposition",
+                                      is_plain ? "attachment; filename=" + std::string(*name) : "attachment");
+    }
+    return response;
+}
+
 HttpAnswer import_file(Api& api, const HttpRequest& request, std::optional<std::string> virtual_host) {
     const auto upload = upload_of(request.body);
     if (!upload) {
@@ -73,14 +85,14 @@ HttpAnswer import_file(Api& api, const HttpRequest& request, std::optional<std::
 
 } // namespace
 
-HttpAnswer get_definitions(Api& api, const HttpRequest&) {
+HttpAnswer get_definitions(Api& api, const HttpRequest& request) {
     const auto file = co_await export_definitions(api);
-    co_return HttpResponse::json(file);
+    co_return file_response(request, file);
 }
 
 HttpAnswer get_definitions_of_virtual_host(Api& api, const HttpRequest& request) {
     const auto file = co_await export_definitions(api, api.node.find_virtual_host(request.parameter("vhost")));
-    co_return HttpResponse::json(file);
+    co_return file_response(request, file);
 }
 
 HttpAnswer post_definitions(Api& api, const HttpRequest& request) {

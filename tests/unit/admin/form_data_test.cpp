@@ -80,3 +80,19 @@ TEST_CASE("definitions: only files that call themselves JSON are taken from a fo
     CHECK(answer.status == 400);
     CHECK(answer.json().at("reason") == "unsupported_file_extension");
 }
+
+TEST_CASE("definitions: a file to keep has the name that was asked for, unless the name is odd",
+          "[admin][definitions]") {
+    ServerWorld world;
+    CHECK_FALSE(world.call("GET", "/definitions").headers.contains("content-disposition"));
+    for (const std::string path : {"/definitions", "/definitions/%2F", "/all-configuration"}) {
+        INFO(path);
+        const auto kept_as = [&](const std::string& name) {
+            return world.call("GET", path + "?download=" + name).headers.at("content-disposition");
+        };
+        CHECK(kept_as("of-today_1.json") == "attachment; filename=of-today_1.json");
+        for (const char* const odd : {"", "a%22b", "a%0D%0Ab", "..%2Fa", "%C3%BC"}) {
+            CHECK(kept_as(odd) == "attachment");
+        }
+    }
+}
