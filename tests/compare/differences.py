@@ -26,7 +26,7 @@ HTTP = {
     "idle-since-when-idle": [r": missing .*idle_since"],
     "no-vhost-in-its-definitions": [r"definitions/%2F: missing (parameters|policies)\.\[\]\.vhost"],
     "no-page-extensions": [r"extensions: missing \[\]"],
-    "no-cluster-id": [r"^(global-parameters|definitions): type (global_parameters\.)?\[\]\.value"],
+    "no-cluster-id": [r"(global-parameters|definitions)(\?\S*)?: type (global_parameters\.)?\[\]\.value"],
     "one-node-only": [r"rebalance/queues: type"],
     "words-of-errors": [r": error (Object Not Found|not_found), ours (Object Not Found|not_found)$",
                         r": error invalid_(pagination|range)_parameters, ours bad_request$"],
