@@ -4,12 +4,21 @@
 
 namespace storage {
 
+// What is asked for is mostly at the front, where messages are settled, or at the back, where the group being built adds
+// them: from there on in growing steps. Of a long queue that leaves the middle alone, which no cache has.
 std::size_t YoungMessages::index_from(Sequence at_least) const {
-    const auto begin = messages_.begin() + static_cast<std::ptrdiff_t>(begin_);
-    if (begin == messages_.end() || begin->entry.sequence >= at_least)
+    const auto before = [this, at_least](std::size_t index) { return messages_[index].entry.sequence < at_least; };
+    if (begin_ == messages_.size() || !before(begin_))
         return begin_;
+    std::size_t end = messages_.size(); // nothing from here on is before it
+    std::size_t step = 1;
+    while (step < end - begin_ && !before(end - step)) {
+        end -= step;
+        step *= 2;
+    }
+    const auto first = messages_.begin() + static_cast<std::ptrdiff_t>(step < end - begin_ ? end - step : begin_);
     const auto found = std::lower_bound(
-        begin, messages_.end(), at_least,
+        first, messages_.begin() + static_cast<std::ptrdiff_t>(end), at_least,
         [](const YoungMessage& message, Sequence sequence) { return message.entry.sequence < sequence; });
     return static_cast<std::size_t>(found - messages_.begin());
 }
