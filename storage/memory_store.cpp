@@ -38,6 +38,8 @@ void MemoryStore::recover(RecoveryVisitor& visitor) {
 }
 
 void MemoryStore::commit(const Lease& lease, Batch batch, Completion completion) {
+    if (on_commit)
+        on_commit(batch);
     Outcome outcome;
     {
         const std::lock_guard lock(mutex_);
@@ -69,7 +71,7 @@ void MemoryStore::apply(ShardId shard, Batch& batch) {
     }
     for (auto& [queue, entry] : batch.appends)
         disk_->queues[queue].messages.insert_or_assign(entry.sequence, std::move(entry));
-    for (const auto& [queue, first, count] : batch.settles) {
+    for (const auto& [queue, first, count, moved] : batch.settles) {
         auto& messages = disk_->queues[queue].messages;
         messages.erase(messages.lower_bound(first), messages.lower_bound(end_of_range(first, count)));
     }

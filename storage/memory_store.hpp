@@ -6,6 +6,7 @@
 #include "storage/store.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -44,7 +45,8 @@ class MemoryStore final : public Store {
     void set_completions(Completions completions);               // to immediate: runs what waits
     std::size_t run_completions(std::size_t at_most = SIZE_MAX); // returns how many ran; also those that they caused
 
-    // For tests to look at.
+    // For tests to look at. `on_commit` sees every batch before it is applied.
+    std::function<void(const Batch&)> on_commit;
     std::vector<StoredMessage> messages(QueueId queue) const;
     std::optional<std::string> record(ShardId shard, const RecordKey& key) const;
 

@@ -32,7 +32,7 @@ constexpr Sequence first_sequence(std::uint64_t epoch) {
 }
 
 enum class Outcome : std::uint8_t {
-    durable,     // synced (or not asked to be): the only outcome that becomes a confirm
+    durable,     // synced (or needs no sync): the only outcome that becomes a confirm
     fenced,      // another process owns the shard now: stop confirming, close its connections
     unavailable, // not written; may be tried again
     unknown,     // may or may not be written; retry with the same epoch and batch number
@@ -88,6 +88,7 @@ class Batch {
         QueueId queue;
         Sequence first;
         std::uint64_t count;
+        bool moved = false; // lives on in what this batch appends elsewhere
     };
     struct Redeliver { // went out and came back: will be delivered as redelivered, this often failed
         QueueId queue;
@@ -110,6 +111,7 @@ class Batch {
 
     void append(QueueId queue, StoredMessage entry) { appends.push_back({queue, std::move(entry)}); }
     void settle(QueueId queue, Sequence first, std::uint64_t count = 1) { settles.push_back({queue, first, count}); }
+    void settle_moved(QueueId queue, Sequence sequence) { settles.push_back({queue, sequence, 1, true}); }
     void redeliver(QueueId queue, Sequence sequence, std::uint32_t delivery_count) {
         redeliveries.push_back({queue, sequence, delivery_count});
     }
@@ -119,8 +121,11 @@ class Batch {
     void remove_queue(QueueId queue) { removed_queues.push_back(queue); }
     void put(RecordKey key, std::string value) { records.push_back({std::move(key), std::move(value), false}); }
     void erase(RecordKey key) { records.push_back({std::move(key), {}, true}); }
-    // Somebody waits for this batch to be on disk (a confirm, a declare-ok). Without it no sync is needed.
-    void promise() { promised = true; }
+    // Somebody waits for all of this batch to be on disk (a declare-ok, a tx.commit-ok). Without a promise no sync is
+    // needed.
+    void promise() { promised = whole = true; }
+    // Publishers wait for what it appends (a confirm): until that is on disk, or is settled and was not moved.
+    void promise_appends() { promised = true; }
 
     bool empty() const {
         return appends.empty() && settles.empty() && redeliveries.empty() && delivered.empty() && purges.empty() &&
@@ -129,6 +134,7 @@ class Batch {
 
     std::uint64_t number = 0; // given by the shard, rising by one; with the epoch it makes a retry idempotent
     bool promised = false;
+    bool whole = false; // promised as a whole
     std::vector<Append> appends;
     std::vector<Settle> settles;
     std::vector<Redeliver> redeliveries;
@@ -174,10 +180,11 @@ class Store {
     virtual std::uint64_t epoch() const = 0; // of this open
     virtual Lease open_shard(ShardId shard) = 0;
 
-    // Makes `batch` durable. Never blocks; batches of one lease are applied and completed in order. `completion` runs
-    // on a thread of the store and must be short (hand over to a strand). A promised batch is complete only when the
-    // sync that covers it has returned. A failed sync is never retried: this and all later batches complete as
-    // `failed`.
+    // Makes `batch` durable. Never blocks; batches of one lease are applied in order, and those that are promised are
+    // completed in order. `completion` runs on a thread of the store and must be short (hand over to a strand). A
+    // promised batch is complete only when the sync that covers it has returned, or when it was promised to publishers
+    // only and later batches have settled all that it appends. A failed sync is never retried: this and all later
+    // batches complete as `failed`.
     using Completion = std::function<void(Outcome)>;
     virtual void commit(const Lease& lease, Batch batch, Completion completion) = 0;
 

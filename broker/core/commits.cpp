@@ -14,6 +14,11 @@ std::uint64_t Commits::promise() {
     return batch_.number;
 }
 
+std::uint64_t Commits::promise_appends() {
+    batch_.promise_appends();
+    return batch_.number;
+}
+
 void Commits::flush() {
     if (batch_.empty() && !batch_.promised) {
         return;

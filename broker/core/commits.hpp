@@ -27,6 +27,7 @@ class Commits {
 
     // The number of the commit being collected; somebody will be told something when it is durable.
     std::uint64_t promise();
+    std::uint64_t promise_appends(); // a publisher: when its messages are durable, or consumed
 
     // Gives what was collected to the store. Called when the strand is left, and before a page is read.
     void flush();

@@ -202,7 +202,7 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     }
     if (publish.confirm_number != 0) {
         ++counters_.published_confirm;
-        confirm(channel, publish.confirm_number, accepted == Queue::Accepted::with_commit);
+        confirm(channel, publish.confirm_number, accepted);
     }
 }
 
@@ -245,14 +245,15 @@ void VirtualHost::resume_publishers(Queue& queue) {
     }
 }
 
-void VirtualHost::confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit) {
+void VirtualHost::confirm(ChannelPort& channel, std::uint64_t number, Queue::Accepted accepted) {
     ConnectionPort& port = channel.connection;
-    if (!wait_for_commit) {
+    if (accepted == Queue::Accepted::now) {
         ++counters_.confirmed;
         port.emit_confirmed(channel.number, true, number, 1);
         return;
     }
-    const std::uint64_t commit = commits_.promise();
+    const std::uint64_t commit =
+        accepted == Queue::Accepted::with_appends ? commits_.promise_appends() : commits_.promise();
     port.last_promised_commit = commit;
     const ConnectionPort::Place place = port.confirm_place(commit);
     if (!pending_confirms_.empty()) {

@@ -39,10 +39,10 @@ Queue::Accepted Queue::publish(amqp::MessagePtr message) {
         return refuse(message);
     }
     const bool in_store = survives(*message);
-    const Accepted accepted = in_store ? Accepted::with_commit : Accepted::now;
+    const Accepted accepted = in_store ? Accepted::with_appends : Accepted::now;
     const auto key = known_ ? QueueDeduplication::key_of(*message) : std::nullopt;
     if (key && known_->contains(*key)) {
-        return accepted; // the confirm waits for the one that is here
+        return in_store ? Accepted::with_commit : accepted; // the confirm waits for the one that is here
     }
     count(&QueueStatistics::published, &QueueCounts<Counter>::published);
     note_activity();

@@ -103,8 +103,9 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     // --- messages ---
     enum class Accepted : std::uint8_t {
         now,
-        with_commit, // it is in the commit being collected: a confirm has to wait for that
-        refused,     // the queue is full
+        with_appends, // it is in the commit being collected: a confirm has to wait for that
+        with_commit,  // what stands for it may be in an earlier one: a confirm has to wait for all of them
+        refused,      // the queue is full
     };
     Accepted publish(amqp::MessagePtr message);
     void settle(Consumer& consumer, storage::Sequence first, std::uint32_t count, std::uint64_t body_bytes);

@@ -51,7 +51,10 @@ void Queue::let_die(ReadyMessage message, DeathReason reason) {
 
 void Queue::remove_dead(const ReadyMessage& message) {
     if (message.sequence != 0 && !deleted_) {
-        drop(message);
+        forget(message.sequence);
+        if (may_be_stored(*message.message)) {
+            host_.commits().batch().settle_moved(definition_.id, message.sequence);
+        }
     }
 }
 

@@ -264,7 +264,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void scan_delayed(Exchange& exchange);
     void on_scanned_page(storage::QueueId queue, const storage::Store::Page& page);
     Exchange* find_by_kept_queue(storage::QueueId queue);
-    void confirm(ChannelPort& channel, std::uint64_t number, bool wait_for_commit);
+    void confirm(ChannelPort& channel, std::uint64_t number, Queue::Accepted accepted);
     void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
     void resume(ConnectionPort& publisher);
 

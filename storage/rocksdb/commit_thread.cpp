@@ -8,6 +8,7 @@ namespace storage {
 namespace {
 
 constexpr std::size_t max_group_bytes = 8 << 20;  // longer groups only make confirms late
+constexpr std::size_t max_held_messages = 65'536; // and those that were elided take memory until a group ends
 constexpr std::size_t max_batch_bytes = 1u << 30; // RocksDB's write batches end at 4 GiB
 
 std::size_t size_of(const Batch& batch) {
@@ -20,7 +21,7 @@ std::size_t size_of(const Batch& batch) {
 }
 
 bool is_urgent(const Batch& batch) { // somebody waits who is not a publisher
-    return !batch.records.empty() || (batch.promised && batch.appends.empty());
+    return !batch.records.empty() || batch.whole;
 }
 
 bool adds(const Batch& batch) {
@@ -31,7 +32,6 @@ bool adds(const Batch& batch) {
 } // namespace
 
 void CommitThread::Held::add(const Batch& batch) {
-    appended += batch.appends.size();
     for (const auto& settle : batch.settles)
         settled += settle.count;
     urgent |= is_urgent(batch);
@@ -99,7 +99,7 @@ void CommitThread::run() {
     do {
         look_around();
         collect();
-        if (!group_.items.empty())
+        if (!group_.empty())
             write_group();
     } while (complete_group());
 }
@@ -109,24 +109,26 @@ void CommitThread::collect() {
     std::unique_lock lock(mutex_);
     if (taken_.empty())
         work_.wait(lock, [this] { return !queued_.empty() || !looks_.empty() || stop_ != Stop::no; });
-    const auto end = std::chrono::steady_clock::now() + options_.longest_hold;
     do {
         std::move(queued_.begin(), queued_.end(), std::back_inserter(taken_));
         queued_.clear();
         lock.unlock();
         take_in();
+        complete_settled();
         lock.lock();
-    } while (taken_.empty() && std::chrono::steady_clock::now() < end && hold(lock));
+    } while (taken_.empty() && hold(lock));
 }
 
-// Lets the group stay open for a moment. False: no message of it is left, or nobody settles any.
+// Lets the group stay open for a moment. False: no message of it is left, nobody settles any, or somebody has waited
+// for long.
 bool CommitThread::hold(std::unique_lock<std::mutex>& lock) {
     const std::size_t left = builder_.appended() - builder_.elided();
-    if (left == 0 || builder_.queues_behind() > 0 || group_.urgent || !elision_hold_.pays())
+    if (left == 0 || builder_.appended() > max_held_messages || builder_.queues_behind() > 0 || group_.urgent() ||
+        !elision_hold_.pays() || std::chrono::steady_clock::now() - options_.longest_hold >= group_.oldest())
         return false;
     if (!queued_.empty())
-        return true; // that first
-    held_.emplace(left);
+        return true;                                   // that first
+    held_.emplace(std::max<std::size_t>(left / 4, 1)); // publishers of a part can go on while others wait
     const auto over = [this] { return held_->over() || !looks_.empty() || stop_ != Stop::no; };
     const bool interrupted = work_.wait_for(lock, options_.hold_patience, over) && !held_->over();
     return std::exchange(held_, std::nullopt)->settled > 0 && !interrupted;
@@ -147,51 +149,55 @@ void CommitThread::look_around() {
 // came before goes on, or a full disk could never be emptied.
 void CommitThread::take_in() {
     std::uint64_t free = space_.free_bytes(); // asked of the file system once, not for each batch
-    for (; !taken_.empty() && group_.bytes < max_group_bytes; taken_.pop_front()) {
+    const auto now = std::chrono::steady_clock::now();
+    for (; !taken_.empty() && group_.bytes() < max_group_bytes; taken_.pop_front()) {
         Item& item = taken_.front();
-        const std::uint64_t needed = options_.reserve_bytes / 4 + 2 * (group_.bytes + item.bytes);
+        const std::uint64_t needed = options_.reserve_bytes / 4 + 2 * (group_.bytes() + item.bytes);
         bool room = !adds(item.batch) || free >= needed || database_.failed();
-        if (!room && !group_.items.empty())
+        if (!room && !group_.empty())
             return;
         room = room || space_.wait_until([&] {
             free = space_.free_bytes();
             return free >= needed || database_.failed();
         });
-        item.outcome = room ? admit(item) : Outcome::full;
-        add_to_group(item);
+        const Outcome outcome = room ? admit(item) : Outcome::full;
+        add_to_group(std::move(item), outcome, now);
     }
 }
 
-void CommitThread::add_to_group(Item& item) {
-    group_.bytes += item.bytes;
-    if (item.outcome == Outcome::durable) {
-        group_.promised |= item.batch.promised;
-        group_.urgent |= is_urgent(item.batch);
-        if (already_written(item))
-            group_.repeated = true;
-        else
-            builder_.add(item.lease.shard, std::move(item.batch));
+void CommitThread::add_to_group(Item item, Outcome outcome, CommitGroup::Time now) {
+    CommitGroup::Member member;
+    member.completion = std::move(item.completion);
+    member.bytes = item.bytes;
+    member.outcome = outcome;
+    member.promised = item.batch.promised;
+    member.whole = item.batch.whole || outcome != Outcome::durable;
+    member.since = now;
+    if (outcome == Outcome::durable && already_written(item)) {
+        member.whole = member.repeated = true;
+    } else if (outcome == Outcome::durable) {
+        member.urgent = is_urgent(item.batch);
+        member.in_builder = builder_.add(item.lease.shard, std::move(item.batch));
     }
-    group_.items.push_back(std::move(item));
+    group_.add(std::move(member));
+}
+
+// What its consumers have settled need not be written for its publishers to go on.
+void CommitThread::complete_settled() {
+    waiting_bytes_ -= group_.complete_settled(builder_);
 }
 
 void CommitThread::write_group() {
-    if (!database_.failed() && write(group_.promised && options_.sync))
-        return;
-    for (Item& item : group_.items)
-        if (item.outcome == Outcome::durable)
-            item.outcome = Outcome::failed;
+    if (database_.failed() || !write(group_.promised() && options_.sync))
+        group_.fail();
 }
 
 // False: there will be no other one.
 bool CommitThread::complete_group() {
-    for (const Item& item : group_.items)
-        waiting_bytes_ -= item.bytes;
-    for (Item& item : group_.items)
-        item.completion(item.outcome);
+    const std::size_t batches = group_.size();
+    waiting_bytes_ -= group_.complete();
     const std::lock_guard lock(mutex_);
-    written_ += group_.items.size();
-    group_ = Group();
+    written_ += batches;
     const bool idle = taken_.empty() && queued_.empty() && looks_.empty();
     return stop_ == Stop::no || (stop_ == Stop::drain && !idle);
 }
@@ -203,7 +209,7 @@ bool CommitThread::write(bool sync) {
     bool written = true;
     if (writes.Count() > 0)
         written = database_.write(writes, sync);
-    else if (sync && group_.repeated)
+    else if (sync && group_.repeated())
         written = database_.sync_log();
     const std::uint64_t bytes = writes.GetDataSize();
     elision_hold_.learn(builder_.appended(), builder_.elided());

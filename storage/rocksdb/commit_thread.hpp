@@ -1,14 +1,14 @@
 // The one thread that makes batches durable: it takes all that wait, of all shards, writes them as one RocksDB write
 // batch, syncs when one of them was promised, and completes them in order. While it does, the next group collects;
-// there is no timer, but a group is held a moment where that spares most of it the disk (ElisionHold). Owned by
-// RocksStore. After a write or a sync has failed nothing is written any more. What a nearly
-// full disk has no room for waits here, before anything of it is written.
+// there is no timer, but a group is held open where that spares most of it the disk (ElisionHold). Owned by RocksStore.
+// After a write or a sync has failed nothing is written any more. What a nearly full disk has no room for waits here,
+// before anything of it is written.
 #pragma once
 
+#include "storage/rocksdb/commit_group.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/disk_space.hpp"
 #include "storage/rocksdb/elision_hold.hpp"
-#include "storage/rocksdb/group_builder.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -43,7 +43,6 @@ class CommitThread {
         Batch batch;
         Store::Completion completion;
         std::size_t bytes = 0;
-        Outcome outcome = Outcome::durable;
     };
     enum class Stop : std::uint8_t { no, drain, abandon };
 
@@ -52,23 +51,14 @@ class CommitThread {
         std::uint64_t after; // so many batches
     };
 
-    // What is written together. Its batches are in the builder already.
-    struct Group {
-        std::vector<Item> items; // without their batches
-        std::size_t bytes = 0;
-        bool promised = false;
-        bool repeated = false; // one of them was written before
-        bool urgent = false;   // somebody waits who is not a publisher
-    };
-
-    // What may end a hold: the group's messages, and what has been submitted since. Settles may be of older messages:
-    // then it is looked at too early.
+    // What has been submitted while a group is held, and how much of it is worth a look. Settles may be of older
+    // messages: then it is looked at too early.
     struct Held {
-        explicit Held(std::size_t messages) : appended(messages) {}
+        explicit Held(std::size_t messages) : worth_a_look(messages) {}
         void add(const Batch& batch);
-        bool over() const { return settled >= appended || urgent; }
+        bool over() const { return settled >= worth_a_look || urgent; }
 
-        std::uint64_t appended = 0;
+        std::uint64_t worth_a_look = 0;
         std::uint64_t settled = 0;
         bool urgent = false;
     };
@@ -78,9 +68,10 @@ class CommitThread {
     void collect();
     void take_in();
     bool hold(std::unique_lock<std::mutex>& lock);
-    void add_to_group(Item& item);
+    void add_to_group(Item item, Outcome outcome, CommitGroup::Time now);
     Outcome admit(const Item& item) const;
     bool already_written(const Item& item);
+    void complete_settled();
     void write_group();
     bool write(bool sync);
     bool write_sentinel();
@@ -96,7 +87,7 @@ class CommitThread {
     std::vector<QueueState> recovered_;
     std::unordered_map<ShardId, std::uint64_t> batch_numbers_; // latest written of each shard
     std::deque<Item> taken_;                                   // from queued_, for this and later groups
-    Group group_;
+    CommitGroup group_;                                        // its batches are in the builder
     ElisionHold elision_hold_;
     std::atomic<std::uint64_t> waiting_bytes_ = 0; // submitted and not written yet
 

@@ -48,12 +48,13 @@ void GroupBuilder::touch(Queue& queue) {
     queue.touched = true;
 }
 
-void GroupBuilder::add(ShardId shard, Batch batch) {
+std::size_t GroupBuilder::add(ShardId shard, Batch batch) {
+    awaited_.push_back(static_cast<std::uint32_t>(batch.appends.size()));
     for (auto& each : batch.appends)
         append(each);
-    for (const auto& [id, first, count] : batch.settles)
+    for (const auto& [id, first, count, moved] : batch.settles)
         if (Queue* queue = find(id))
-            settle(*queue, first, end_of_range(first, count));
+            settle(*queue, first, end_of_range(first, count), moved);
     for (const auto& [id, sequence, delivery_count] : batch.redeliveries)
         if (Queue* queue = find(id))
             redeliver(*queue, sequence, delivery_count);
@@ -72,6 +73,7 @@ void GroupBuilder::add(ShardId shard, Batch batch) {
         put_record(shard, record);
     if (batch.number != 0)
         batch_numbers_[shard] = batch.number;
+    return awaited_.size() - 1;
 }
 
 void GroupBuilder::append(Batch::Append& append) {
@@ -82,7 +84,7 @@ void GroupBuilder::append(Batch::Append& append) {
     queue.new_left += 1;
     count_new(queue, *append.entry.message);
     log_.append(append.queue, append.entry);
-    queue.young.push(std::move(append.entry), log_.current());
+    queue.young.push(std::move(append.entry), log_.current(), static_cast<std::uint32_t>(awaited_.size() - 1));
     note_behind(queue);
 }
 
@@ -109,12 +111,13 @@ void GroupBuilder::count_new(Queue& queue, const amqp::Message& message) {
     last_message_ = &message;
 }
 
-void GroupBuilder::settle(Queue& queue, Sequence first, Sequence end) {
+void GroupBuilder::settle(Queue& queue, Sequence first, Sequence end, bool moved) {
     const QueueId its_id = id(queue);
     queue.young.take(first, end, [&](const YoungMessage& message) {
         if (message.log == log_.current()) {
             elided_ += 1;
             queue.new_left -= 1;
+            awaited_[message.batch] -= moved ? 0 : 1;
         }
         log_.leave(its_id, message);
     });
@@ -236,6 +239,7 @@ void GroupBuilder::finish_queue(QueueId id) {
 std::vector<DeadRange> GroupBuilder::written() {
     touched_.clear();
     batch_numbers_.clear();
+    awaited_.clear();
     appended_ = 0;
     elided_ = 0;
     behind_ = 0;

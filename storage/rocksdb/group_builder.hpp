@@ -22,10 +22,13 @@ class GroupBuilder {
 
     std::vector<QueueState> states() const; // of all queues that have messages
 
-    void add(ShardId shard, Batch batch);
-    rocksdb::WriteBatch& finish();                        // all that was added; may be empty
-    std::size_t appended() const { return appended_; }    // messages of the group,
-    std::size_t elided() const { return elided_; }        // those of them that came and went
+    std::size_t add(ShardId shard, Batch batch);       // its number in the group
+    rocksdb::WriteBatch& finish();                     // all that was added; may be empty
+    std::size_t appended() const { return appended_; } // messages of the group,
+    std::size_t elided() const { return elided_; }     // those of them that came and went
+    // What a batch of the group appended and nobody has settled yet. What was moved stays: until that is written it is
+    // nowhere else.
+    std::size_t awaited(std::size_t batch) const { return awaited_[batch]; }
     std::size_t queues_behind() const { return behind_; } // that got some while they have more older ones
     bool frees_space() const;                             // so much that written() will say something
     // The group is on disk: begins the next one. Says what space is free now, when it is worth something.
@@ -68,7 +71,7 @@ class GroupBuilder {
     void append(Batch::Append& append);
     void count_new(Queue& queue, const amqp::Message& message);
     void note_behind(Queue& queue);
-    void settle(Queue& queue, Sequence first, Sequence end);
+    void settle(Queue& queue, Sequence first, Sequence end, bool moved = false);
     void redeliver(Queue& queue, Sequence sequence, std::uint32_t delivery_count);
     void deliver(Queue& queue, Sequence up_to);
     void put_record(ShardId shard, const Batch::Record& record);
@@ -89,6 +92,7 @@ class GroupBuilder {
     // Of the group being built:
     std::vector<QueueId> touched_;
     std::map<ShardId, std::uint64_t> batch_numbers_; // latest of each shard
+    std::vector<std::uint32_t> awaited_;             // of each batch
     std::size_t appended_ = 0;
     std::size_t elided_ = 0;
     std::size_t behind_ = 0;

@@ -23,10 +23,10 @@ std::size_t YoungMessages::index_from(Sequence at_least) const {
     return static_cast<std::size_t>(found - messages_.begin());
 }
 
-void YoungMessages::push(StoredMessage entry, LogNumber log) {
+void YoungMessages::push(StoredMessage entry, LogNumber log, std::uint32_t batch) {
     live_ += 1;
     body_bytes_ += entry.message->body_size();
-    messages_.push_back({std::move(entry), log});
+    messages_.push_back({std::move(entry), log, batch});
 }
 
 const YoungMessage* YoungMessages::find(Sequence sequence) const {

@@ -12,7 +12,8 @@ namespace storage {
 
 struct YoungMessage {
     StoredMessage entry;
-    LogNumber log = 0; // the value it is in, or will be in when its group is written
+    LogNumber log = 0;       // the value it is in, or will be in when its group is written
+    std::uint32_t batch = 0; // of that group; says nothing when that is written
     bool gone() const { return entry.message == nullptr; }
 };
 
@@ -25,7 +26,7 @@ class YoungMessages {
     LogNumber oldest_log() const { return messages_[begin_].log; }      // likewise
     Sequence last() const { return messages_.back().entry.sequence; }   // no young one is above it; likewise
 
-    void push(StoredMessage entry, LogNumber log);
+    void push(StoredMessage entry, LogNumber log, std::uint32_t batch = 0);
     const YoungMessage* find(Sequence sequence) const; // null when it is not here
     YoungMessage* find(Sequence sequence) { return const_cast<YoungMessage*>(std::as_const(*this).find(sequence)); }
     void clear();

@@ -58,6 +58,28 @@ TEST_CASE("dead-lettering: removal and arrival are in one commit", "[core][dlx][
     CHECK(test.world.stored("dead").empty());
 }
 
+// Its publisher may still wait for a confirm: the message is not done with, but in the dead letter queue only.
+TEST_CASE("dead-lettering: what is removed is known to have moved", "[core][dlx][durability]") {
+    Test test;
+    test.declare("dead", {}, true);
+    test.declare("q", to_queue("dead"), true);
+    test.port.ask(put("q", "1", {.persistent = true}), get("q"));
+    std::vector<storage::Batch::Settle> settles;
+    test.world.store.on_commit = [&](const storage::Batch& batch) {
+        settles.insert(settles.end(), batch.settles.begin(), batch.settles.end());
+    };
+    SECTION("when it is rejected") {
+        test.port.reject("1");
+        REQUIRE(settles.size() == 1);
+        CHECK(settles[0].moved);
+    }
+    SECTION("not when it is acknowledged") {
+        test.port.ack("1");
+        REQUIRE(settles.size() == 1);
+        CHECK_FALSE(settles[0].moved);
+    }
+}
+
 TEST_CASE("dead-lettering: the broker's own history survives a restart", "[core][dlx][durability]") {
     const auto disk = std::make_shared<storage::MemoryDisk>();
     {

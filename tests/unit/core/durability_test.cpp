@@ -43,6 +43,42 @@ TEST_CASE("confirms: persistent messages in durable queues are confirmed when th
     CHECK(test.completed() == Lines{"confirmed 1-3"});
 }
 
+// Of the first kind those that consumers have settled need not be written before they are confirmed.
+TEST_CASE("confirms: wait for the messages of their commit, or for all of it", "[core][K4]") {
+    Fixture test;
+    test.port.ask(
+        declare_queue("once", {.durable = true, .arguments = {{"x-message-deduplication", true}}}),
+        DeclareExchange{
+            .name = "later", .type = "x-delayed-message", .durable = true, .arguments = {{"x-delayed-type", "direct"}}},
+        bind_queue("d", "later", "d"));
+    test.completed();
+    const amqp::FieldTable key{{"x-deduplication-header", "k"}};
+    const amqp::FieldTable delay{{"x-delay", std::int64_t{1000}}};
+    test.port.ask(put("once", "1", {.persistent = true, .headers = key}));
+    struct Seen {
+        bool promised, whole;
+        bool operator==(const Seen&) const = default;
+    };
+    std::vector<Seen> seen;
+    test.world.store.on_commit = [&](const storage::Batch& batch) { seen.push_back({batch.promised, batch.whole}); };
+    SECTION("a message without a confirm is promised to nobody") {
+        test.port.ask(put("d", "1", {.persistent = true}));
+        CHECK(seen == std::vector<Seen>{{false, false}});
+    }
+    SECTION("a message") {
+        test.port.ask(put("d", "1", {.confirm = 1, .persistent = true}));
+        CHECK(seen == std::vector<Seen>{{true, false}});
+    }
+    SECTION("a duplicate waits for the first one, which may be in an earlier commit") {
+        test.port.ask(put("once", "2", {.confirm = 1, .persistent = true, .headers = key}));
+        CHECK(seen == std::vector<Seen>{{true, true}});
+    }
+    SECTION("what is delayed moves before anybody can settle it") {
+        test.port.ask(publish("later", "d", "1", {.confirm = 1, .persistent = true, .headers = delay}));
+        CHECK(seen == std::vector<Seen>{{true, true}});
+    }
+}
+
 TEST_CASE("confirms: they come commit by commit", "[core][K8]") {
     Fixture test;
     RecordingPort other(test.world.host);

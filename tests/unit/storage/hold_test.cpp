@@ -22,25 +22,37 @@ struct PatientStore {
     }
 
     std::future<Outcome> commit(Batch batch) {
-        batch.promise();
         const auto said = std::make_shared<std::promise<Outcome>>();
         store->commit(store->open_shard(1), std::move(batch), [said](Outcome outcome) { said->set_value(outcome); });
         return said->get_future();
     }
 
-    std::future<Outcome> append(QueueId queue, std::size_t count = 1) {
+    // How much had been written when it was complete.
+    std::future<std::uint64_t> commit_and_measure(Batch batch) {
+        const auto said = std::make_shared<std::promise<std::uint64_t>>();
+        store->commit(store->open_shard(1), std::move(batch), [this, said](Outcome) { said->set_value(log_size()); });
+        return said->get_future();
+    }
+
+    Batch appending(QueueId queue, std::size_t count = 1) {
         Batch batch;
         for (; count > 0; --count)
             batch.append(queue, message(next++));
-        return commit(std::move(batch));
+        batch.promise_appends();
+        return batch;
     }
 
-    std::future<Outcome> settle(QueueId queue, Sequence first, std::uint64_t count = 1) {
+    static Batch settling(QueueId queue, Sequence first, std::uint64_t count = 1) {
         Batch batch;
         batch.settle(queue, first, count);
-        batch.append(queue, message(next)); // a publisher's batch: an acknowledgement alone is promised to nobody
-        batch.settle(queue, next++);
-        return commit(std::move(batch));
+        batch.promise_appends(); // of which there are none
+        return batch;
+    }
+
+    static Batch barrier() {
+        Batch batch;
+        batch.promise();
+        return batch;
     }
 
     std::uint64_t log_size() const { // of the write-ahead log: of everything that was written
@@ -63,29 +75,61 @@ bool durable(std::future<Outcome>& future) {
 TEST_CASE("hold: messages settled while their group is held are confirmed and never written", "[storage][rocksdb]") {
     PatientStore patient;
     const std::uint64_t before = patient.log_size();
-    auto first = patient.append(1, 3);
-    auto second = patient.append(2);
+    auto first = patient.commit(patient.appending(1, 3));
+    auto second = patient.commit(patient.appending(2));
     const Sequence begin = first_sequence(patient.store->epoch());
-    auto third = patient.settle(1, begin, 3);
-    auto last = patient.settle(2, begin + 3);
-    CHECK(durable(first));
-    CHECK(durable(second));
-    CHECK(durable(third));
-    CHECK(durable(last));
+    auto third = patient.commit(PatientStore::settling(1, begin, 3));
+    SECTION("all of them") {
+        auto last = patient.commit(PatientStore::settling(2, begin + 3));
+        CHECK(durable(first));
+        CHECK(durable(second));
+        CHECK(durable(third));
+        CHECK(durable(last));
+    }
+    SECTION("before others of their group") {
+        CHECK(durable(first));
+        CHECK(second.wait_for(0s) == std::future_status::timeout); // nobody has settled it, and the hold has no end
+    }
     CHECK(patient.log_size() == before);
+}
+
+TEST_CASE("hold: what has moved is confirmed when it is on disk", "[storage][rocksdb]") {
+    PatientStore patient;
+    const std::uint64_t before = patient.log_size();
+    auto published = patient.commit_and_measure(patient.appending(1));
+    Batch moving = patient.appending(2);
+    moving.settle_moved(1, first_sequence(patient.store->epoch()));
+    auto moved = patient.commit(std::move(moving));
+    CHECK(patient.commit(PatientStore::barrier()).get() == Outcome::durable);
+    CHECK(published.get() > before);
+    CHECK(durable(moved));
+}
+
+TEST_CASE("hold: a transaction is confirmed when its acknowledgements are on disk", "[storage][rocksdb]") {
+    PatientStore patient;
+    const Sequence old = patient.next;
+    auto published = patient.commit(patient.appending(1));
+    CHECK(patient.commit(PatientStore::barrier()).get() == Outcome::durable);
+    const std::uint64_t before = patient.log_size();
+    Batch transaction = patient.appending(2);
+    transaction.settle(2, patient.next - 1); // its consumer was quick
+    transaction.settle(1, old);
+    transaction.promise();
+    CHECK(patient.commit_and_measure(std::move(transaction)).get() > before);
 }
 
 TEST_CASE("hold: ends when somebody waits who is not a publisher", "[storage][rocksdb]") {
     PatientStore patient;
-    auto published = patient.append(1);
+    auto published = patient.commit(patient.appending(1));
     SECTION("for a declaration") {
         Batch declaration;
         declaration.put({RecordType::queue, "new"}, "value");
+        declaration.promise();
         auto declared = patient.commit(std::move(declaration));
         CHECK(durable(declared));
     }
     SECTION("for everything before to be durable") {
-        auto barrier = patient.commit(Batch());
+        auto barrier = patient.commit(PatientStore::barrier());
         CHECK(durable(barrier));
     }
     SECTION("for a page") {
@@ -101,10 +145,10 @@ TEST_CASE("hold: ends when somebody waits who is not a publisher", "[storage][ro
 
 TEST_CASE("hold: a queue with a backlog is not waited for", "[storage][rocksdb]") {
     PatientStore patient;
-    auto backlog = patient.append(1, 5);
-    CHECK(patient.commit(Batch()).get() == Outcome::durable);
+    auto backlog = patient.commit(patient.appending(1, 5));
+    CHECK(patient.commit(PatientStore::barrier()).get() == Outcome::durable);
     CHECK(durable(backlog));
-    auto published = patient.append(1, 4);
+    auto published = patient.commit(patient.appending(1, 4));
     CHECK(durable(published));
 }
 
