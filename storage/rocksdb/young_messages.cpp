@@ -4,8 +4,8 @@
 
 namespace storage {
 
-// What is asked for is mostly at the front, where messages are settled, or at the back, where the group being built adds
-// them: from there on in growing steps. Of a long queue that leaves the middle alone, which no cache has.
+// What is asked for is mostly at the front, where messages are settled, or at the back, where the group being built
+// adds them: from there on in growing steps. Of a long queue that leaves the middle alone, which no cache has.
 std::size_t YoungMessages::index_from(Sequence at_least) const {
     const auto before = [this, at_least](std::size_t index) { return messages_[index].entry.sequence < at_least; };
     if (begin_ == messages_.size() || !before(begin_))
