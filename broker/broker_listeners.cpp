@@ -87,6 +87,7 @@ void Broker::open_management() {
     http.cors_origins = settings_.management_cors_origins;
     http.allowed_hosts = settings_.management_allowed_hosts;
     http.web_socket = settings_.management_web_socket;
+    http.password_change_closes = settings_.password_change_closes;
     if (settings_.management_tls.port) {
         management_tls_ = std::make_unique<TlsContext>(management_tls_options(settings_));
         look_at(*management_tls_);

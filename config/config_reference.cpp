@@ -21,7 +21,7 @@ const std::vector<Section>& sections() {
           "leveret.max_pending_handshakes"}},
         {"TLS", {"ssl_", "management.ssl."}},
         {"Management and metrics", {"management.", "leveret.management.", "prometheus."}},
-        {"Users and logins", {"auth_", "default_", "loopback_users", "anonymous_"}},
+        {"Users and logins", {"auth_", "default_", "loopback_users", "anonymous_", "leveret.password"}},
         {"Memory and disk", {"vm_memory", "disk_free", "total_memory", "memory_monitor"}},
         {"Log", {"log."}},
         {"Definitions", {"load_definitions", "definitions."}},

@@ -81,6 +81,8 @@ std::vector<Setting> listener_rows() {
             .as_family("1", [](Settings& s) { s.management_cors_origins.clear(); }),
         setting("leveret.management.websocket", boolean(), at(&Settings::management_web_socket),
                 "AMQP over WebSocket on the ports of the HTTP API, at /ws."),
+        setting("leveret.password_change_closes_connections", boolean(), at(&Settings::password_change_closes),
+                "Whether the connections of a user who gets another password over HTTP are closed."),
         custom_setting(
             "leveret.management.allowed_hosts.$n", text("a host's name or address"), "",
             [](Settings& s, std::string_view, std::string value) {

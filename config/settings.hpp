@@ -123,10 +123,11 @@ struct Settings {
     Endpoint management{"0.0.0.0", 15672};
     bool management_given = false; // else it is not opened where management_tls is
     ManagementTls management_tls;
-    std::string management_path_prefix;               // before /api and the page; empty or "/..."
-    std::vector<std::string> management_cors_origins; // whose pages may use the API; "*": anybody's
-    bool management_web_socket = true;                // AMQP there, at /ws
+    std::string management_path_prefix;                // before /api and the page; empty or "/..."
+    std::vector<std::string> management_cors_origins;  // whose pages may use the API; "*": anybody's
+    bool management_web_socket = true;                 // AMQP there, at /ws
     std::vector<std::string> management_allowed_hosts; // names in the header Host; empty: any
+    bool password_change_closes = false;               // the user's connections
     Endpoint prometheus{"0.0.0.0", 15692};
 
     std::uint32_t handshake_timeout_ms = 10'000; // from accept to connection.open

@@ -28,11 +28,12 @@ struct HttpOptions {
     bool plain = true;          // false: only with TLS
     std::string tls_address = {};
     std::uint16_t tls_port = 15671;
-    const TlsContext* tls = nullptr;            // null: only plain; outlives the server
-    std::string path_prefix = {};               // management.path_prefix, put before /api
-    std::vector<std::string> cors_origins = {}; // whose pages may call; "*": anybody's
+    const TlsContext* tls = nullptr;             // null: only plain; outlives the server
+    std::string path_prefix = {};                // management.path_prefix, put before /api
+    std::vector<std::string> cors_origins = {};  // whose pages may call; "*": anybody's
     std::vector<std::string> allowed_hosts = {}; // names in Host; empty: any
-    bool web_socket = true;                     // AMQP over WebSocket, at /ws
+    bool web_socket = true;                      // AMQP over WebSocket, at /ws
+    bool password_change_closes = false;         // the user's connections
     std::size_t max_connections = 256;
     std::size_t max_header_bytes = 16 << 10;
     std::chrono::milliseconds header_timeout{10'000};

@@ -52,6 +52,16 @@ amqp::Error protected_error(std::string_view user) {
     return amqp::precondition_failed("user '" + std::string(user) + "' is protected");
 }
 
+boost::asio::awaitable<void> close_all_of(Api& api, UserPtr who, const std::string& user, const char* what) {
+    const SessionFilter his = [user](const SessionSnapshot& session) { return session.user == user; };
+    co_await close_sessions(api, who, his, "user '" + user + "' " + what);
+}
+
+PasswordHash current_hash(Api& api, std::string_view user) {
+    const UserPtr found = api.node.users().table()->find(user);
+    return found == nullptr ? PasswordHash() : found->password_hash;
+}
+
 // Deletes the user, and closes what connections he has.
 boost::asio::awaitable<amqp::Result<>> remove(Api& api, UserPtr who, std::string user) {
     if (is_protected(api, user)) {
@@ -65,8 +75,7 @@ boost::asio::awaitable<amqp::Result<>> remove(Api& api, UserPtr who, std::string
     if (!done) {
         co_return done.error();
     }
-    const SessionFilter his = [user](const SessionSnapshot& session) { return session.user == user; };
-    co_await close_sessions(api, who, his, "user '" + user + "' is deleted");
+    co_await close_all_of(api, who, user, "is deleted");
     co_return amqp::Result<>();
 }
 
@@ -100,7 +109,11 @@ HttpAnswer put_user(Api& api, const HttpRequest& request) {
     Node::UserChange put = [definition = *definition, hash = *hash](UserStore& users, storage::Batch& batch) {
         return users.put_user(definition, hash, batch);
     };
+    const PasswordHash old_hash = current_hash(api, definition->name);
     const auto done = co_await change_users(api, *request.user, std::move(put));
+    if (done && api.options.password_change_closes && old_hash != current_hash(api, definition->name)) {
+        co_await close_all_of(api, request.user, definition->name, "has another password");
+    }
     co_return done ? HttpResult(HttpResponse::put(*done == Put::created)) : HttpResult(done.error());
 }
 
