@@ -2,6 +2,8 @@
 // run on different machines.
 #pragma once
 
+#include <sys/prctl.h>
+
 #include <cstdint>
 #include <ctime>
 
@@ -15,6 +17,17 @@ inline std::uint64_t nanoseconds(clockid_t clock) {
 
 inline std::uint64_t now_ns() {
     return nanoseconds(CLOCK_MONOTONIC);
+}
+
+inline void sleep_until(std::uint64_t time) {
+    const timespec until{static_cast<time_t>(time / 1'000'000'000), static_cast<long>(time % 1'000'000'000)};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+}
+
+// Threads that sleep are usually woken up to 50 us late [prctl(2)], which would count as the broker's latency: as long
+// as the broker itself takes, and more.
+inline void wake_this_thread_on_time() {
+    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 }
 
 class MessageClock {

@@ -37,10 +37,10 @@ def measure(shape, broker):
     return run_perf(tools, broker, [*shape.arguments(), "-z", str(options.seconds), "--warm-up", str(WARM_UP)])
 
 
-def relay_cpu(size):
-    done = subprocess.run([tools.relay, "--size", str(size), "--time", str(options.seconds)], capture_output=True,
-                          text=True, check=True, timeout=120)
-    return json.loads(done.stdout)["cpu_us_per_message"]
+def relay(flags):
+    done = subprocess.run([tools.relay, *flags.split(), "--time", str(options.seconds)], capture_output=True, text=True,
+                          check=True, timeout=120)
+    return json.loads(done.stdout)
 
 
 def cpu_of(shape, result):
@@ -83,6 +83,14 @@ class Results:
         """What was consumed of what was published."""
         return self.median(name, lambda run: run["consumed"] / run["published"] if run["published"] else None)
 
+    def relay_median(self, key):
+        return median([run[key] for run in self.relay])
+
+    def relay_latency(self):
+        if "--rate" not in (self.shape.relay or ""):
+            return ""
+        return "/".join(number(self.relay_median(key)) for key in ("p50_us", "p99_us"))
+
     def latency(self, name):
         kind = self.shape.latency
         if not kind:
@@ -98,8 +106,8 @@ def run_rounds(shapes, measured):
             print(f"round {each + 1}: {shape.what}", file=sys.stderr, flush=True)
             for broker in measured if each % 2 == 0 else reversed(measured):
                 results[shape.name].add(broker, measure(shape, broker))
-            if shape.relay_size:
-                results[shape.name].relay.append(relay_cpu(shape.relay_size))
+            if shape.relay:
+                results[shape.name].relay.append(relay(shape.relay))
     return results
 
 
@@ -115,15 +123,15 @@ def row(result, results, ours, other):
     shares = "/".join(number(result.share(name), 2) for name in (ours, other)) if shape.counts == "consumed" else ""
     return [f"`{shape.name}`", shape.what, number(result.rate(ours)), number(result.rate(other)),
             ratio(result.rate(ours), result.rate(other)), cpu, number(result.cpu(other)),
-            number(median(result.relay)) if result.relay else "", shares, result.latency(ours), result.latency(other),
-            f"{result.memory(ours)}/{result.memory(other)}", shape.goal]
+            number(result.relay_median("cpu_us_per_message")) if result.relay else "", shares, result.latency(ours),
+            result.latency(other), result.relay_latency(), f"{result.memory(ours)}/{result.memory(other)}", shape.goal]
 
 
 def rates_table(results, measured):
     ours, other = (broker.name for broker in measured)
     columns = ["name", "shape", f"{ours} /s", f"{other} /s", "ratio", f"{ours} us CPU", f"{other} us CPU",
-               "relay us CPU", "consumed of published", f"{ours} p50/p99 us", f"{other} p50/p99 us", "peak RSS MiB",
-               "goal"]
+               "relay us CPU", "consumed of published", f"{ours} p50/p99 us", f"{other} p50/p99 us", "relay p50/p99 us",
+               "peak RSS MiB", "goal"]
     return table(columns, [row(result, results, ours, other) for result in results.values()])
 
 

@@ -1,5 +1,7 @@
 #include "bench/load_thread.hpp"
 
+#include "bench/clock.hpp"
+
 #include <exception>
 
 namespace bench {
@@ -17,6 +19,7 @@ void LoadThread::stop() {
 }
 
 void LoadThread::run() {
+    wake_this_thread_on_time();
     try {
         while (!stopping_.load(std::memory_order_relaxed) && turn()) {
         }

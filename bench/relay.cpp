@@ -1,8 +1,12 @@
-// leveret-relay [--size OCTETS] [--time SECONDS]: the physical limit. Reads basic.publish frames from one socket, finds
-// their boundaries, and writes them to another: no broker, no queue. A thread that sends and one that receives stand in
-// for clients; the figures, as JSON, are those of the thread between them.
+// leveret-relay [--size OCTETS] [--time SECONDS] [--rate MESSAGES]: the physical limit. Reads basic.publish frames from
+// one socket, finds their boundaries, and writes them to another: no broker, no queue. A thread that sends, as fast as
+// it can or at a rate, and one that receives stand in for clients. The figures, as JSON, are those of the thread
+// between them, and of a rate the latencies, counted as leveret-perf does: it sleeps and wakes as a client of it does,
+// too.
 #include "bench/clock.hpp"
+#include "bench/histogram.hpp"
 #include "bench/prepared_message.hpp"
+#include "bench/schedule.hpp"
 #include "protocol/frame_parser.hpp"
 
 #include <fmt/format.h>
@@ -74,9 +78,48 @@ void send_for_ever(int socket, const bench::PreparedMessage& message) {
     }
 }
 
+// Each message carries the time at which it was to be sent.
+void send_at_rate(int socket, const bench::PreparedMessage& message, double rate) {
+    bench::wake_this_thread_on_time();
+    const bench::Schedule schedule = bench::Schedule::constant(rate);
+    const std::uint64_t start = bench::now_ns();
+    std::string batch;
+    for (std::uint64_t sent = 0; send_all(socket, batch);) {
+        bench::sleep_until(start + schedule.time_of(sent));
+        batch.clear();
+        for (const std::uint64_t due = schedule.due_at(bench::now_ns() - start); sent < due; ++sent) {
+            const std::uint64_t intended = start + schedule.time_of(sent);
+            batch += message.frames();
+            std::memcpy(batch.data() + batch.size() - message.size() + message.stamp_place(), &intended,
+                        sizeof intended);
+        }
+    }
+}
+
 void receive_for_ever(int socket) {
     std::vector<char> buffer(buffer_size);
     while (::recv(socket, buffer.data(), buffer.size(), 0) > 0) {
+    }
+}
+
+void receive_timed(int socket, bench::Histogram& latencies) {
+    std::vector<char> buffer(buffer_size);
+    std::size_t filled = 0;
+    const amqp::FrameParser parser(frame_max);
+    for (ssize_t received = 0; (received = ::recv(socket, buffer.data() + filled, buffer.size() - filled, 0)) > 0;) {
+        const std::uint64_t now = bench::now_ns();
+        filled += static_cast<std::size_t>(received);
+        std::size_t used = 0;
+        while (const auto parsed = parser.next({buffer.data() + used, filled - used}).value()) {
+            used += parsed->size;
+            if (parsed->frame.type == amqp::FrameType::body) {
+                std::uint64_t intended = 0;
+                std::memcpy(&intended, parsed->frame.payload.data(), sizeof intended);
+                latencies.record(now - intended);
+            }
+        }
+        std::memmove(buffer.data(), buffer.data() + used, filled - used);
+        filled -= used;
     }
 }
 
@@ -112,38 +155,56 @@ Passed relay(int from, int to, double seconds) {
     return passed;
 }
 
-void run(std::size_t size, double seconds) {
+struct Flags {
+    std::size_t size = 16;
+    double seconds = 3;
+    double rate = 0; // as fast as can be
+};
+
+void run(const Flags& flags) {
     const std::string no_properties(2, '\0');
     const bench::PreparedMessage message({.frame_max = frame_max, .exchange = "", .properties = no_properties}, "relay",
-                                         std::string(size, 'x'));
+                                         std::string(flags.size, 'x'));
+    require(flags.rate == 0 || message.stamped(), "put the time into messages of less than 8 octets");
     const auto [source, in] = connected_pair();
     const auto [out, sink] = connected_pair();
-    std::thread sender([socket = source, &message] { send_for_ever(socket, message); });
-    std::thread receiver([socket = sink] { receive_for_ever(socket); });
-    const Passed passed = relay(in, out, seconds);
+    bench::Histogram latencies;
+    std::thread sender([&, socket = source] {
+        flags.rate == 0 ? send_for_ever(socket, message) : send_at_rate(socket, message, flags.rate);
+    });
+    std::thread receiver(
+        [&, socket = sink] { flags.rate == 0 ? receive_for_ever(socket) : receive_timed(socket, latencies); });
+    const Passed passed = relay(in, out, flags.seconds);
     ::close(in); // with octets unread: the sender gets a reset
     ::close(out);
     sender.join();
     receiver.join();
     const auto count = static_cast<double>(passed.messages);
-    fmt::print("{{\"size\": {}, \"messages\": {}, \"per_s\": {:.1f}, \"cpu_us_per_message\": {:.4f}}}\n", size,
-               passed.messages, count / passed.seconds, count > 0 ? passed.cpu_s * 1e6 / count : 0);
+    bench::Histogram::Snapshot times;
+    times.add(latencies);
+    const auto microseconds = [&](double percent) { return static_cast<double>(times.percentile(percent)) / 1000; };
+    fmt::print(
+        "{{\"size\": {}, \"messages\": {}, \"per_s\": {:.1f}, \"cpu_us_per_message\": {:.4f}, \"p50_us\": {:.1f}, "
+        "\"p99_us\": {:.1f}}}\n",
+        flags.size, passed.messages, count / passed.seconds, count > 0 ? passed.cpu_s * 1e6 / count : 0,
+        microseconds(50), microseconds(99));
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    std::size_t size = 16;
-    double seconds = 3;
+    Flags flags;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (std::string_view(argv[i]) == "--size") {
-            size = std::strtoull(argv[i + 1], nullptr, 10);
+            flags.size = std::strtoull(argv[i + 1], nullptr, 10);
         } else if (std::string_view(argv[i]) == "--time") {
-            seconds = std::strtod(argv[i + 1], nullptr);
+            flags.seconds = std::strtod(argv[i + 1], nullptr);
+        } else if (std::string_view(argv[i]) == "--rate") {
+            flags.rate = std::strtod(argv[i + 1], nullptr);
         }
     }
     try {
-        run(size, seconds);
+        run(flags);
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "leveret-relay: %s\n", error.what());

@@ -16,7 +16,7 @@ class Shape:
     goal: str = ""
     counts: str = "consumed"  # what a rate and the CPU time are of: published, consumed, cycles
     prepare: Optional[Callable] = None  # with a raw client
-    relay_size: Optional[int] = None  # the raw relay is measured with this size
+    relay: Optional[str] = None  # the raw relay is measured, too, with these flags
     relative_to: Optional[str] = None  # the goal is about the CPU time of another shape
     latency: Optional[str] = None  # shown: consumer_latency, confirm_latency, cycle_latency
 
@@ -64,10 +64,10 @@ DURABLE = "-f persistent -c 1000 -q 1000 -A 100"
 TOPIC = "-p -e shape-topic-{0} -u shape-topic-{0} -kp key.%d.end -kpt 1000 -s 16 -a"
 
 SHAPES = [
-    Shape("1-1", "16 B, 1-1, auto-ack, transient", "-u s -s 16 -a", "30x; 0.20 us", relay_size=16),
-    Shape("1-1-1k", "1 KiB, 1-1", "-u s -s 1024 -a", "9x; 0.95 us", relay_size=1024),
-    Shape("1-1-16k", "16 KiB, 1-1", "-u s -s 16384 -a", relay_size=16384),
-    Shape("1-1-64k", "64 KiB, 1-1", "-u s -s 65536 -a", "1.6x; 1.3 times the relay's CPU", relay_size=65536),
+    Shape("1-1", "16 B, 1-1, auto-ack, transient", "-u s -s 16 -a", "30x; 0.20 us", relay="--size 16"),
+    Shape("1-1-1k", "1 KiB, 1-1", "-u s -s 1024 -a", "9x; 0.95 us", relay="--size 1024"),
+    Shape("1-1-16k", "16 KiB, 1-1", "-u s -s 16384 -a", relay="--size 16384"),
+    Shape("1-1-64k", "64 KiB, 1-1", "-u s -s 65536 -a", "1.6x; 1.3 times the relay's CPU", relay="--size 65536"),
     Shape("acks", "16 B, prefetch 1000, ack per 100, publisher unthrottled", "-u s -s 16 -q 1000 -A 100",
           "30x; 0.25 us; consumed 0.8 of published"),
     Shape("ack-each", "16 B, prefetch 1000, ack each", "-u s -s 16 -q 1000", "25x; consumed 0.8 of published"),
@@ -99,9 +99,9 @@ SHAPES = [
     Shape("get", "16 B, basic.get polling of a full queue", "-x 0 -y 4 -p -u shape-get -po -a", "5 us",
           prepare=fill("shape-get", 500_000)),
     Shape("latency-10k", "1 KiB, 10,000/s", "-u s -s 1024 -a -r 10000", "p50 50 us, p99 500 us",
-          latency="consumer_latency"),
+          latency="consumer_latency", relay="--size 1024 --rate 10000"),
     Shape("latency-100k", "1 KiB, 100,000/s", "-u s -s 1024 -a -r 100000", "p50 50 us, p99 500 us",
-          latency="consumer_latency"),
+          latency="consumer_latency", relay="--size 1024 --rate 100000"),
     Shape("connections", "connections with a channel opened and closed", "--churn connections -x 4", "8,000/s",
           "cycles", latency="cycle_latency"),
     Shape("channels", "channels opened and closed", "--churn channels -c 100", "", "cycles"),

@@ -181,10 +181,12 @@ def test_tls():
 
 def test_relay():
     relay = os.path.join(os.path.dirname(arguments.perf), "leveret-relay")
-    for size in ("16", "100000"):
-        done = subprocess.run([relay, "--size", size, "--time", "0.1"], capture_output=True, text=True, timeout=LIMIT,
+    for flags in ("--size 16", "--size 100000", "--size 1024 --rate 10000"):
+        done = subprocess.run([relay, *flags.split(), "--time", "0.1"], capture_output=True, text=True, timeout=LIMIT,
                               check=True)
-        check("messages went through", json.loads(done.stdout)["messages"] > 0, done.stdout)
+        passed = json.loads(done.stdout)
+        check("messages went through", passed["messages"] > 0, done.stdout)
+        check("latencies are those of a rate", (passed["p99_us"] > 0) == ("--rate" in flags), done.stdout)
 
 
 def test_failures():
