@@ -1,6 +1,5 @@
 #include "protocol/frame_parser.hpp"
 
-#include <algorithm>
 #include <string>
 
 namespace amqp {
@@ -35,12 +34,12 @@ Error FrameParser::bad_frame(const Header& header, Bytes payload, char end) {
                    octet == frame_end ? "unknown_frame" : "{invalid_frame_end_marker," + std::to_string(octet) + '}');
 }
 
-std::size_t FrameParser::needed(Bytes input) const {
+std::optional<FrameParser::Begun> FrameParser::begun(Bytes input) {
     if (input.size() < frame_header_size) {
-        return 0;
+        return std::nullopt;
     }
-    const std::size_t size = frame_overhead + read_header(input).payload_size;
-    return frame_max_ == 0 ? size : std::min(size, frame_max_ + size_allowance);
+    const Header header = read_header(input);
+    return Begun{static_cast<FrameType>(header.type), header.channel, header.payload_size};
 }
 
 } // namespace amqp

@@ -46,9 +46,18 @@ class FrameParser {
         return std::optional(Parsed{{static_cast<FrameType>(header.type), header.channel, payload}, size});
     }
 
-    // How many octets the frame at the start of `input` needs in all (0 when its header is not complete): lets the
-    // reader size its buffer. Never more than frame_max + 16.
-    std::size_t needed(Bytes input) const;
+    // What the frame at the start of `input` will be, of which not all has come: next() found nothing wrong yet.
+    // Nothing while its first seven octets are not there.
+    struct Begun {
+        FrameType type; // perhaps none that exists
+        ChannelNumber channel = 0;
+        std::size_t payload_size = 0;
+    };
+    static std::optional<Begun> begun(Bytes input);
+    // For who takes the payload of such a frame as it comes: what next() says of a frame with a wrong end octet.
+    static Error bad_end(FrameType type, Bytes payload, char end) {
+        return bad_frame({static_cast<std::uint8_t>(type), 0, 0}, payload, end);
+    }
 
  private:
     struct Header {

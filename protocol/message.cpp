@@ -101,7 +101,7 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     block_->priority_ = facts->priority;
     block_->expiration_ms_ = facts->expiration_ms;
 
-    char* text = reinterpret_cast<char*>(block_ + 1);
+    char* text = block_->text();
     for (const std::string_view part : {exchange, routing_key, properties}) {
         text += part.copy(text, part.size());
     }
@@ -109,10 +109,9 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     return {};
 }
 
-void MessageBuilder::append(Bytes body) {
-    LEVERET_ASSERT(active() && body.size() <= remaining_);
+inline void MessageBuilder::reserve(std::size_t octets) {
     const std::size_t offset = block_->body_offset();
-    const std::size_t needed = block_->body_size_ + body.size();
+    const std::size_t needed = block_->body_size_ + octets;
     if (needed > capacity_ - offset) {
         // Nobody refers to the block yet, so it may move; it is larger than those that are kept.
         const std::uint64_t declared = block_->body_size_ + remaining_;
@@ -122,9 +121,27 @@ void MessageBuilder::append(Bytes body) {
         LEVERET_ASSERT(memory != nullptr);
         block_ = std::launder(static_cast<Message*>(memory));
     }
-    body.copy(reinterpret_cast<char*>(block_ + 1) + offset + block_->body_size_, body.size());
-    block_->body_size_ = needed;
+}
+
+void MessageBuilder::append(Bytes body) {
+    LEVERET_ASSERT(active() && body.size() <= remaining_);
+    reserve(body.size());
+    body.copy(block_->text() + block_->body_offset() + block_->body_size_, body.size());
+    block_->body_size_ += body.size();
     remaining_ -= body.size();
+}
+
+std::span<char> MessageBuilder::room(std::size_t wanted) {
+    LEVERET_ASSERT(active());
+    reserve(std::min<std::uint64_t>(wanted, remaining_));
+    const std::size_t used = block_->body_offset() + block_->body_size_;
+    return {block_->text() + used, capacity_ - used};
+}
+
+void MessageBuilder::filled(std::size_t octets) {
+    LEVERET_ASSERT(active() && octets <= remaining_);
+    block_->body_size_ += octets;
+    remaining_ -= octets;
 }
 
 void MessageBuilder::set_deaths(std::uint16_t deaths) {

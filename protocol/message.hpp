@@ -10,7 +10,9 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace amqp {
@@ -65,6 +67,7 @@ class Message {
     static void destroy(const Message* message) noexcept;
 
     const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+    char* text() { return reinterpret_cast<char*>(this + 1); }
     std::size_t body_offset() const { return std::size_t{exchange_size_} + routing_key_size_ + properties_size_; }
 
     mutable std::atomic<std::uint32_t> references_{0};
@@ -92,6 +95,11 @@ class MessageBuilder {
     // not this class's business (expiration_ms stays absent).
     Result<> begin(std::string_view exchange, std::string_view routing_key, Bytes properties, std::uint64_t body_size);
     void append(Bytes body); // at most remaining() octets in all
+    // Instead of appending: the caller puts the next octets of the body here, then says how many. At least so many fit
+    // as he wants, if so many remain. Valid until anything else is called.
+    std::span<char> room(std::size_t wanted);
+    void filled(std::size_t octets);
+    Bytes body() const { return block_->body(); } // as much of it as there is
     void set_deaths(std::uint16_t deaths); // see Message::deaths
     std::uint64_t remaining() const { return remaining_; }
     bool active() const { return block_ != nullptr; }
@@ -99,6 +107,8 @@ class MessageBuilder {
     void reset();        // drops an unfinished message
 
  private:
+    void reserve(std::size_t octets); // more of the body
+
     Message* block_ = nullptr;
     std::size_t capacity_ = 0; // octets behind the Message header
     std::uint64_t remaining_ = 0;

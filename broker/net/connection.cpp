@@ -12,8 +12,6 @@
 
 namespace broker {
 
-namespace asio = boost::asio;
-
 Connection::Connection(StreamSocket socket, Stream stream, SocketEnds ends, IoThread& thread, ConnectionHost& host)
     : socket_(std::move(socket)),
       ends_(std::move(ends)),
@@ -52,99 +50,6 @@ void Connection::start() {
     thread_.add(shared_from_this());
     session_.on_alarms(host_.alarms(), std::chrono::steady_clock::now()); // whoever changes them now will find us
     wait_readable();
-}
-
-// --- reading
-// ----------------------------------------------------------------------------------------------------------
-
-void Connection::wait_readable() {
-    // While the session takes nothing, nothing is read: what a peer sends meanwhile waits in its socket.
-    if (reading_ || !open_ || session_.outbox().bytes() > max_outbox_bytes || stream_.is_clogged() ||
-        (!closing_ && !session_.wants_input())) {
-        return;
-    }
-    reading_ = true;
-    if (stream_.has_input()) {
-        asio::post(thread_.context(), [self = shared_from_this()] { self->on_wait_ended({}); });
-        return;
-    }
-    socket_.async_wait(
-        StreamSocket::wait_read,
-        [self = shared_from_this()](const boost::system::error_code& error) { self->on_wait_ended(error); });
-}
-
-void Connection::on_wait_ended(const boost::system::error_code& error) {
-    reading_ = false;
-    if (!error) {
-        on_readable();
-        thread_.end_turn();
-    }
-}
-
-void Connection::on_readable() {
-    if (open_) {
-        receive();
-        flush();
-        if (slowed_) {
-            wait_for_pace();
-        } else {
-            wait_readable();
-        }
-    }
-    remove_if_finished();
-}
-
-void Connection::receive() {
-    std::vector<char>& buffer = thread_.read_buffer();
-    std::copy(partial_.begin(), partial_.end(), buffer.begin());
-    const std::size_t kept = partial_.size();
-    const ssize_t received = stream_.receive(buffer.data() + kept, buffer.size() - kept);
-    if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
-        return;
-    }
-    if (received <= 0) {
-        if (const std::string failure = stream_.failure(); !failure.empty()) {
-            connection_log().warn("connection {}: {}", name, failure);
-        } else if (!closing_) { // a warning only where the handshake had been made: probes of the port come and go
-            connection_log().log(virtual_host_ ? spdlog::level::warn : spdlog::level::debug,
-                                 "closing AMQP connection ({}): client unexpectedly closed TCP connection", name);
-        }
-        return shut();
-    }
-    bytes_received_ += static_cast<std::uint64_t>(received);
-    ++reads_;
-    if (closing_) {
-        return; // read and thrown away: the peer shall see our last words, not a reset
-    }
-    const amqp::Bytes input(buffer.data(), kept + static_cast<std::size_t>(received));
-    if (bytes_received_ == input.size()) {
-        warn_of_first(input);
-    }
-    const std::size_t used = session_.on_bytes(input, std::chrono::steady_clock::now());
-    partial_.assign(input.substr(used));
-    held_ = !session_.wants_input();
-    if (partial_.empty() && partial_.capacity() > 4096) {
-        partial_.shrink_to_fit(); // an idle connection shall cost little
-    }
-}
-
-// [P2] What is no AMQP is refused by the session; here somebody is told what it was.
-void Connection::warn_of_first(amqp::Bytes input) const {
-    constexpr amqp::Bytes client_hello{"\x16\x03", 2};
-    if (input.starts_with(client_hello)) {
-        connection_log().warn("connection {}: the client speaks TLS on a listener without TLS", name);
-    } else if (input.starts_with("GET ")) {
-        connection_log().warn("connection {}: the client speaks HTTP on a listener of AMQP", name);
-    }
-}
-
-void Connection::resume_input() {
-    if (!held_ || !open_ || !session_.wants_input() || session_.outbox().bytes() > max_outbox_bytes) {
-        return;
-    }
-    const std::string input = std::exchange(partial_, {});
-    partial_ = input.substr(session_.on_bytes(input, std::chrono::steady_clock::now()));
-    held_ = !session_.wants_input();
 }
 
 // --- writing

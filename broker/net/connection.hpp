@@ -90,7 +90,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void wait_readable();
     void on_readable();
     void on_wait_ended(const boost::system::error_code& error);
-    void receive(); // one read
+    bool receive(); // one read; true: there is more, and the other connections can wait for it
     void warn_of_first(amqp::Bytes input) const;
     void resume_input(); // what was left when the session had to wait for something
     void flush();
@@ -105,6 +105,9 @@ class Connection final : public ConnectionPort, public Transport, public std::en
 
     // Beyond this much unread output the peer is not read either: whoever does not listen shall not ask.
     static constexpr std::size_t max_outbox_bytes = 4 << 20;
+    // Of a turn; together they are about one of the whole buffer.
+    static constexpr int max_reads_of_bodies = 4;
+    static constexpr std::size_t read_behind_body = 2048;
     // So long a peer may take to read our last words.
     static constexpr std::chrono::seconds last_words_limit{10};
     // A publisher that is slowed down is still read this often, once: nobody is held for ever.
@@ -122,6 +125,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     UserPtr user_;
     std::string partial_;         // a frame of which not all has come, or all that the session has not taken yet
     bool held_ = false;           // the latter
+    bool large_bodies_ = false;   // come, as far as the last reads tell
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
     std::uint64_t reads_ = 0, writes_ = 0;

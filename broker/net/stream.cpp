@@ -13,6 +13,14 @@ ssize_t Stream::receive(char* into, std::size_t size) {
     return web_socket_ ? receive_payload(into, size) : receive_octets(into, size);
 }
 
+ssize_t Stream::receive(std::span<iovec> pieces) {
+    LEVERET_ASSERT(is_plain());
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::recvmsg(socket_, &message, MSG_DONTWAIT);
+}
+
 ssize_t Stream::receive_octets(char* into, std::size_t size) {
     return tls_ ? tls_->receive(into, size) : ::recv(socket_, into, size, MSG_DONTWAIT);
 }

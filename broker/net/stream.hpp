@@ -27,6 +27,9 @@ class Stream {
 
     // As recv; EPROTO: the peer does not keep to TLS or WebSocket, failure() says how.
     ssize_t receive(char* into, std::size_t size);
+    // As readv, which only a plain socket can.
+    ssize_t receive(std::span<iovec> pieces);
+    bool is_plain() const { return !tls_ && !web_socket_; }
     // As sendmsg; how many octets were taken, perhaps none when only what had waited was sent.
     ssize_t send(std::span<iovec> pieces);
     void close(); // says good-bye where there is one to be said, if the socket takes it at once

@@ -56,6 +56,7 @@ class Channel {
     bool must_wait(amqp::Bytes method) const;
     // A method of ChannelMethods, or a content frame.
     amqp::Result<> on_frame(const amqp::Frame& frame);
+    ContentAssembler& assembler() { return assembler_; } // for body frames that are taken while they come
 
     // Events.
     void deliver(Deliver& delivery);

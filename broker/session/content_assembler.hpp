@@ -41,6 +41,11 @@ class ContentAssembler {
     amqp::Result<bool> on_body(amqp::Bytes payload);
     Content take();
 
+    // A body frame may also be taken while it comes: if it is expected, its payload goes to the builder; an on_body
+    // without octets is its end.
+    bool expects_body(std::size_t size) const { return expected_ == Expected::body && size <= builder_.remaining(); }
+    amqp::MessageBuilder& builder() { return builder_; }
+
     bool active() const { return expected_ != Expected::method; }
 
  private:

@@ -11,6 +11,9 @@ namespace broker {
 namespace {
 
 constexpr std::size_t large_read = 4096;
+// From here on a body frame is worth a system call that reads little else. Copied, 64 KiB cost 15 % more CPU than that;
+// read so, 32 KiB cost 12 % more than copied, 16 KiB 20 %.
+constexpr std::size_t large_body = 48 << 10;
 
 // RabbitMQ's words for a frame that has no business on its channel [F4].
 amqp::Error misplaced(const amqp::Frame& frame) {
@@ -75,7 +78,7 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     if (input.size() >= large_read) { // it brings about as many as the last: growing step by step moves each twice
         connection_.commands.reserve(usual_commands_);
     }
-    std::size_t used = 0;
+    std::size_t used = body_frame_ ? take_body(input) : 0;
     while (wants_input()) {
         const amqp::Bytes rest = input.substr(used);
         const std::size_t taken = handshake_.phase() == Handshake::Phase::header ? take_header(rest) : take_frame(rest);
@@ -90,10 +93,6 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     unread_ = input.size() - used;
     submit_commands();
     return used;
-}
-
-std::size_t Session::bytes_wanted(amqp::Bytes input) const {
-    return handshake_.phase() == Handshake::Phase::header ? Handshake::header_size : parser_.needed(input);
 }
 
 std::size_t Session::take_header(amqp::Bytes input) {
@@ -115,11 +114,67 @@ std::size_t Session::take_frame(amqp::Bytes input) {
         return 0;
     }
     if (!*parsed) {
-        return 0;
+        return begin_body(input);
     }
     publish_held_ = false;
     on_frame((*parsed)->frame);
     return waits_for_get_ || publish_held_ ? 0 : (*parsed)->size;
+}
+
+// What has come of a body need not be kept and given again, and what is missing can be received where it belongs. A
+// frame that is out of place waits until it is complete, to be judged as others are.
+std::size_t Session::begin_body(amqp::Bytes input) {
+    const std::optional<amqp::FrameParser::Begun> begun = amqp::FrameParser::begun(input);
+    if (!begun || begun->type != amqp::FrameType::body || state_ != State::running) {
+        return 0;
+    }
+    Channel* const channel = channels_.for_client(begun->channel);
+    if (channel == nullptr || channel->state != Channel::State::open ||
+        !channel->assembler().expects_body(begun->payload_size)) {
+        return 0;
+    }
+    body_frame_ = BodyFrame{begun->channel, begun->payload_size, begun->payload_size};
+    return amqp::frame_header_size + take_body(input.substr(amqp::frame_header_size));
+}
+
+// The channel may have failed since the frame began, but only its client can make an end of it, in another frame; when
+// the connection has ended there is none.
+std::size_t Session::take_body(amqp::Bytes input) {
+    Channel* const channel = channels_.for_client(body_frame_->channel);
+    const amqp::Bytes part = input.substr(0, body_frame_->left);
+    if (channel != nullptr) {
+        channel->assembler().builder().append(part);
+    }
+    body_frame_->left -= part.size();
+    if (part.size() == input.size()) {
+        return part.size();
+    }
+    const BodyFrame frame = *std::exchange(body_frame_, std::nullopt);
+    if (static_cast<std::uint8_t>(input[part.size()]) != amqp::frame_end) {
+        const amqp::Bytes body = channel == nullptr ? amqp::Bytes() : channel->assembler().builder().body();
+        const amqp::Bytes payload = body.substr(body.size() - std::min(body.size(), frame.size));
+        unreadable_ = true;
+        fail_connection(amqp::FrameParser::bad_end(amqp::FrameType::body, payload, input[part.size()]), {});
+        return 0;
+    }
+    on_frame({amqp::FrameType::body, frame.channel, {}}); // its octets are there already
+    return part.size() + 1;
+}
+
+std::span<char> Session::body_room() {
+    Channel* const channel =
+        body_frame_ && body_frame_->size >= large_body ? channels_.for_client(body_frame_->channel) : nullptr;
+    if (channel == nullptr) {
+        return {};
+    }
+    const std::span<char> room = channel->assembler().builder().room(large_body);
+    return room.first(std::min(room.size(), body_frame_->left));
+}
+
+void Session::body_filled(std::size_t octets) {
+    received_ += octets;
+    body_frame_->left -= octets;
+    channels_.for_client(body_frame_->channel)->assembler().builder().filled(octets);
 }
 
 void Session::on_frame(const amqp::Frame& frame) {

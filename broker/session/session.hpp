@@ -15,7 +15,10 @@
 #include "protocol/frame_parser.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace broker {
@@ -26,18 +29,20 @@ class Session {
     Session(Transport& transport, const Authenticator& authenticator, const SessionConfig& config, PeerInfo peer,
             RandomSource& random);
 
-    // Takes the complete frames at the start of `input` and returns how many octets they were; the rest is to be given
-    // again, with more behind it. While a login is checked, or a method must wait for the answer to a basic.get,
-    // or a basic.publish for the end of an alarm, nothing is taken (wants_input() is false): give the rest again after
-    // on_authenticated, on_events and on_alarms. What the frames lead to goes to Transport::submit as one batch, before
-    // this returns.
+    // Takes the complete frames at the start of `input`, and what has come of a body frame, and returns how many octets
+    // they were; the rest is to be given again, with more behind it. While a login is checked, or a method must wait
+    // for the answer to a basic.get, or a basic.publish for the end of an alarm, nothing is taken (wants_input() is
+    // false): give the rest again after on_authenticated, on_events and on_alarms. What the frames lead to goes to
+    // Transport::submit as one batch, before this returns.
     std::size_t on_bytes(amqp::Bytes input, TimePoint now);
     bool wants_input() const {
         return state_ != State::over && !unreadable_ && !waits_for_get_ &&
                !(publish_held_ && state_ == State::running) && handshake_.phase() != Handshake::Phase::authenticating;
     }
-    // How many octets the frame at the start of `input` has in all; 0 when that is not known yet.
-    std::size_t bytes_wanted(amqp::Bytes input) const;
+    // In the middle of a large body frame: where in its message the next octets may be put instead of being given to
+    // on_bytes, which has left none then. Empty: nowhere. Valid until anything else is called.
+    std::span<char> body_room();
+    void body_filled(std::size_t octets); // so many have been put there
 
     void on_authenticated(const AuthResult& result);
     void on_events(EventBatch&& events, TimePoint now);
@@ -85,10 +90,17 @@ class Session {
 
     struct ChannelLifeCycleHandler;
     struct EventHandler;
+    struct BodyFrame { // of which not all has come
+        amqp::ChannelNumber channel = 0;
+        std::size_t size = 0;
+        std::size_t left = 0; // of its payload, without the end octet
+    };
 
     // session.cpp
     std::size_t take_header(amqp::Bytes input);
     std::size_t take_frame(amqp::Bytes input);
+    std::size_t begin_body(amqp::Bytes input);
+    std::size_t take_body(amqp::Bytes input);
     void on_frame(const amqp::Frame& frame);
     amqp::Result<> on_connection_frame(const amqp::Frame& frame);
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
@@ -135,6 +147,8 @@ class Session {
     bool blocked_ = false;         // has published during an alarm, and has been told
     bool holds_publishes_ = false; // so it was before this read
     bool publish_held_ = false;    // a basic.publish is the next frame, and must wait
+
+    std::optional<BodyFrame> body_frame_; // that is taken while it comes
 
     TimePoint deadline_;                          // for the peer: of the handshake, then of its close-ok
     std::size_t unread_ = 0;                      // octets that on_bytes left

@@ -24,15 +24,17 @@ Outcome parse(Bytes input, std::size_t part, const FrameParser& parser) {
     for (std::size_t came = std::min(part, input.size());; came = std::min(came + part, input.size())) {
         while (!outcome.error) {
             const Bytes unread = input.substr(read, came - read);
-            LEVERET_ASSERT(parser.needed(unread) <= parser.frame_max() + 16);
+            const auto begun = FrameParser::begun(unread);
             const auto parsed = parser.next(unread);
             if (!parsed) {
                 outcome.error = parsed.error();
             } else if (!*parsed) {
+                LEVERET_ASSERT(!begun || begun->payload_size <= parser.frame_max());
                 break;
             } else {
                 const auto& [frame, size] = **parsed;
-                LEVERET_ASSERT(size <= unread.size() && size == parser.needed(unread));
+                LEVERET_ASSERT(size <= unread.size() && size == frame_overhead + begun->payload_size);
+                LEVERET_ASSERT(frame.type == begun->type && frame.channel == begun->channel);
                 write_frame_header(outcome.written, frame.type, frame.channel,
                                    static_cast<std::uint32_t>(frame.payload.size()));
                 outcome.written.append(frame.payload).push_back(static_cast<char>(frame_end));

@@ -47,6 +47,34 @@ TEST_CASE("publish: properties and body arrive octet for octet", "[integration][
     CHECK_FALSE(delivery.redelivered);
 }
 
+TEST_CASE("publish: large bodies arrive octet for octet, in whatever pieces they come", "[integration][C31][F5]") {
+    const RunningBroker broker;
+    AmqpClient client = AmqpClient::open(broker.port());
+    client.declare("q");
+    std::string body(400'000, '\0');
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        body[i] = static_cast<char>(i * 7 + i / 251);
+    }
+    for (const std::size_t frame_max : {std::size_t{40'000}, std::size_t{131'072}}) {
+        const MessagePtr message = Message::make("", "q", all_properties(), body);
+        std::string frames;
+        write_method(frames, 1, basic::Publish{.routing_key = {"q"}});
+        write_content(frames, 1, *message, frame_max);
+        frames += frames; // what follows a body in the same read
+        for (const std::size_t piece : {std::size_t{977}, std::size_t{16'384}, std::size_t{70'000}, frames.size()}) {
+            CAPTURE(frame_max, piece);
+            for (std::size_t at = 0; at < frames.size(); at += piece) {
+                client.send_octets(Bytes(frames).substr(at, piece));
+            }
+            for (int i = 0; i < 2; ++i) {
+                const Delivery delivery = client.get("q");
+                CHECK(delivery.properties == all_properties());
+                CHECK((delivery.body == body)); // without printing it
+            }
+        }
+    }
+}
+
 TEST_CASE("publish: an empty body is a message", "[integration][C35]") {
     const RunningBroker broker;
     AmqpClient client = AmqpClient::open(broker.port());

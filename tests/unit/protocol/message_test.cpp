@@ -119,6 +119,33 @@ TEST_CASE("message builder: a body in parts is the body in one", "[protocol][mes
     }
 }
 
+TEST_CASE("message builder: octets may be put where they belong", "[protocol][message]") {
+    std::string body(300'000, '\0');
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        body[i] = static_cast<char>(i * 7 + i / 251);
+    }
+    for (const std::size_t step : {std::size_t{1000}, std::size_t{20'000}, body.size()}) {
+        MessageBuilder builder;
+        REQUIRE(builder.begin("exchange", "key", no_properties, body.size()).has_value());
+        builder.append(std::string_view(body).substr(0, 10));
+        while (builder.remaining() != 0) {
+            const std::size_t at = body.size() - builder.remaining();
+            CHECK((builder.body() == std::string_view(body).substr(0, at)));
+            const std::span<char> room = builder.room(16'384);
+            CHECK(room.size() >= std::min<std::size_t>(16'384, builder.remaining()));
+            CHECK(room.size() <= builder.remaining());
+            builder.filled(body.copy(room.data(), std::min(step, room.size()), at));
+        }
+        CHECK(builder.room(1).empty());
+        CHECK((builder.finish()->body() == body));
+    }
+    CHECK(dies([] {
+        MessageBuilder builder;
+        static_cast<void>(builder.begin("", "", no_properties, 1));
+        builder.filled(2);
+    }));
+}
+
 TEST_CASE("message builder: an announced size costs nothing", "[protocol][message]") {
     MessageBuilder builder;
     REQUIRE(builder.begin("", "", no_properties, 0xFFFFFFFFFFFFFFFF).has_value());

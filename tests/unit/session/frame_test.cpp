@@ -105,14 +105,6 @@ TEST_CASE("frames: heartbeats are legal at any time", "[session][frames][H6]") {
     CHECK(test.session.snapshot().state == "running");
 }
 
-TEST_CASE("frames: the reader learns how much to read", "[session][frames]") {
-    TestSession test;
-    test.open();
-    const std::string frame = test::frame(1, amqp::queue::Declare{.queue = {"q"}});
-    CHECK(test.session.bytes_wanted(frame.substr(0, 6)) == 0);
-    CHECK(test.session.bytes_wanted(frame.substr(0, 7)) == frame.size());
-}
-
 TEST_CASE("channels: as many as negotiated, whatever their numbers", "[session][channels][F7]") {
     TestSession test;
     test.open({3, 131'072, 60});

@@ -64,7 +64,6 @@ TEST_CASE("handshake: any other header is answered with ours and a close", "[ses
 
 TEST_CASE("handshake: a header that is not complete is waited for", "[session][handshake][P1]") {
     TestSession test;
-    CHECK(test.session.bytes_wanted("AM") == 8);
     test.feed(amqp::protocol_header.substr(0, 7));
     CHECK(test.sent_bytes().empty());
     CHECK(test.unread() == 7);
