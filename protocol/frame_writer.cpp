@@ -13,7 +13,7 @@ void write_content_header(std::string& out, ChannelNumber channel, Bytes propert
 }
 
 void write_content(std::string& out, ChannelNumber channel, const Message& message, std::size_t frame_max) {
-    WireWriter writer(out, detail::usual_content_size(message));
+    WireWriter writer(out, detail::content_bound(message, frame_max));
     detail::put_content(writer, channel, message, frame_max);
 }
 

@@ -61,8 +61,8 @@ std::size_t encoded_bound(const M& method) {
     return bound;
 }
 
-template <Method M>
-void put_method(WireWriter& writer, const M& method) {
+template <class Writer, Method M>
+void put_method(Writer& writer, const M& method) {
     writer.put(M::id.class_id);
     writer.put(M::id.method_id);
     for_each_field(method, [&](const char*, const auto& field) { writer.put(field); });

@@ -43,7 +43,7 @@ TEST_CASE("frame writer: a method frame", "[protocol][frame][F1]") {
 }
 
 TEST_CASE("frame writer: a method with its content is both, one after the other", "[protocol][frame][F6]") {
-    for (const std::size_t size : {0u, 1u, 4088u, 4089u, 20'000u}) {
+    for (const std::size_t size : {0u, 1u, 1988u, 1989u, 4088u, 4089u, 20'000u}) { // 1,988 is put together apart
         const auto message = Message::make("e", "k", properties, std::string(size, 'x'));
         const basic::Deliver method{{"tag"}, 7, true, {"e"}, {"k"}};
         std::string together = "before", apart = together;
