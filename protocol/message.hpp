@@ -4,11 +4,13 @@
 // One allocation holds it all:  Message | exchange | routing key | properties | body
 #pragma once
 
+#include "protocol/assert.hpp"
 #include "protocol/error.hpp"
 #include "protocol/types.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +54,7 @@ class Message {
 
  private:
     friend class MessageBuilder;
+    friend class MessageShares;
     friend void intrusive_ptr_add_ref(const Message* message) noexcept {
         message->references_.fetch_add(1, std::memory_order_relaxed);
     }
@@ -80,6 +83,36 @@ class Message {
     bool persistent_ = false;
     bool has_headers_ = false;
     std::uint16_t deaths_ = 0;
+};
+
+// A message for several holders: their references are taken in one step, and handed out one by one. The counter is a
+// line that the threads of other holders write to as well, and each step of its own would wait for it.
+class MessageShares {
+ public:
+    MessageShares(MessagePtr message, std::size_t holders)
+        : message_(message.detach()),
+          left_(std::max<std::size_t>(holders, 1)) {
+        if (left_ > 1) {
+            message_->references_.fetch_add(static_cast<std::uint32_t>(left_ - 1), std::memory_order_relaxed);
+        }
+    }
+    ~MessageShares() {
+        while (left_ > 0) {
+            take();
+        }
+    }
+    MessageShares(const MessageShares&) = delete;
+    MessageShares& operator=(const MessageShares&) = delete;
+
+    MessagePtr take() {
+        LEVERET_ASSERT(left_ > 0);
+        --left_;
+        return {message_, false};
+    }
+
+ private:
+    const Message* const message_;
+    std::size_t left_; // references that are ours
 };
 
 // Builds a message while its content arrives. Memory grows with the bytes that came, never with the size that a peer

@@ -192,9 +192,9 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
         trace_publish(channel, publish, queues);
     }
     auto accepted = routed->wait_for_commit ? Queue::Accepted::with_commit : Queue::Accepted::now; // the worst counts
-    for (Queue* queue : queues) { // the last one takes our reference
-        const bool last = queue == queues.back();
-        accepted = std::max(accepted, queue->publish(last ? std::move(publish.message) : publish.message));
+    amqp::MessageShares shares(std::move(publish.message), queues.size());
+    for (Queue* queue : queues) {
+        accepted = std::max(accepted, queue->publish(shares.take()));
         pace(channel.connection, *queue);
     }
     if (accepted == Queue::Accepted::refused) [[unlikely]] {

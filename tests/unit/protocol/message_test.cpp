@@ -97,6 +97,24 @@ TEST_CASE("message: counted on any thread", "[protocol][message]") {
     CHECK(message->body() == "body");
 }
 
+TEST_CASE("message: shares are references, each given once", "[protocol][message]") {
+    MessagePtr first, second;
+    {
+        MessageShares shares(with_properties({}), 3);
+        first = shares.take();
+        second = shares.take();
+    } // gives the third back
+    first.reset();
+    CHECK(second->body() == "body");
+    { const MessageShares nobody(second, 0); }
+    CHECK(second->body() == "body");
+    CHECK(dies([&] {
+        MessageShares one(second, 1);
+        one.take();
+        one.take();
+    }));
+}
+
 TEST_CASE("message builder: a body in parts is the body in one", "[protocol][message]") {
     const std::size_t size = 1'000'000;
     std::string body(size, '\0');
