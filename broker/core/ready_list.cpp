@@ -145,7 +145,8 @@ void ReadyList::drop_holes(Level& level) {
         --level.holes;
     }
     if (level.holes > worth_sweeping && level.holes > level.fresh.size() / 2) {
-        std::erase_if(level.fresh, [](const ReadyMessage& message) { return message.message == nullptr; });
+        const auto is_hole = [](const ReadyMessage& message) { return message.message == nullptr; };
+        level.fresh.erase(std::remove_if(level.fresh.begin(), level.fresh.end(), is_hole), level.fresh.end());
         level.holes = 0;
     }
 }

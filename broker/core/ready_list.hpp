@@ -5,10 +5,11 @@
 #include "protocol/message.hpp"
 #include "storage/store.hpp"
 
+#include <boost/container/deque.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -94,11 +95,15 @@ class ReadyList {
     void set_max_priority(unsigned max_priority); // everybody finds a new place: O(n log n)
 
  private:
+    // std::deque goes to malloc for every twelfth message, and keeps a block and more of a queue that never had any.
+    using Fresh = boost::container::deque<ReadyMessage, void,
+                                          boost::container::deque_options_t<boost::container::block_size<32u>>>;
+
     struct Level {
         // What came back; always older than `fresh`, because only delivered messages come back.
         std::map<storage::Sequence, ReadyMessage> returned;
         // What is taken from the middle leaves a hole, without its message but with its number; never in front.
-        std::deque<ReadyMessage> fresh;
+        Fresh fresh;
         std::size_t holes = 0;
         bool empty() const { return returned.empty() && fresh.empty(); }
     };

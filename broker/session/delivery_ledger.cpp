@@ -76,7 +76,8 @@ void DeliveryLedger::drop_holes() {
         pop_front();
     }
     if (holes_ > worth_sweeping && holes_ > entries_.size() / 2) {
-        std::erase_if(entries_, [](const Entry& entry) { return entry.consumer == nullptr; });
+        const auto is_hole = [](const Entry& entry) { return entry.consumer == nullptr; };
+        entries_.erase(std::remove_if(entries_.begin(), entries_.end(), is_hole), entries_.end());
         holes_ = 0;
     }
 }
