@@ -17,6 +17,8 @@ class ConsumerSet {
     void remove(Consumer& consumer); // drops the set's reference
 
     bool empty() const { return size_ == 0; }
+    // Whether everybody has been set aside: then next() has nobody.
+    bool exhausted() const { return single_active_ ? active_ == nullptr : rings_.empty(); }
     std::size_t size() const { return size_; }
 
     // The consumer that gets the next message and has room for it, or null. Consumers found without room are set aside

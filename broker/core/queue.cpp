@@ -26,12 +26,10 @@ Queue::Queue(Definition definition, QueueHost& host)
 
 // --- messages in ----------------------------------------------------------------------------------------------------
 
-std::int64_t Queue::expiry_of(const amqp::Message& message) const {
-    std::int64_t ttl = message.expiration_ms();
-    if (const auto& queue_ttl = options_.message_ttl_ms) {
-        ttl = ttl == amqp::Message::no_expiration ? *queue_ttl : std::min(ttl, *queue_ttl);
-    }
-    return ttl == amqp::Message::no_expiration ? storage::StoredMessage::no_expiry : host_.clock().now_ms() + ttl;
+std::int64_t Queue::time_to_live(const amqp::Message& message) const {
+    const std::int64_t own = message.expiration_ms();
+    const std::int64_t queues = options_.message_ttl_ms.value_or(own);
+    return own == amqp::Message::no_expiration ? queues : std::min(own, queues);
 }
 
 Queue::Accepted Queue::publish(amqp::MessagePtr message) {
@@ -158,11 +156,6 @@ void Queue::drop(const ReadyMessage& message) {
     }
 }
 
-bool Queue::overrun() const {
-    return (list_.size() > overrun_messages || list_.footprint() > overrun_bytes) && !consumers_.empty() &&
-           host_.hold() - last_delivery_hold_ < stuck_after_holds;
-}
-
 ReadyMessage Queue::take_front(const Consumer& consumer) {
     ReadyMessage message = list_.pop_front();
     if (consumer.options().no_ack) {
@@ -172,7 +165,7 @@ ReadyMessage Queue::take_front(const Consumer& consumer) {
 }
 
 void Queue::pump() {
-    while ((!list_.empty() || disk_.messages > 0) && prepare_front()) {
+    while ((disk_.messages > 0 || (!list_.empty() && !consumers_.exhausted())) && prepare_front()) {
         Consumer* consumer = consumers_.next();
         if (consumer == nullptr) {
             break;
@@ -208,7 +201,7 @@ void Queue::count_out(Consumer& consumer, const ReadyMessage& message) {
     }
 }
 
-void Queue::deliver(Consumer& consumer, ReadyMessage message) {
+void Queue::deliver(Consumer& consumer, ReadyMessage&& message) {
     if (consumer.options().no_ack) {
         count(&QueueStatistics::delivered_no_ack, &QueueCounts<Counter>::delivered_no_ack);
     } else {

@@ -121,7 +121,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for
     // consumers that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve
     // acknowledging ones.
-    bool overrun() const;
+    bool overrun() const {
+        return (list_.size() > overrun_messages || list_.footprint() > overrun_bytes) && !consumers_.empty() &&
+               host_.hold() - last_delivery_hold_ < stuck_after_holds;
+    }
     std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
 
     // --- leaving by themselves: queue_departures.cpp ---
@@ -219,7 +222,11 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
         return stored.sequence < definition_.first_sequence && !survives(*stored.message);
     }
     bool has_room_in_memory() const;
-    std::int64_t expiry_of(const amqp::Message& message) const;
+    std::int64_t expiry_of(const amqp::Message& message) const {
+        const bool expires = message.expiration_ms() != amqp::Message::no_expiration || options_.message_ttl_ms;
+        return expires ? host_.clock().now_ms() + time_to_live(message) : storage::StoredMessage::no_expiry;
+    }
+    std::int64_t time_to_live(const amqp::Message& message) const; // of one that has any
     void keep_on_disk(storage::Sequence sequence, std::uint64_t body_size);
     void page_out(const ReadyMessage& message); // a transient one
     bool has_priorities() const { return definition_.options.max_priority > 0; }
@@ -229,7 +236,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     // Lets expired messages at the front die. False when nothing can be taken now; asks for a page if that is why.
     bool prepare_front();
     ReadyMessage take_front(const Consumer& consumer); // for him
-    void deliver(Consumer& consumer, ReadyMessage message);
+    void deliver(Consumer& consumer, ReadyMessage&& message);
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
@@ -261,7 +268,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void change_waiting(); // queue_numbers.cpp
 
     // queue_departures.cpp
-    bool has_expired(const ReadyMessage& message) const;
+    bool has_expired(const ReadyMessage& message) const {
+        return message.expires_at_ms != storage::StoredMessage::no_expiry &&
+               message.expires_at_ms <= host_.clock().now_ms();
+    }
     bool exceeds_delivery_limit(std::uint32_t delivery_count) const;
     void let_die(ReadyMessage message, DeathReason reason);
     Accepted refuse(const amqp::MessagePtr& message);

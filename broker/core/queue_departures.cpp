@@ -30,11 +30,6 @@ void Queue::shorten_expiries(std::int64_t latest_ms) {
     wake_for_next_departure();
 }
 
-bool Queue::has_expired(const ReadyMessage& message) const {
-    return message.expires_at_ms != storage::StoredMessage::no_expiry &&
-           message.expires_at_ms <= host_.clock().now_ms();
-}
-
 bool Queue::exceeds_delivery_limit(std::uint32_t delivery_count) const {
     const std::int64_t limit = options_.delivery_limit.value_or(is_quorum() ? default_delivery_limit : -1);
     return limit >= 0 && delivery_count > limit;
