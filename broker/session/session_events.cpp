@@ -85,8 +85,13 @@ void Session::on_events(EventBatch&& events, TimePoint now) {
     connection_.now = now;
     waits_for_get_ = false; // or so: whoever must wait longer will say so again
     const bool muted = state_ == State::over;
+    EventHandler handle{*this};
     for (Event& event : events) {
-        std::visit(EventHandler{*this}, event);
+        if (auto* const delivery = std::get_if<Deliver>(&event)) [[likely]] { // most are: not through visit's table
+            handle(*delivery);
+        } else {
+            std::visit(handle, event);
+        }
     }
     flush_confirms();
     if (muted) {
