@@ -137,7 +137,7 @@ class Broker final : private ConnectionHost, private Node {
     std::unique_ptr<ThrottledAuthenticator> throttled_authenticator_;
     std::unique_ptr<CountedAuthenticator> authenticator_;
     std::unique_ptr<TlsContext> tls_; // of AMQP; null: no listener with TLS
-    std::unique_ptr<TlsContext> management_tls_;
+    std::unique_ptr<TlsContext> management_tls_, metrics_tls_;
     std::atomic<IoThread*> latest_thread_{nullptr}; // that ended a turn
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<Listener>> listeners_;

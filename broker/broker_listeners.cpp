@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::hours expiry_warning = 30 * 24h;
+constexpr std::uint16_t management_tls_port = 15671, metrics_tls_port = 15691;
 
 void look_at(const TlsContext& tls) {
     const TlsOptions& options = tls.options();
@@ -35,6 +36,14 @@ void look_at(const TlsContext& tls) {
             spdlog::warn("{}: {} is not offered: it is broken", options.name, version);
         }
     }
+}
+
+void open_with_tls(HttpOptions& http, const config::HttpTls& settings, const TlsContext& tls,
+                   std::uint16_t usual_port) {
+    look_at(tls);
+    http.tls = &tls;
+    http.tls_address = settings.address;
+    http.tls_port = settings.port.value_or(usual_port);
 }
 
 } // namespace
@@ -88,12 +97,9 @@ void Broker::open_management() {
     http.allowed_hosts = settings_.management_allowed_hosts;
     http.web_socket = settings_.management_web_socket;
     http.password_change_closes = settings_.password_change_closes;
-    if (settings_.management_tls.port) {
+    if (settings_.management_tls.wanted()) {
         management_tls_ = std::make_unique<TlsContext>(management_tls_options(settings_));
-        look_at(*management_tls_);
-        http.tls = management_tls_.get();
-        http.tls_address = settings_.management_tls.address;
-        http.tls_port = *settings_.management_tls.port;
+        open_with_tls(http, settings_.management_tls, *management_tls_, management_tls_port);
         http.plain = settings_.management_given;
     }
     http_ = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(http));
@@ -110,6 +116,12 @@ void Broker::open_metrics() {
     options.service = HttpService::metrics;
     options.address = settings_.prometheus.address;
     options.port = settings_.prometheus.port;
+    options.login = settings_.prometheus_authentication;
+    if (settings_.prometheus_tls.wanted()) {
+        metrics_tls_ = std::make_unique<TlsContext>(prometheus_tls_options(settings_));
+        open_with_tls(options, settings_.prometheus_tls, *metrics_tls_, metrics_tls_port);
+        options.plain = settings_.prometheus_given;
+    }
     auto server = std::make_unique<HttpServer>(static_cast<Node&>(*this), std::move(options));
     try {
         server->start();
@@ -132,15 +144,19 @@ std::vector<ListenerInfo> Broker::listeners() const {
     if (http_ && http_->tls_port() != 0) {
         result.push_back({"https", settings_.management_tls.address, http_->tls_port(), expiry_of(*management_tls_)});
     }
-    if (metrics_) {
+    if (metrics_ && metrics_->port() != 0) {
         result.push_back({"http/prometheus", settings_.prometheus.address, metrics_->port()});
+    }
+    if (metrics_ && metrics_->tls_port() != 0) {
+        result.push_back(
+            {"https/prometheus", settings_.prometheus_tls.address, metrics_->tls_port(), expiry_of(*metrics_tls_)});
     }
     return result;
 }
 
 bool Broker::reload_certificates() {
     bool all = true;
-    for (TlsContext* tls : {tls_.get(), management_tls_.get()}) {
+    for (TlsContext* tls : {tls_.get(), management_tls_.get(), metrics_tls_.get()}) {
         if (tls == nullptr) {
             continue;
         }

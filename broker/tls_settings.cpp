@@ -45,4 +45,8 @@ TlsOptions management_tls_options(const config::Settings& settings) {
     return options_of("management.ssl", settings.management_tls.options, settings);
 }
 
+TlsOptions prometheus_tls_options(const config::Settings& settings) {
+    return options_of("prometheus.ssl", settings.prometheus_tls.options, settings);
+}
+
 } // namespace broker

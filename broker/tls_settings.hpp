@@ -8,5 +8,6 @@ namespace broker {
 
 TlsOptions amqp_tls_options(const config::Settings& settings);
 TlsOptions management_tls_options(const config::Settings& settings);
+TlsOptions prometheus_tls_options(const config::Settings& settings);
 
 } // namespace broker

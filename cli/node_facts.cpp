@@ -12,7 +12,8 @@ std::string_view purpose_of(std::string_view protocol) {
         {"amqp/ssl", "AMQP 0-9-1 over TLS"},
         {"http", "HTTP API"},
         {"https", "HTTP API over TLS"},
-        {"http/prometheus", "Prometheus exporter API over HTTP"}};
+        {"http/prometheus", "Prometheus exporter API over HTTP"},
+        {"https/prometheus", "Prometheus exporter API over TLS"}};
     for (const auto& [name, purpose] : purposes) {
         if (name == protocol) {
             return purpose;

@@ -19,7 +19,7 @@ const std::vector<Section>& sections() {
         {"Listeners and sockets",
          {"listeners.", "tcp_listen_options.", "proxy_protocol", "leveret.proxies", "handshake_timeout",
           "leveret.max_pending_handshakes"}},
-        {"TLS", {"ssl_", "management.ssl."}},
+        {"TLS", {"ssl_", "management.ssl.", "prometheus.ssl."}},
         {"Management and metrics", {"management.", "leveret.management.", "prometheus."}},
         {"Users and logins", {"auth_", "default_", "loopback_users", "anonymous_", "leveret.password"}},
         {"Memory and disk", {"vm_memory", "disk_free", "total_memory", "memory_monitor"}},

@@ -35,12 +35,14 @@ std::set<std::string>& loopback_users(Settings& settings) {
     return settings.loopback_users;
 }
 
+// Where a service of HTTP is to be had without TLS, and that this was said.
 template <class T>
-Setting management_setting(std::string key, Form<T> form, T Endpoint::*member, std::string default_value,
-                           std::string help) {
-    auto write = [member](Settings& settings, std::string_view, T value) {
-        settings.management.*member = std::move(value);
-        settings.management_given = true;
+Setting http_setting(std::string key, Form<T> form, Endpoint Settings::*service, bool Settings::*given,
+                     T Endpoint::*member, std::string help) {
+    std::string default_value = form.show(Settings().*service.*member);
+    auto write = [service, given, member](Settings& settings, std::string_view, T value) {
+        settings.*service.*member = std::move(value);
+        settings.*given = true;
     };
     return custom_setting(std::move(key), std::move(form), std::move(default_value), write, std::move(help));
 }
@@ -69,8 +71,10 @@ std::vector<Setting> listener_rows() {
             [](Settings& s, std::string_view, std::string proxy) { s.proxies.push_back(std::move(proxy)); },
             "Who may connect where proxy_protocol is on; unset: everybody, and everybody is believed.")
             .as_family("1", [](Settings& s) { s.proxies.clear(); }),
-        management_setting("management.tcp.port", port, &Endpoint::port, "15672", "HTTP API and web page."),
-        management_setting("management.tcp.ip", ip_address(), &Endpoint::address, "0.0.0.0", "Its address."),
+        http_setting("management.tcp.port", port, &Settings::management, &Settings::management_given, &Endpoint::port,
+                     "HTTP API and web page."),
+        http_setting("management.tcp.ip", ip_address(), &Settings::management, &Settings::management_given,
+                     &Endpoint::address, "Its address."),
         setting("management.path_prefix", anything(), at(&Settings::management_path_prefix), "Before all its paths."),
         custom_setting(
             "management.cors.allow_origins.$n", anything(), "",
@@ -90,8 +94,12 @@ std::vector<Setting> listener_rows() {
             },
             "Names, without a port, under which the HTTP API may be asked; unset: any.")
             .as_family("1", [](Settings& s) { s.management_allowed_hosts.clear(); }),
-        setting("prometheus.tcp.port", port, at(&Settings::prometheus, &Endpoint::port), "Metrics for Prometheus."),
-        setting("prometheus.tcp.ip", ip_address(), at(&Settings::prometheus, &Endpoint::address), "Their address."),
+        http_setting("prometheus.tcp.port", port, &Settings::prometheus, &Settings::prometheus_given, &Endpoint::port,
+                     "Metrics for Prometheus."),
+        http_setting("prometheus.tcp.ip", ip_address(), &Settings::prometheus, &Settings::prometheus_given,
+                     &Endpoint::address, "Their address."),
+        setting("prometheus.authentication.enabled", boolean(), at(&Settings::prometheus_authentication),
+                "Metrics there are only for users with the tag monitoring; else for everybody."),
         setting("tcp_listen_options.backlog", integer<int>("connections", {1, max_uint16}),
                 at(&Settings::tcp_listen_options, &Tcp::backlog), "How many may wait to be accepted."),
         setting("tcp_listen_options.nodelay", boolean(), at(&Settings::tcp_listen_options, &Tcp::nodelay),

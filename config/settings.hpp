@@ -88,12 +88,14 @@ struct TlsSettings {
     bool operator==(const TlsSettings&) const = default;
 };
 
-struct ManagementTls {
-    std::optional<std::uint16_t> port; // absent: HTTP without TLS only
+// Where HTTP is spoken with TLS.
+struct HttpTls {
+    std::optional<std::uint16_t> port; // absent: the usual one, where there is a certificate
     std::string address = "0.0.0.0";
     TlsSettings options;
 
-    bool operator==(const ManagementTls&) const = default;
+    bool wanted() const { return port || !options.certfile.empty(); }
+    bool operator==(const HttpTls&) const = default;
 };
 
 enum class CertificateField : std::uint8_t { distinguished_name, common_name, subject_alternative_name };
@@ -122,13 +124,16 @@ struct Settings {
     CertificateLogin certificate_login;
     Endpoint management{"0.0.0.0", 15672};
     bool management_given = false; // else it is not opened where management_tls is
-    ManagementTls management_tls;
+    HttpTls management_tls;
     std::string management_path_prefix;                // before /api and the page; empty or "/..."
     std::vector<std::string> management_cors_origins;  // whose pages may use the API; "*": anybody's
     bool management_web_socket = true;                 // AMQP there, at /ws
     std::vector<std::string> management_allowed_hosts; // names in the header Host; empty: any
     bool password_change_closes = false;               // the user's connections
     Endpoint prometheus{"0.0.0.0", 15692};
+    bool prometheus_given = false; // as above
+    HttpTls prometheus_tls;
+    bool prometheus_authentication = false; // there, too, only for users with the tag monitoring
 
     std::uint32_t handshake_timeout_ms = 10'000; // from accept to connection.open
     std::uint32_t max_pending_handshakes = 1'000, max_pending_handshakes_of_address = 256; // 0: no limit

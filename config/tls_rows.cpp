@@ -69,20 +69,28 @@ std::vector<Setting> listener_rows() {
                 "Which kind of subject alternative name."),
         setting("ssl_cert_login_san_index", integer<std::uint16_t>("", {0, 1000}),
                 at(&Settings::certificate_login, &CertificateLogin::index), "Which of that kind, from 0."),
-        setting("management.ssl.port", integer<std::uint16_t>("a port", {0, max_uint16}),
-                at(&Settings::management_tls, &ManagementTls::port),
-                "HTTP API and web page with TLS, usually 15671; without management.tcp.* only there."),
-        setting("management.ssl.ip", ip_address(), at(&Settings::management_tls, &ManagementTls::address),
-                "Its address."),
     };
+}
+
+// A service of HTTP with TLS: `what` it is, and where usually.
+std::vector<Setting> http_rows(const std::string& service, HttpTls Settings::*tls, const std::string& what) {
+    const std::string prefix = service + ".ssl";
+    std::vector<Setting> rows = option_rows(prefix, at(tls, &HttpTls::options));
+    rows.insert(rows.begin(),
+                {setting(prefix + ".port", integer<std::uint16_t>("a port", {0, max_uint16}), at(tls, &HttpTls::port),
+                         what + " where there is a certificate; without " + service + ".tcp.* only there."),
+                 setting(prefix + ".ip", ip_address(), at(tls, &HttpTls::address), "Its address.")});
+    return rows;
 }
 
 } // namespace
 
 std::vector<Setting> tls_rows() {
     std::vector<Setting> rows = listener_rows();
-    for (auto& part : {option_rows("ssl_options", at(&Settings::tls)),
-                       option_rows("management.ssl", at(&Settings::management_tls, &ManagementTls::options))}) {
+    for (auto& part :
+         {option_rows("ssl_options", at(&Settings::tls)),
+          http_rows("management", &Settings::management_tls, "HTTP API and web page with TLS; unset: 15671"),
+          http_rows("prometheus", &Settings::prometheus_tls, "Metrics for Prometheus with TLS; unset: 15691")}) {
         rows.insert(rows.end(), part.begin(), part.end());
     }
     return rows;

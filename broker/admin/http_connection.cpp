@@ -194,7 +194,7 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
 }
 
 asio::awaitable<HttpConnection::Admission> HttpConnection::admit(const Header& header) {
-    if (api_.options.service == HttpService::metrics) {
+    if (api_.options.service == HttpService::metrics && !api_.options.login) {
         co_return find_metrics(header, header.target());
     }
     if (auto page = find_page(header)) {
@@ -231,7 +231,8 @@ HttpResponse HttpConnection::begin_web_socket(const Parser& parser) {
 
 std::optional<HttpResponse> HttpConnection::find_page(const Header& header) const {
     const std::string_view target = header.target(), prefix = api_.options.path_prefix;
-    if (verb_of(header.method()) != Verb::get || !target.starts_with(prefix)) {
+    if (api_.options.service != HttpService::management || verb_of(header.method()) != Verb::get ||
+        !target.starts_with(prefix)) {
         return std::nullopt;
     }
     const std::string_view path = target.substr(prefix.size(), target.find('?') - prefix.size());
@@ -262,7 +263,7 @@ RouteMatch HttpConnection::find_path(std::span<const std::string> segments) cons
         return {};
     }
     segments = segments.subspan(prefix->segments.size());
-    if (!segments.empty() && segments.front() == "api") {
+    if (api_.options.service == HttpService::management && !segments.empty() && segments.front() == "api") {
         return find_route(segments.subspan(1));
     }
     return find_route(segments, metrics_routes());

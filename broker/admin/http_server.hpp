@@ -18,11 +18,12 @@ namespace broker {
 
 enum class HttpService : std::uint8_t {
     management, // everything
-    metrics,    // for Prometheus: only that, and without a login
+    metrics,    // for Prometheus: only that
 };
 
 struct HttpOptions {
     HttpService service = HttpService::management;
+    bool login = false; // of who reads metrics; the management API has one always
     std::string address = "0.0.0.0";
     std::uint16_t port = 15672; // 0: the system chooses
     bool plain = true;          // false: only with TLS

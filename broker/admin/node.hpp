@@ -28,7 +28,7 @@ class Connection;
 struct UpgradedSocket;
 
 struct ListenerInfo {
-    std::string protocol; // "amqp", "amqp/ssl", "http", "https"
+    std::string protocol; // "amqp", "amqp/ssl", "http", "https", "http/prometheus", "https/prometheus"
     std::string address;
     std::uint16_t port = 0;
     std::optional<CertificateExpiry> certificate{}; // of a listener with TLS

@@ -209,3 +209,26 @@ TEST_CASE("tls: the management API speaks it, and nothing else when only that is
     CHECK(answer.find("\"protocol\":\"amqp/ssl\"") != std::string::npos);
     CHECK(plainly(world.broker.port_of("https"), "GET / HTTP/1.0\r\n\r\n").substr(0, 1) != "H");
 }
+
+TEST_CASE("tls: metrics are scraped through it, and not without it when only that is set", "[integration][tls]") {
+    const bool both = GENERATE(false, true);
+    World world([&](config::Settings& settings) {
+        settings.prometheus_tls.port = 0;
+        settings.prometheus_tls.address = "127.0.0.1";
+        settings.prometheus_tls.options = settings.tls;
+        settings.prometheus_given = both;
+    });
+    CHECK((world.broker.port_of("http/prometheus") != 0) == both);
+    TlsClient client(world.broker.port_of("https/prometheus"), world.trusting());
+    REQUIRE(client.connected());
+    client.send("GET /metrics HTTP/1.0\r\n\r\n");
+    const std::string answer = client.receive(1 << 20);
+    CHECK(answer.starts_with("HTTP/1.0 200"));
+    CHECK(answer.find("rabbitmq_identity_info") != std::string::npos);
+    CHECK(plainly(world.broker.port_of("https/prometheus"), "GET /metrics HTTP/1.0\r\n\r\n").substr(0, 1) != "H");
+
+    const std::string before = client.peer_serial();
+    world.authority.sign("server", "CN=localhost");
+    CHECK(world.broker.broker().reload_certificates());
+    CHECK(TlsClient(world.broker.port_of("https/prometheus"), world.trusting()).peer_serial() != before);
+}

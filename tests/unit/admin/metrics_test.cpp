@@ -18,6 +18,13 @@ HttpOptions for_prometheus() {
     return options;
 }
 
+// The status line's beginning, for somebody whose password is his name.
+std::string status_for(ServerWorld& world, std::string_view target, std::string_view user_and_password) {
+    const std::string login =
+        user_and_password.empty() ? "" : "Authorization: Basic " + std::string(user_and_password) + "\r\n";
+    return world.raw("GET " + std::string(target) + " HTTP/1.0\r\n" + login + "\r\n").substr(9, 3);
+}
+
 std::string scrape(ServerWorld& world, std::string_view target) {
     const std::string answer = world.raw("GET " + std::string(target) + " HTTP/1.0\r\n\r\n");
     REQUIRE(answer.starts_with("HTTP/1.0 200"));
@@ -215,4 +222,24 @@ TEST_CASE("metrics: the port for Prometheus has nothing else, the API's asks for
         "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic Z3Vlc3Q6Z3Vlc3Q=\r\n\r\n");
     CHECK(chunked.find("Transfer-Encoding: chunked") != std::string::npos);
     CHECK(chunked.ends_with("\r\n0\r\n\r\n"));
+}
+
+TEST_CASE("metrics: where the port for Prometheus asks for a login, who monitors may read them", "[admin][metrics]") {
+    HttpOptions options = for_prometheus();
+    options.login = true;
+    ServerWorld world(options);
+    world.node.add_user("watcher", {"monitoring"});
+    world.node.add_user("keeper", {"management"});
+    constexpr std::string_view nobody, watcher = "d2F0Y2hlcjp3YXRjaGVy",
+                                       keeper = "a2VlcGVyOmtlZXBlcg==", wrong = "d2F0Y2hlcjp3cm9uZw==";
+    CHECK(status_for(world, "/metrics", nobody) == "401");
+    CHECK(status_for(world, "/metrics", wrong) == "401");
+    CHECK(status_for(world, "/metrics", keeper) == "401");
+    CHECK(status_for(world, "/metrics", watcher) == "200");
+    CHECK(status_for(world, "/metrics/per-object", watcher) == "200");
+    for (const std::string_view elsewhere : {"/", "/api/overview", "/api/login", "/ws"}) { // still nothing else
+        CAPTURE(elsewhere);
+        CHECK(status_for(world, elsewhere, nobody) == "401");
+        CHECK(status_for(world, elsewhere, watcher) == "404");
+    }
 }

@@ -39,7 +39,7 @@ TEST_CASE("default config: as printed it changes nothing", "[config]") {
 TEST_CASE("default config: every default that it shows is the default", "[config]") {
     const auto loaded = load_text(uncommented(print_default_config()));
     Settings expected;
-    expected.management_given = true; // by management.tcp.port
+    expected.management_given = expected.prometheus_given = true; // by management.tcp.port, prometheus.tcp.port
     CHECK(loaded.settings == expected);
     CHECK_FALSE(load_text(uncommented("# heartbeat = 61\n")).settings == Settings{});
 }

@@ -17,7 +17,7 @@ Settings read_back(const std::string& text) {
     for (std::string line; std::getline(in, line);)
         shown += line.ends_with("***") ? "" : line + "\n";
     Settings settings = settings_of(shown);
-    settings.management_given = false; // its defaults are given, too
+    settings.management_given = settings.prometheus_given = false; // their defaults are given, too
     return settings;
 }
 
