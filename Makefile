@@ -13,7 +13,7 @@ SECONDS_EACH ?= 3
 SHAPES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build deb test-deb test asan tsan fuzz fuzz-coverage stateful soak flood crash compare compare-rabbitmq \
+.PHONY: help run build deb test-deb test-image test asan tsan fuzz fuzz-coverage stateful soak flood crash compare compare-rabbitmq \
 	format clean deps test-deps package-deps
 
 help: ## Show this list
@@ -35,6 +35,10 @@ deb: package-deps ## Build a Debian package: build/leveret_VERSION_ARCHITECTURE.
 test-deb: deb ## Install, start, upgrade, remove and purge the package, in namespaces of its own; needs root
 	tests/packaging/hardening_test.py build/package/bin/leveret build/package/bin/leveret-perf
 	tests/packaging/deb_test.sh $$(ls -t build/leveret_*.deb | head -1)
+
+test-image: ## Build docker/Dockerfile with buildah, start the image, use and stop it; needs root
+	@.ci/install-deps image
+	tests/packaging/image_test.sh
 
 test: test-deps ## Build everything and run every test
 	@cmake --preset release >/dev/null
