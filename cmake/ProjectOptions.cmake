@@ -41,7 +41,8 @@ endif()
 # tests/packaging/hardening_test.py looks at the result. PIE comes from CMAKE_POSITION_INDEPENDENT_CODE and -pie.
 if(LEVERET_HARDENING AND NOT LEVERET_SANITIZE AND NOT LEVERET_FUZZ AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_options(project_options INTERFACE -fstack-protector-strong -fstack-clash-protection -Wformat=2
-        $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
+        $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>
+        $<$<CXX_COMPILER_ID:GNU>:-ftrivial-auto-var-init=zero>)
     target_compile_definitions(project_options INTERFACE _FORTIFY_SOURCE=3 _GLIBCXX_ASSERTIONS)
     add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
