@@ -75,6 +75,10 @@ std::vector<Setting> listener_rows() {
                      "HTTP API and web page."),
         http_setting("management.tcp.ip", ip_address(), &Settings::management, &Settings::management_given,
                      &Endpoint::address, "Its address."),
+        http_setting("management.listener.port", port, &Settings::management, &Settings::management_given,
+                     &Endpoint::port, "Another name of management.tcp.port."),
+        http_setting("management.listener.ip", ip_address(), &Settings::management, &Settings::management_given,
+                     &Endpoint::address, "Another name of management.tcp.ip."),
         setting("management.path_prefix", anything(), at(&Settings::management_path_prefix), "Before all its paths."),
         custom_setting(
             "management.cors.allow_origins.$n", anything(), "",

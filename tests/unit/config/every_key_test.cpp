@@ -65,6 +65,12 @@ TEST_CASE("every key: what would silently do something else is refused with the 
         {"default_queue_type = stream",
          "rabbitmq.conf:1: default_queue_type = stream: expected classic or quorum; there are no streams in this "
          "version"},
+        {"management.listener.ssl = true",
+         "rabbitmq.conf:1: management.listener.ssl = true: expected false; with TLS: management.ssl.port"},
+        {"management.disable_basic_auth = true",
+         "rabbitmq.conf:1: management.disable_basic_auth = true: expected false; HTTP Basic stays a way to log in"},
+        {"management.enable_uaa = true",
+         "rabbitmq.conf:1: management.enable_uaa = true: expected false; there is no OAuth"},
         {"default_pass = encrypted:abc", "rabbitmq.conf:1: default_pass = ***: encrypted values are not supported"},
         {"no_such_key = 1", "rabbitmq.conf:1: unknown key 'no_such_key' (--print-default-config lists all keys)"},
     };
