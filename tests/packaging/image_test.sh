@@ -83,7 +83,8 @@ in_image leveret touch /anything /tmp/anything 2>/dev/null && fail "the root is 
 healthy && fail "nothing is healthy before it starts"
 say "user, volume, read-only root"
 
-start leveret RABBITMQ_DEFAULT_USER=admin RABBITMQ_DEFAULT_PASS=secret RABBITMQ_DEFAULT_VHOST=burrow
+variables=(RABBITMQ_DEFAULT_USER=admin RABBITMQ_DEFAULT_PASS=secret RABBITMQ_DEFAULT_VHOST=burrow)
+start leveret "${variables[@]}"
 is "the user of the variables" "$(status admin:secret)" 200
 is "guest" "$(status guest:guest)" 401
 is "whose process it is" "$(ps -o uid= -C leveret | tr -d ' ')" 999
@@ -91,7 +92,8 @@ url=amqp://admin:secret@127.0.0.1/burrow
 is "queue" "$(amqp-declare-queue -u $url -d -q kept)" kept
 amqp-publish -u $url -r kept -p -b "still here"
 curl -sS --max-time 10 http://127.0.0.1:15692/metrics | grep -q '^rabbitmq_queues 1$' || fail "metrics"
-in_image leveret leveretctl -u admin --password secret list_queues -p burrow | grep -q '^kept' || fail "leveretctl"
+in_image leveret "${variables[@]}" rabbitmqctl list_queues -p burrow | grep -q '^kept' || fail "rabbitmqctl"
+is "ping" "$(in_image leveret "${variables[@]}" rabbitmq-diagnostics -q ping)" "Ping succeeded"
 stop
 say "start with the variables, publish, stop"
 
