@@ -11,9 +11,9 @@ std::string_view purpose_of(std::string_view protocol) {
         {"amqp", "AMQP 0-9-1"},
         {"amqp/ssl", "AMQP 0-9-1 over TLS"},
         {"http", "HTTP API"},
-        {"https", "HTTP API over TLS"},
+        {"https", "HTTP API over TLS (HTTPS)"},
         {"http/prometheus", "Prometheus exporter API over HTTP"},
-        {"https/prometheus", "Prometheus exporter API over TLS"}};
+        {"https/prometheus", "Prometheus exporter API over TLS (HTTPS)"}};
     for (const auto& [name, purpose] : purposes) {
         if (name == protocol) {
             return purpose;
