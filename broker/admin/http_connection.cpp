@@ -119,14 +119,13 @@ asio::awaitable<void> HttpConnection::run() {
 }
 
 asio::awaitable<bool> HttpConnection::serve_one() {
+    waiting_since_ = std::chrono::steady_clock::now();
     if (buffer_.size() == 0) { // the next request may take its time to begin, but not to go on
         stream_.expires_after(api_.options.idle_timeout);
-        waiting_since_ = std::chrono::steady_clock::now();
         auto [idle_error, received] = co_await stream_.async_read_some(buffer_.prepare(read_size), as_result);
         if (idle_error) {
             co_return false;
         }
-        waiting_since_.reset();
         buffer_.commit(received);
     }
     Parser parser;
@@ -183,6 +182,7 @@ asio::awaitable<HttpResponse> HttpConnection::answer(Parser& parser) {
     if (auto* response = std::get_if<HttpResponse>(&admission)) {
         co_return std::move(*response);
     }
+    waiting_since_.reset();
     auto& [route, request] = std::get<Admitted>(admission);
     const bool read = co_await read_body(parser, route->body_limit);
     if (!read) {

@@ -29,7 +29,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
     boost::asio::awaitable<void> run();
     void close(); // run() ends soon
-    // Since when it has had no request; nothing: it has one.
+    // Since when it has had no request of somebody known; nothing: it has one.
     const std::optional<std::chrono::steady_clock::time_point>& waiting_since() const { return waiting_since_; }
 
  private:

@@ -95,7 +95,8 @@ class HttpServer::Implementation {
         }
     }
 
-    // Whoever only holds a connection open must not keep others out: the one that has waited longest goes.
+    // Whoever only holds a connection open, or never ends a request, must not keep others out: of those of whom nothing
+    // is known the one that has taken longest goes.
     bool make_room() {
         HttpConnection* longest = nullptr;
         for (HttpConnection* connection : connections) {

@@ -217,6 +217,22 @@ TEST_CASE("http: a server can be stopped while clients are connected", "[admin][
     world.server.stop();
 }
 
+TEST_CASE("http: requests that never end keep nobody out", "[admin][http][limits]") {
+    const std::string begun = GENERATE(as<std::string>(), "GET /api/whoami HTTP/1.1\r\n", "GET",
+                                       "POST /api/login HTTP/1.1\r\nContent-Length: 29\r\n\r\nusername");
+    HttpOptions options;
+    options.max_connections = 4;
+    ServerWorld world(options);
+    boost::asio::io_context io;
+    std::vector<boost::asio::ip::tcp::socket> slow;
+    for (std::size_t i = 0; i < 5 * options.max_connections; ++i) {
+        boost::system::error_code error; // it may have made room already
+        slow.emplace_back(io).connect({boost::asio::ip::make_address("127.0.0.1"), world.server.port()});
+        boost::asio::write(slow.back(), boost::asio::buffer(begun), error);
+    }
+    CHECK(world.call("GET", "/whoami").status == 200);
+}
+
 TEST_CASE("http: who asks for gzip gets it, when there is something to compress", "[admin][http][A2]") {
     ServerWorld world;
     const auto get = [&](std::string_view path, std::string_view encodings) {
