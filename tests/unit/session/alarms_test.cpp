@@ -167,7 +167,7 @@ TEST_CASE("alarms: while input waits the peer's silence is no silence", "[sessio
     if (holds) {
         set_alarms(test, {});
         test.feed("");
-        for (int i = 0; i < 3; ++i) {
+        for (int i = 0; i < 4; ++i) {
             test.tick(10s);
         }
         CHECK(test.transport.closes.size() == 1);
