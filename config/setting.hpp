@@ -42,6 +42,11 @@ struct Setting {
         effect = Effect::none_yet;
         return std::move(*this);
     }
+    // Its default stands at the key whose other name it is; shown here too, it would undo what is set there.
+    Setting as_other_name() && {
+        default_value.clear();
+        return std::move(*this);
+    }
     Setting at_run_time() && {
         live = true;
         return std::move(*this);

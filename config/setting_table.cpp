@@ -76,9 +76,11 @@ std::vector<Setting> listener_rows() {
         http_setting("management.tcp.ip", ip_address(), &Settings::management, &Settings::management_given,
                      &Endpoint::address, "Its address."),
         http_setting("management.listener.port", port, &Settings::management, &Settings::management_given,
-                     &Endpoint::port, "Another name of management.tcp.port."),
+                     &Endpoint::port, "Another name of management.tcp.port.")
+            .as_other_name(),
         http_setting("management.listener.ip", ip_address(), &Settings::management, &Settings::management_given,
-                     &Endpoint::address, "Another name of management.tcp.ip."),
+                     &Endpoint::address, "Another name of management.tcp.ip.")
+            .as_other_name(),
         setting("management.path_prefix", anything(), at(&Settings::management_path_prefix), "Before all its paths."),
         custom_setting(
             "management.cors.allow_origins.$n", anything(), "",
@@ -158,7 +160,8 @@ std::vector<Setting> protocol_rows() {
         setting("initial_frame_max", size<std::uint32_t>({4 * kib, 128 * kib}), at(&Settings::initial_frame_max_bytes),
                 "Largest frame before connection.tune-ok."),
         setting("channel_max", channels, at(&Settings::channel_max), "Channels open on one connection."),
-        setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max."),
+        setting("max_channels_per_connection", channels, at(&Settings::channel_max), "Another name of channel_max.")
+            .as_other_name(),
         setting("leveret.max_pending_handshakes", integer<std::uint32_t>("connections", {0, max_int32}),
                 at(&Settings::max_pending_handshakes),
                 "AMQP connections at a time that have not come to connection.open; 0: no limit."),
@@ -166,7 +169,8 @@ std::vector<Setting> protocol_rows() {
                 at(&Settings::max_pending_handshakes_of_address),
                 "Of one address, or /64 of IPv6, but not of this machine's own; 0: no limit."),
         setting("max_connections", limit(0), at(&Settings::max_connections), "AMQP connections of this node."),
-        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections."),
+        setting("connection_max", limit(0), at(&Settings::max_connections), "Another name of max_connections.")
+            .as_other_name(),
         setting("channel_max_per_node", limit(0), at(&Settings::channel_max_per_node), "Channels of all connections."),
         setting("consumer_max_per_channel", limit(0), at(&Settings::consumer_max_per_channel),
                 "Consumers on a channel."),

@@ -37,6 +37,17 @@ TEST_CASE("effective config: what was assigned stands in its place", "[config]")
     CHECK(text.find("heartbeat = 30\n") != std::string::npos);
 }
 
+TEST_CASE("effective config: a key's other name does not undo it", "[config]") {
+    for (const std::string text :
+         {"channel_max = 10\n", "max_channels_per_connection = 10\n", "max_connections = 10\n", "connection_max = 10\n",
+          "management.tcp.port = 10\n", "management.listener.port = 10\n", "management.listener.ip = 127.0.0.1\n"}) {
+        CAPTURE(text);
+        auto loaded = load_text(text);
+        loaded.settings.management_given = false;
+        CHECK(read_back(print_effective_config(loaded.assigned)) == loaded.settings);
+    }
+}
+
 TEST_CASE("effective config: secrets are not shown", "[config]") {
     const std::string text = print_effective_config({{"default_pass", "hidden"}});
     CHECK(text.find("default_pass = ***\n") != std::string::npos);
