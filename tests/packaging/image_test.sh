@@ -38,7 +38,7 @@ if [ "${1:-}" != --inside ]; then
     exit
 fi
 
-# --- what a container has: a root that cannot be written to, /proc, /dev, the volume, a network of its own
+# --- what a container has: a root that cannot be written to, hosts, /proc, /dev, the volume, a network of its own
 image=$2
 world=$(mktemp -d)
 trap 'umount -R "$world"; rmdir "$world"' EXIT
@@ -47,6 +47,7 @@ mount -t tmpfs -o mode=0755 none "$world"
 mkdir "$world/root" "$world/volume"
 mount --bind "$image" "$world/root"
 mount -o remount,bind,ro "$world/root"
+mount --bind /etc/hosts "$world/root/etc/hosts"
 mount --bind /proc "$world/root/proc"
 mount --rbind /dev "$world/root/dev"
 mount --bind "$world/volume" "$world/root/var/lib/rabbitmq"
