@@ -266,7 +266,7 @@ class Steps:
             return None
         tag = f"{channel.number}.{self.random.randrange(100)}"
         no_ack, nowait = self.chance(40), self.chance(15)
-        if tag in channel.consumers:
+        if tag in channel.consumers or tag in channel.unknown:
             return None
         self.ask(channel, (60, 20), b"\x00\x00" + short_string(name) + short_string(tag)
                  + bytes([no_ack << 1 | nowait << 3]) + EMPTY)

@@ -32,6 +32,7 @@ class Channel:
         self.is_open = True
         self.late_confirms = set()  # of what was published before the channel ended; may come before its close-ok
         self.cancelled = set()  # tags whose last deliveries, or cancel, may still be on their way
+        self.unknown = set()  # tags of queues that were forgotten: consumers that may still be there
 
     def reset(self):
         self.is_open = False
@@ -108,8 +109,13 @@ class World:
             touched.update(queue.name for queue, _ in channel.consumers.values())
         self.end_connection(connection)
         for name in touched & set(self.queues):
-            self.delete(self.queues[name])
+            self.forget(self.queues[name])
         return touched
+
+    def forget(self, queue):
+        for channel, tag in queue.consumers:
+            channel.unknown.add(tag)
+        self.delete(queue)
 
 
 def fits(kind, pattern, key):
