@@ -85,7 +85,8 @@ class Canned {
 
     bool commit(Batch batch, bool promised) {
         batch.number = ++number_;
-        batch.promised = promised;
+        if (promised) // as the broker does
+            batch.appends.empty() ? batch.promise() : batch.promise_appends();
         std::promise<Outcome> said;
         store_.commit(lease_, std::move(batch), [&said](Outcome outcome) { said.set_value(outcome); });
         const bool durable = said.get_future().get() == Outcome::durable;

@@ -114,7 +114,8 @@ class Workload {
 
     void commit(Batch batch, bool promised, std::function<void()> durable) {
         batch.number = ++number_;
-        batch.promised = promised;
+        if (promised) // as the broker does
+            batch.appends.empty() ? batch.promise() : batch.promise_appends();
         {
             const std::lock_guard lock(mutex_);
             ++outstanding_;
