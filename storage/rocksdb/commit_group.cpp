@@ -7,15 +7,15 @@ namespace storage {
 void CommitGroup::add(Member member) {
     bytes_ += member.bytes;
     promised_ |= member.promised;
-    urgent_ |= member.urgent;
+    urgent_ |= member.whole;
     repeated_ |= member.repeated;
     members_.push_back(std::move(member));
-    skip_unpromised();
+    skip_what_nobody_waits_for();
 }
 
 // Nobody would notice that they complete early, and the failure of the write that they still need should be told.
-void CommitGroup::skip_unpromised() {
-    while (first_ < members_.size() && !members_[first_].promised)
+void CommitGroup::skip_what_nobody_waits_for() {
+    while (first_ < members_.size() && !members_[first_].promised && !members_[first_].whole)
         ++first_;
 }
 
@@ -23,7 +23,7 @@ std::size_t CommitGroup::complete_settled(const GroupBuilder& builder) {
     std::size_t bytes = 0;
     while (first_ < members_.size() && !members_[first_].whole && builder.awaited(members_[first_].in_builder) == 0) {
         bytes += complete(members_[first_++]);
-        skip_unpromised();
+        skip_what_nobody_waits_for();
     }
     return bytes;
 }

@@ -20,8 +20,7 @@ class CommitGroup {
         std::size_t bytes = 0;
         Outcome outcome = Outcome::durable;
         bool promised = false;
-        bool whole = false;    // all of it must be on disk before it completes
-        bool urgent = false;   // somebody waits who is not a publisher
+        bool whole = false;    // all of it must be on disk before it, or anything behind it, completes
         bool repeated = false; // was written before; the builder does not have it
         std::size_t in_builder = 0;
         Time since;
@@ -31,9 +30,9 @@ class CommitGroup {
     std::size_t size() const { return members_.size(); }
     std::size_t bytes() const { return bytes_; } // of those that are not complete
     bool promised() const { return promised_; }
-    bool urgent() const { return urgent_; }
+    bool urgent() const { return urgent_; } // one of them waits for more than its messages
     bool repeated() const { return repeated_; }
-    // Since when the first one waits that is promised to somebody; max() when none does.
+    // Since when the first one waits that others wait behind; max() when none does.
     Time oldest() const { return first_ < members_.size() ? members_[first_].since : Time::max(); }
 
     void add(Member member);
@@ -43,11 +42,11 @@ class CommitGroup {
     std::size_t complete(); // all others; the group is empty then. How many bytes they had.
 
  private:
-    void skip_unpromised();
+    void skip_what_nobody_waits_for();
     std::size_t complete(Member& member);
 
     std::vector<Member> members_;
-    std::size_t first_ = 0; // that is promised and not complete
+    std::size_t first_ = 0; // that is promised or whole, and not complete
     std::size_t bytes_ = 0;
     bool promised_ = false;
     bool urgent_ = false;

@@ -20,7 +20,8 @@ std::size_t size_of(const Batch& batch) {
     return bytes + 32 * (batch.settles.size() + batch.redeliveries.size());
 }
 
-bool is_urgent(const Batch& batch) { // somebody waits who is not a publisher
+// Somebody waits who is not a publisher, or will take what was promised behind it for a sign that it is on disk.
+bool is_urgent(const Batch& batch) {
     return !batch.records.empty() || batch.whole;
 }
 
@@ -171,12 +172,11 @@ void CommitThread::add_to_group(Item item, Outcome outcome, CommitGroup::Time no
     member.bytes = item.bytes;
     member.outcome = outcome;
     member.promised = item.batch.promised;
-    member.whole = item.batch.whole || outcome != Outcome::durable;
+    member.whole = is_urgent(item.batch) || outcome != Outcome::durable;
     member.since = now;
     if (outcome == Outcome::durable && already_written(item)) {
         member.whole = member.repeated = true;
     } else if (outcome == Outcome::durable) {
-        member.urgent = is_urgent(item.batch);
         member.in_builder = builder_.add(item.lease.shard, std::move(item.batch));
     }
     group_.add(std::move(member));

@@ -105,6 +105,18 @@ TEST_CASE("hold: what has moved is confirmed when it is on disk", "[storage][roc
     CHECK(durable(moved));
 }
 
+// Whoever is told that a commit is durable takes it for a sign that records before it are.
+TEST_CASE("hold: nothing is confirmed before the records that came earlier, promised or not", "[storage][rocksdb]") {
+    PatientStore patient;
+    const std::uint64_t before = patient.log_size();
+    Batch change;
+    change.put({RecordType::queue, "q"}, "changed");
+    patient.commit(std::move(change));
+    Batch published = patient.appending(1);
+    published.settle(1, patient.next - 1); // its consumer was quick
+    CHECK(patient.commit_and_measure(std::move(published)).get() > before);
+}
+
 TEST_CASE("hold: a transaction is confirmed when its acknowledgements are on disk", "[storage][rocksdb]") {
     PatientStore patient;
     const Sequence old = patient.next;
