@@ -1,5 +1,7 @@
 #include "storage/rocksdb/database.hpp"
 
+#include "protocol/assert.hpp"
+#include "storage/rocksdb/library_crc32c.hpp"
 #include "storage/rocksdb/wal_file.hpp"
 
 #include <rocksdb/listener.h>
@@ -69,6 +71,7 @@ rocksdb::Status open(const std::filesystem::path& path, const RocksStoreOptions&
 Database::Database(const std::filesystem::path& path, const RocksStoreOptions& options, Access access)
     : listener_(std::make_shared<Listener>(options)),
       environment_(options.environment) {
+    LEVERET_ASSERT(library_crc32c_is_right());
     std::error_code
         ignored; // RocksDB says it better; a missing directory would only make it log an error at first start
     if (access == Access::write)

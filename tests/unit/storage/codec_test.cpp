@@ -1,11 +1,13 @@
 // What stands on disk: pages, rows and keys survive the way there and back, and no damage goes unnoticed.
 #include "storage/byte_codec.hpp"
 #include "storage/crc32c.hpp"
+#include "storage/rocksdb/library_crc32c.hpp"
 #include "storage/rocksdb/page_codec.hpp"
 #include "storage/rocksdb/row_codec.hpp"
 #include "tests/unit/storage/store_under_test.hpp"
 
 #include <catch2/catch.hpp>
+#include <dlfcn.h>
 
 #include <limits>
 
@@ -194,6 +196,16 @@ TEST_CASE("crc32c: known vectors, by table and by instruction", "[storage][codec
         CHECK(extend(0, "123456789") == 0xe3069283);
         CHECK(extend(extend(0, "12345"), "6789") == 0xe3069283);
     }
+}
+
+TEST_CASE("crc32c: RocksDB computes it with the processor's instruction", "[storage][codec]") {
+    CHECK(library_crc32c_is_right());
+    const void* const first = dlsym(RTLD_DEFAULT, "_ZN7rocksdb6crc32c6ExtendEjPKcm"); // what its calls find
+    Dl_info found{};
+    Dl_info ours{};
+    REQUIRE(dladdr(first, &found) != 0);
+    REQUIRE(dladdr(reinterpret_cast<const void*>(&crc32c_extend), &ours) != 0);
+    CHECK(found.dli_fbase == ours.dli_fbase); // in the executable, not in the library
 }
 
 TEST_CASE("varint: every length survives", "[storage][codec]") {
