@@ -36,12 +36,12 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, Consume& request) {
     request.consumer->strand.channel = &channel;
     channel.consumers.push_back(request.consumer.get());
     (*queue)->add_consumer(request.consumer);
-    tell_created(*request.consumer);
+    teller_.created(*request.consumer);
     return Reply(ConsumeOk{request.consumer});
 }
 
 void VirtualHost::remove_consumer(Consumer& consumer) {
-    tell_deleted(consumer);
+    teller_.deleted(consumer);
     std::erase(consumer.strand.channel->consumers, &consumer);
     const std::shared_ptr<Queue> queue = consumer.strand.queue;
     if (queue->remove_consumer(consumer)) {
@@ -144,7 +144,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, CommitTransaction&) {
         return amqp::precondition_failed("partial tx completion");
     }
     if (!commits_.batch().empty()) {
-        promise(channel.connection);
+        gate_.promise(channel.connection);
     }
     return Reply(Done{{90, 21}});
 }

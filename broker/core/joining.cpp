@@ -14,7 +14,7 @@ void VirtualHost::open_channel(ConnectionPort& port, amqp::ChannelNumber number)
     const auto& channel = port.channels[number] = std::make_unique<ChannelPort>(port, number);
     port.last_channel_ = nullptr;
     ++counters_.channels_created;
-    tell_created(*channel);
+    teller_.created(*channel);
     port.emit(Replied{number, std::make_unique<Reply>(Done{{20, 11}})});
 }
 
@@ -71,18 +71,18 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, StopChannel&) {
 
 void VirtualHost::finish_channel(ConnectionPort& port, amqp::ChannelNumber number) {
     if (const auto found = port.channels.find(number); found != port.channels.end()) {
-        tell_closed(*found->second);
+        teller_.closed(*found->second);
         port.channels.erase(found);
         ++counters_.channels_closed;
     }
     port.last_channel_ = nullptr;
-    wait_for_confirms(port); // the number must not be used again before them
+    gate_.wait_for_confirms(port); // the number must not be used again before them
     port.emit(ChannelClosed{number});
 }
 
 void VirtualHost::finish(ConnectionPort& port) {
     stop(port);
-    acting_ = nullptr; // that its exclusive queues go is nobody's doing
+    teller_.act_for(nullptr); // that its exclusive queues go is nobody's doing
     std::vector<Queue*> exclusive;
     for (const auto& [name, queue] : queues_) {
         if (queue->definition().exclusive_owner == &port) {
@@ -96,12 +96,12 @@ void VirtualHost::finish(ConnectionPort& port) {
         resume(port);
     }
     for (const auto& [number, channel] : port.channels) {
-        tell_closed(*channel);
+        teller_.closed(*channel);
     }
     counters_.channels_closed += port.channels.size();
     port.channels.clear();
     port.last_channel_ = nullptr;
-    wait_for_confirms(port);
+    gate_.wait_for_confirms(port);
     connections_.erase(&port);
     ++counters_.connections_closed;
     port.emit(ConnectionClosed{});

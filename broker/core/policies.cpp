@@ -17,13 +17,13 @@ constexpr std::size_t objects_per_slice = 64;
 void VirtualHost::change_settings(const SettingsChange& change, std::function<void(amqp::Result<bool>)> done,
                                   std::string_view actor) {
     const std::uint64_t revision = settings_.policy_revision();
-    const auto before = tells() ? std::optional<SettingsState>(settings_) : std::nullopt;
+    const auto before = teller_.heard() ? std::optional<SettingsState>(settings_) : std::nullopt;
     amqp::Result<bool> result = change(settings_, commits_.batch());
     if (result.has_error()) {
         return done(std::move(result));
     }
     if (before) {
-        tell_settings(*before, actor);
+        teller_.changed(*before, SettingsState(settings_), actor);
     }
     const auto connections = settings_.limit(VirtualHostSettings::max_connections);
     max_connections_.store(connections ? static_cast<std::int64_t>(*connections) : -1, std::memory_order_relaxed);

@@ -202,7 +202,7 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
     }
     if (publish.confirm_number != 0) {
         ++counters_.published_confirm;
-        confirm(channel, publish.confirm_number, accepted);
+        gate_.confirm(channel, publish.confirm_number, accepted);
     }
 }
 
@@ -243,28 +243,6 @@ void VirtualHost::resume_publishers(Queue& queue) {
     while (!queue.slowed_publishers.empty()) {
         resume(*queue.slowed_publishers.back());
     }
-}
-
-void VirtualHost::confirm(ChannelPort& channel, std::uint64_t number, Queue::Accepted accepted) {
-    ConnectionPort& port = channel.connection;
-    if (accepted == Queue::Accepted::now) {
-        ++counters_.confirmed;
-        port.emit_confirmed(channel.number, true, number, 1);
-        return;
-    }
-    const std::uint64_t commit =
-        accepted == Queue::Accepted::with_appends ? commits_.promise_appends() : commits_.promise();
-    port.last_promised_commit = commit;
-    const ConnectionPort::Place place = port.confirm_place(commit);
-    if (!pending_confirms_.empty()) {
-        PendingConfirm& last = pending_confirms_.back();
-        if (last.commit == commit && last.port == &port && last.place == place && last.channel == channel.number &&
-            last.first + last.count == number) {
-            ++last.count;
-            return;
-        }
-    }
-    pending_confirms_.push_back({commit, &port, place, channel.number, number, 1});
 }
 
 } // namespace broker

@@ -132,9 +132,9 @@ amqp::Result<ChangedArguments> VirtualHost::change_queue(std::string_view queue_
     if (queue->definition().durable) {
         const storage::QueueRecord record = record_of(*queue);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        last_topology_commit_ = commits_.batch().number;
+        gate_.note_topology_change();
     }
-    tell_changed(*queue, changed, actor);
+    teller_.changed(*queue, changed, actor);
     return changed;
 }
 

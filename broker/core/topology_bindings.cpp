@@ -39,7 +39,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindQueue& request) {
     Queue* queue = find_queue(request.queue);
     Exchange* exchange = find_exchange(request.exchange);
     if (request.unbind && (queue == nullptr || exchange == nullptr)) {
-        wait_for_topology(channel.connection);
+        gate_.wait_for_topology(channel.connection);
         return Reply(Done{ok}); // nothing to unbind is no mistake
     }
     if (const auto found = require_exchange(request.exchange); found.has_error()) { // asked for first, as in RabbitMQ
@@ -62,7 +62,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, BindExchange& request)
     Exchange* source = find_exchange(request.source);
     Exchange* destination = find_exchange(request.destination);
     if (request.unbind && (source == nullptr || destination == nullptr)) {
-        wait_for_topology(channel.connection);
+        gate_.wait_for_topology(channel.connection);
         return Reply(Done{ok});
     }
     for (const std::string* needed : {&request.source, &request.destination}) {
@@ -95,10 +95,10 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
                 delete_exchange(*abandoned);
             }
             if (was_durable) {
-                promise_topology(port);
+                gate_.promise_topology(port);
             }
         } else {
-            wait_for_topology(port);
+            gate_.wait_for_topology(port);
         }
         return {};
     }
@@ -112,17 +112,17 @@ amqp::Result<> VirtualHost::change_binding(ConnectionPort& port, Exchange& sourc
     const bool both_durable = source.definition().durable && durable(destination);
     const BoundBinding* bound = add_binding(source, std::move(binding), both_durable);
     if (bound != nullptr) {
-        tell_binding("binding.created", source, bound->binding);
+        teller_.bound(source, bound->binding);
     }
     if (bound != nullptr && source.parts.history) {
         replay_history(source, destination);
     }
     if (bound == nullptr) { // it was there
-        wait_for_topology(port);
+        gate_.wait_for_topology(port);
     } else if (both_durable) {
         const storage::BindingRecord record = record_of(*bound);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise_topology(port);
+        gate_.promise_topology(port);
     }
     return {};
 }
@@ -151,7 +151,7 @@ Exchange* VirtualHost::forget_binding(std::unique_ptr<BoundBinding> bound) {
         commits_.batch().erase(storage::key_of(record_of(*bound)));
     }
     Exchange& source = *bound->source;
-    tell_binding("binding.deleted", source, bound->binding);
+    teller_.unbound(source, bound->binding);
     note_event_bindings(source);
     const bool abandoned =
         source.definition().auto_delete && source.bindings().empty() && find_exchange(source.name()) == &source;

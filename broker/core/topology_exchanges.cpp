@@ -63,7 +63,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
         if (found.has_error()) {
             return found.error();
         }
-        wait_for_topology(channel.connection);
+        gate_.wait_for_topology(channel.connection);
         return Reply(Done{{40, 11}});
     }
     if (!is_known_type(request.type)) {
@@ -79,7 +79,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
                                      ExchangeDeclaration{current.type, current.durable, current.auto_delete,
                                                          current.internal, current.arguments},
                                      request.name, name());
-        wait_for_topology(channel.connection);
+        gate_.wait_for_topology(channel.connection);
         return same.has_error() ? Answer(same.error()) : Answer(Reply(Done{{40, 11}}));
     }
     if (request.name.starts_with(reserved_prefix)) {
@@ -97,11 +97,11 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareExchange& reque
     }
     Exchange& exchange = add_exchange({request.name, name(), request.type, request.durable, request.auto_delete,
                                        request.internal, std::move(request.arguments)});
-    tell_created(exchange);
+    teller_.created(exchange);
     if (request.durable) {
         const storage::ExchangeRecord record = record_of(exchange);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise_topology(channel.connection);
+        gate_.promise_topology(channel.connection);
     }
     return Reply(Done{{40, 11}});
 }
@@ -116,7 +116,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     }
     Exchange* exchange = find_exchange(request.name);
     if (exchange == nullptr) {
-        wait_for_topology(channel.connection);
+        gate_.wait_for_topology(channel.connection);
         return Reply(Done{{40, 21}}); // deleting what is not there succeeds
     }
     if (request.if_unused && !exchange->bindings().empty()) {
@@ -125,7 +125,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteExchange& reques
     const bool was_durable = exchange->definition().durable;
     delete_exchange(*exchange);
     if (was_durable) {
-        promise_topology(channel.connection);
+        gate_.promise_topology(channel.connection);
     }
     return Reply(Done{{40, 21}});
 }
@@ -155,7 +155,7 @@ void VirtualHost::delete_exchange(Exchange& exchange) {
                 take_out(*abandoned);
             }
         }
-        tell_deleted("exchange.deleted", next.name());
+        teller_.deleted(next);
     }
 }
 

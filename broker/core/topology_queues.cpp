@@ -16,7 +16,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeclareQueue& request)
     ++counters_.queues_declared;
     const auto declared = [&](const Queue& queue) {
         if (queue.definition().durable) {
-            wait_for_topology(channel.connection);
+            gate_.wait_for_topology(channel.connection);
         }
         return Reply(QueueDeclared{queue.name(), static_cast<std::uint32_t>(queue.ready()),
                                    static_cast<std::uint32_t>(queue.consumers().size())});
@@ -86,11 +86,11 @@ VirtualHost::Answer VirtualHost::create_queue(ChannelPort& channel, DeclareQueue
     definition.options = std::move(*options);
     Queue& queue = add_queue(std::move(definition));
     ++counters_.queues_created;
-    tell_created(queue);
+    teller_.created(queue);
     if (queue.definition().durable) {
         const storage::QueueRecord record = record_of(queue);
         commits_.batch().put(storage::key_of(record), storage::encode_record(record));
-        promise_topology(channel.connection);
+        gate_.promise_topology(channel.connection);
     }
     return Reply(QueueDeclared{queue.name(), 0, 0});
 }
@@ -109,7 +109,7 @@ Queue& VirtualHost::add_queue(Queue::Definition definition) {
 
 VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) {
     if (find_queue(request.name) == nullptr) {
-        wait_for_topology(channel.connection);
+        gate_.wait_for_topology(channel.connection);
         return Reply(QueueDeleted{0}); // deleting what is not there succeeds
     }
     const auto found = require_queue(channel.connection, request.name);
@@ -130,7 +130,7 @@ VirtualHost::Answer VirtualHost::on(ChannelPort& channel, DeleteQueue& request) 
         return amqp::precondition_failed(fmt::format("queue '{}' in vhost '{}' not empty", request.name, name()));
     }
     if (queue.definition().durable) {
-        promise_topology(channel.connection);
+        gate_.promise_topology(channel.connection);
     }
     return Reply(QueueDeleted{static_cast<std::uint32_t>(queue.ready())}); // then it is deleted, and consumers are told
 }
@@ -157,7 +157,7 @@ void VirtualHost::delete_queue(Queue& queue) {
     std::vector<ConsumerPtr> consumers;
     queue.consumers().for_each([&](Consumer& consumer) { consumers.emplace_back(&consumer); });
     for (const ConsumerPtr& consumer : consumers) {
-        tell_deleted(*consumer);
+        teller_.deleted(*consumer);
         std::erase(consumer->strand.channel->consumers, consumer.get());
         queue.remove_consumer(*consumer);
         consumer->strand.channel->connection.emit(ConsumerGone{consumer});
@@ -168,7 +168,7 @@ void VirtualHost::delete_queue(Queue& queue) {
             delete_exchange(*abandoned);
         }
     }
-    tell_deleted("queue.deleted", queue.name());
+    teller_.deleted(queue);
 }
 
 } // namespace broker

@@ -11,7 +11,8 @@ VirtualHost::VirtualHost(storage::VirtualHostRecord record, Environment environm
       record_(std::make_shared<const storage::VirtualHostRecord>(std::move(record))),
       environment_(std::move(environment)),
       strand_(*this, environment_.post),
-      commits_(environment_.store, shard_, strand_, *this) {
+      commits_(environment_.store, shard_, strand_, *this),
+      teller_(environment_.events, name_) {
     tracing = record_.load()->tracing;
     declare_predefined_exchanges();
     if (environment_.has_event_exchange && environment_.events != nullptr) {
@@ -145,9 +146,9 @@ void VirtualHost::execute(ConnectionPort& port, CommandBatch& commands) {
 }
 
 void VirtualHost::execute(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number, BoxedRequest& boxed) {
-    acting_ = &port;
+    teller_.act_for(&port);
     execute_request(port, channel, number, boxed);
-    acting_ = nullptr;
+    teller_.act_for(nullptr);
 }
 
 void VirtualHost::execute_request(ConnectionPort& port, ChannelPort* channel, amqp::ChannelNumber number,
@@ -243,42 +244,8 @@ void VirtualHost::leave(std::vector<Waker*>& to_wake) {
 // --- durability
 // -------------------------------------------------------------------------------------------------------
 
-void VirtualHost::promise(ConnectionPort& port) {
-    const std::uint64_t commit = commits_.promise();
-    port.gate(commit);
-    gated_ports_.emplace_back(commit, &port);
-}
-
-void VirtualHost::promise_topology(ConnectionPort& port) {
-    promise(port);
-    last_topology_commit_ = commits_.batch().number;
-}
-
-void VirtualHost::wait_for_topology(ConnectionPort& port) {
-    if (last_topology_commit_ > commits_.durable_up_to()) {
-        promise(port);
-    }
-}
-
-void VirtualHost::wait_for_confirms(ConnectionPort& port) {
-    if (port.last_promised_commit > commits_.durable_up_to()) {
-        const std::uint64_t commit = commits_.promise();
-        port.gate_behind_confirms(commit);
-        gated_ports_.emplace_back(commit, &port);
-    }
-}
-
 void VirtualHost::on_durable(std::uint64_t up_to) {
-    while (!pending_confirms_.empty() && pending_confirms_.front().commit <= up_to) {
-        const PendingConfirm& pending = pending_confirms_.front();
-        pending.port->emit_confirmed_at(pending.place, pending.channel, true, pending.first, pending.count);
-        counters_.confirmed += pending.count;
-        pending_confirms_.pop_front();
-    }
-    while (!gated_ports_.empty() && gated_ports_.front().first <= up_to) {
-        gated_ports_.front().second->release(up_to);
-        gated_ports_.pop_front();
-    }
+    gate_.on_durable(up_to);
 }
 
 void VirtualHost::on_store_failed(storage::Outcome outcome) {
@@ -292,6 +259,25 @@ void VirtualHost::request_page(Queue& queue) {
 void VirtualHost::note_delivered(Queue& queue) {
     if (delivered_queues_.empty() || delivered_queues_.back().get() != &queue) {
         delivered_queues_.push_back(queue.shared_from_this());
+    }
+}
+
+// --- telling
+// ----------------------------------------------------------------------------------------------------------
+
+std::int64_t VirtualHost::now_ms() const {
+    return environment_.clock.now_ms();
+}
+
+void VirtualHost::publish_event(const amqp::MessagePtr& event) {
+    if (Exchange* exchange = find_exchange(event_exchange)) {
+        publish_from(*exchange, event);
+    }
+}
+
+void VirtualHost::note_event_bindings(const Exchange& source) {
+    if (environment_.has_event_exchange && environment_.events != nullptr && source.name() == event_exchange) {
+        environment_.events->set_bound(*this, !source.bindings().empty());
     }
 }
 

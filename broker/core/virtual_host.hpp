@@ -8,6 +8,7 @@
 #include "broker/core/browsing.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/commands.hpp"
+#include "broker/core/commit_gate.hpp"
 #include "broker/core/commits.hpp"
 #include "broker/core/connection_port.hpp"
 #include "broker/core/event_sink.hpp"
@@ -19,6 +20,7 @@
 #include "broker/core/reply_consumers.hpp"
 #include "broker/core/route_explanation.hpp"
 #include "broker/core/strand.hpp"
+#include "broker/core/teller.hpp"
 #include "broker/core/timers.hpp"
 #include "broker/core/virtual_host_settings.hpp"
 #include "broker/routing/matches.hpp"
@@ -39,8 +41,6 @@
 #include <vector>
 
 namespace broker {
-
-struct SettingsState;
 
 class VirtualHost final : private Strand::Owner, private Commits::Observer, private QueueHost {
  public:
@@ -126,7 +126,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::optional<RouteExplanation> explain(std::string_view exchange, const amqp::Message& message,
                                             const std::vector<std::string>* extra_keys);
 
-    // --- on the strand: telling.cpp ---
+    // --- on the strand ---
     void publish_event(const amqp::MessagePtr& event); // to amq.rabbitmq.event
 
  private:
@@ -152,10 +152,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void dead_letter(Queue& queue, ReadyMessage message, DeathReason reason) override;
     void delete_unused(Queue& queue) override { delete_queue(queue); }
     void free_soon(ReadyList messages) override;
-    void promise(ConnectionPort& port);           // answers from now on wait for what is being collected
-    void promise_topology(ConnectionPort& port);  // the same, and others may ask for what was changed
-    void wait_for_topology(ConnectionPort& port); // answers from now on tell of changes that may not be durable yet
-    void wait_for_confirms(ConnectionPort& port); // events from now on come behind those that are due
+    void note_event_bindings(const Exchange& source); // somebody wants to be told, or nobody any more
     void fail(ChannelPort& channel, amqp::Error error, amqp::MethodId method);
     void fail(ConnectionPort& port, amqp::Error error, amqp::MethodId method);
     void stop(ChannelPort& channel);
@@ -193,6 +190,8 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const amqp::Message& message,
                                 const ExtraKeys* extra_keys) const;
     void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
+    void pace(ConnectionPort& publisher, Queue& queue);        // slows it down, or lets it go on, as the queue wants it
+    void resume(ConnectionPort& publisher);
     // What a route came to, beside the destinations in matches_.
     struct Routed {
         bool delayed = false;         // a delayed exchange on the way has it now
@@ -238,21 +237,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
                         bool redelivered) override;
     void publish_traces();
 
-    // telling.cpp
-    bool tells() const { return environment_.events != nullptr && environment_.events->wanted(); }
-    void tell(std::string_view key, amqp::FieldTable headers); // adds where and who
-    void tell_created(const Exchange& exchange);
-    void tell_created(const Queue& queue);
-    void tell_created(const ChannelPort& channel);
-    void tell_created(const Consumer& consumer);
-    void tell_closed(const ChannelPort& channel);
-    void tell_deleted(const Consumer& consumer);
-    void tell_deleted(std::string_view key, std::string_view object);
-    void tell_binding(std::string_view key, const Exchange& source, const Binding& binding);
-    void tell_settings(const SettingsState& before, std::string_view actor);
-    void tell_changed(const Queue& queue, const ChangedArguments& changed, std::string_view actor);
-    void note_event_bindings(const Exchange& source);
-
     // delaying.cpp
     bool delay(Exchange& exchange, const amqp::MessagePtr& waiting, std::int64_t due_ms); // true: wait for the commit
     void release_due(Exchange& exchange);
@@ -264,9 +248,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     void scan_delayed(Exchange& exchange);
     void on_scanned_page(storage::QueueId queue, const storage::Store::Page& page);
     Exchange* find_by_kept_queue(storage::QueueId queue);
-    void confirm(ChannelPort& channel, std::uint64_t number, Queue::Accepted accepted);
-    void pace(ConnectionPort& publisher, Queue& queue); // slows it down, or lets it go on, as the queue wants it
-    void resume(ConnectionPort& publisher);
 
     // dead_lettering.cpp, time.cpp
     struct Dying {
@@ -325,13 +306,6 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
 
     void remove_topology_if_empty();
 
-    struct PendingConfirm {
-        std::uint64_t commit;
-        ConnectionPort* port;
-        ConnectionPort::Place place; // in the port's events
-        amqp::ChannelNumber channel;
-        std::uint64_t first, count;
-    };
     struct WaitingGet {
         ChannelPort* channel;
         ConsumerPtr consumer;
@@ -362,11 +336,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     Queues queues_;
     std::unordered_set<ConnectionPort*> connections_;
     std::uint64_t topology_version_ = 1; // of everything that routing depends on
-    std::uint64_t last_topology_commit_ = 0;
     std::uint64_t last_queue_number_ = 0;
     ReplyConsumers reply_consumers_;
     Matches matches_;
-    const ConnectionPort* acting_ = nullptr; // whose request is being carried out
     VirtualHostCounts<Counter> counters_;
     std::uint64_t hold_ = 1;
     HoldClock hold_clock_{environment_.clock, hold_};
@@ -375,9 +347,9 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     std::int64_t timer_set_to_ms_ = never_ms;
     std::unique_ptr<Timer> timer_;
 
+    Teller teller_;
     std::vector<ConnectionPort*> dirty_ports_;
-    std::deque<std::pair<std::uint64_t, ConnectionPort*>> gated_ports_; // by the commit that they wait for
-    std::deque<PendingConfirm> pending_confirms_;                       // by commit
+    CommitGate gate_{commits_, counters_.confirmed};
     std::vector<std::shared_ptr<Queue>> pages_wanted_;
     std::vector<std::shared_ptr<Queue>> delivered_queues_;
     std::unordered_map<Queue*, std::vector<WaitingGet>> waiting_gets_;

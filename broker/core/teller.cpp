@@ -1,7 +1,10 @@
-// VirtualHost: tells of what happens in it (amq.rabbitmq.event), in RabbitMQ's words. Nothing is told of the management
-// API's own connections. Where RabbitMQ gives a process identifier there is the name of the connection or channel.
+#include "broker/core/teller.hpp"
+
+#include "broker/core/connection_port.hpp"
+#include "broker/core/exchange.hpp"
+#include "broker/core/queue.hpp"
+#include "broker/core/queue_arguments.hpp"
 #include "broker/core/settings_events.hpp"
-#include "broker/core/virtual_host.hpp"
 
 #include <fmt/format.h>
 
@@ -16,31 +19,18 @@ std::string channel_name(const ChannelPort& channel) {
 
 } // namespace
 
-std::int64_t VirtualHost::now_ms() const {
-    return environment_.clock.now_ms();
+void Teller::tell(std::string_view key, amqp::FieldTable headers) {
+    tell(key, std::move(headers), acting_ != nullptr ? std::string_view(acting_->user_name) : internal_actor);
 }
 
-void VirtualHost::publish_event(const amqp::MessagePtr& event) {
-    if (Exchange* exchange = find_exchange(event_exchange)) {
-        publish_from(*exchange, event);
-    }
+void Teller::tell(std::string_view key, amqp::FieldTable headers, std::string_view actor) {
+    headers.append("vhost", virtual_host_);
+    headers.append("user_who_performed_action", actor);
+    sink_->emit(key, std::move(headers));
 }
 
-void VirtualHost::note_event_bindings(const Exchange& source) {
-    if (environment_.has_event_exchange && environment_.events != nullptr && source.name() == event_exchange) {
-        environment_.events->set_bound(*this, !source.bindings().empty());
-    }
-}
-
-void VirtualHost::tell(std::string_view key, amqp::FieldTable headers) {
-    headers.append("vhost", name_);
-    headers.append("user_who_performed_action",
-                   acting_ != nullptr ? std::string_view(acting_->user_name) : internal_actor);
-    environment_.events->emit(key, std::move(headers));
-}
-
-void VirtualHost::tell_created(const Exchange& exchange) {
-    if (!tells()) {
+void Teller::created(const Exchange& exchange) {
+    if (!heard()) {
         return;
     }
     const Exchange::Definition& definition = exchange.definition();
@@ -54,8 +44,8 @@ void VirtualHost::tell_created(const Exchange& exchange) {
                               {"policy", policy != nullptr ? policy->name : std::string()}});
 }
 
-void VirtualHost::tell_created(const Queue& queue) {
-    if (!tells()) {
+void Teller::created(const Queue& queue) {
+    if (!heard()) {
         return;
     }
     const Queue::Definition& definition = queue.definition();
@@ -68,14 +58,28 @@ void VirtualHost::tell_created(const Queue& queue) {
                            {"exclusive", owner != nullptr}});
 }
 
-void VirtualHost::tell_deleted(std::string_view key, std::string_view object) {
-    if (tells()) {
-        tell(key, {{"name", object}});
+void Teller::deleted(const Exchange& exchange) {
+    if (heard()) {
+        tell("exchange.deleted", {{"name", exchange.name()}});
     }
 }
 
-void VirtualHost::tell_binding(std::string_view key, const Exchange& source, const Binding& binding) {
-    if (!tells()) {
+void Teller::deleted(const Queue& queue) {
+    if (heard()) {
+        tell("queue.deleted", {{"name", queue.name()}});
+    }
+}
+
+void Teller::bound(const Exchange& source, const Binding& binding) {
+    tell_binding("binding.created", source, binding);
+}
+
+void Teller::unbound(const Exchange& source, const Binding& binding) {
+    tell_binding("binding.deleted", source, binding);
+}
+
+void Teller::tell_binding(std::string_view key, const Exchange& source, const Binding& binding) {
+    if (!heard()) {
         return;
     }
     const bool to_queue = binding.destination->kind() == Destination::Kind::queue;
@@ -88,8 +92,8 @@ void VirtualHost::tell_binding(std::string_view key, const Exchange& source, con
                {"arguments", event_arguments(binding.arguments)}});
 }
 
-void VirtualHost::tell_created(const ChannelPort& channel) {
-    if (!tells() || channel.connection.administrative) {
+void Teller::created(const ChannelPort& channel) {
+    if (!heard() || channel.connection.administrative) {
         return;
     }
     tell("channel.created", {{"pid", channel_name(channel)},
@@ -99,14 +103,14 @@ void VirtualHost::tell_created(const ChannelPort& channel) {
                              {"user", channel.connection.user_name}});
 }
 
-void VirtualHost::tell_closed(const ChannelPort& channel) {
-    if (tells() && !channel.connection.administrative) {
+void Teller::closed(const ChannelPort& channel) {
+    if (heard() && !channel.connection.administrative) {
         tell("channel.closed", {{"pid", channel_name(channel)}, {"name", channel_name(channel)}});
     }
 }
 
-void VirtualHost::tell_created(const Consumer& consumer) {
-    if (!tells()) {
+void Teller::created(const Consumer& consumer) {
+    if (!heard()) {
         return;
     }
     const Consumer::Options& options = consumer.options();
@@ -119,30 +123,28 @@ void VirtualHost::tell_created(const Consumer& consumer) {
                               {"arguments", event_arguments(options.arguments)}});
 }
 
-void VirtualHost::tell_deleted(const Consumer& consumer) {
-    if (tells()) {
+void Teller::deleted(const Consumer& consumer) {
+    if (heard()) {
         tell("consumer.deleted", {{"consumer_tag", consumer.options().tag},
                                   {"channel", channel_name(*consumer.strand.channel)},
                                   {"queue", consumer.strand.queue->name()}});
     }
 }
 
-void VirtualHost::tell_settings(const SettingsState& before, std::string_view actor) {
-    for (SettingsEvent& event : settings_events(before, SettingsState(settings_))) {
-        event.headers.append("vhost", name_);
-        event.headers.append("user_who_performed_action", actor);
-        environment_.events->emit(event.key, std::move(event.headers));
+void Teller::changed(const SettingsState& before, const SettingsState& after, std::string_view actor) {
+    for (SettingsEvent& event : settings_events(before, after)) {
+        tell(event.key, std::move(event.headers), actor);
     }
 }
 
 // RabbitMQ has no such event, as its queues do not change.
-void VirtualHost::tell_changed(const Queue& queue, const ChangedArguments& changed, std::string_view actor) {
-    if (tells() && changed.before != changed.after) {
-        environment_.events->emit("queue.changed", {{"name", queue.name()},
-                                                    {"arguments", event_arguments(changed.after)},
-                                                    {"arguments_before", event_arguments(changed.before)},
-                                                    {"vhost", name_},
-                                                    {"user_who_performed_action", actor}});
+void Teller::changed(const Queue& queue, const ChangedArguments& changed, std::string_view actor) {
+    if (heard() && changed.before != changed.after) {
+        tell("queue.changed",
+             {{"name", queue.name()},
+              {"arguments", event_arguments(changed.after)},
+              {"arguments_before", event_arguments(changed.before)}},
+             actor);
     }
 }
 
