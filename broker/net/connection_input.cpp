@@ -39,6 +39,7 @@ void Connection::on_readable() {
     if (open_) {
         for (int reads = 1; receive() && reads < max_reads_of_bodies; ++reads) {
         }
+        session_.submit();
         flush();
         if (slowed_) {
             wait_for_pace();
@@ -116,6 +117,7 @@ void Connection::resume_input() {
     }
     const std::string input = std::exchange(partial_, {});
     partial_ = input.substr(session_.on_bytes(input, std::chrono::steady_clock::now()));
+    session_.submit();
     held_ = !session_.wants_input();
 }
 

@@ -91,7 +91,6 @@ std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
         used = input.size();
     }
     unread_ = input.size() - used;
-    submit_commands();
     return used;
 }
 
@@ -355,19 +354,19 @@ void Session::check_timeouts() {
             fail(channel.number(), checked.error(), {});
         }
     });
-    submit_commands();
+    submit();
 }
 
 void Session::give_up() {
     connection_.outbox.discard(); // the peer does not read either
     end(std::chrono::milliseconds::zero());
-    submit_commands();
+    submit();
 }
 
 void Session::resume_deliveries() {
     if (state_ == State::running) {
         request(0, ResumeDeliveries{});
-        submit_commands();
+        submit();
     }
 }
 
@@ -382,7 +381,7 @@ void Session::restrict_topics() {
     }
 }
 
-void Session::submit_commands() {
+void Session::submit() {
     if (!connection_.commands.empty()) {
         usual_commands_ = connection_.commands.size();
         transport_.submit(std::exchange(connection_.commands, {}));

@@ -32,9 +32,11 @@ class Session {
     // Takes the complete frames at the start of `input`, and what has come of a body frame, and returns how many octets
     // they were; the rest is to be given again, with more behind it. While a login is checked, or a method must wait
     // for the answer to a basic.get, or a basic.publish for the end of an alarm, nothing is taken (wants_input() is
-    // false): give the rest again after on_authenticated, on_events and on_alarms. What the frames lead to goes to
-    // Transport::submit as one batch, before this returns.
+    // false): give the rest again after on_authenticated, on_events and on_alarms.
     std::size_t on_bytes(amqp::Bytes input, TimePoint now);
+    // What the frames led to goes to Transport::submit as one batch: to be called after on_bytes, once for several if
+    // they follow each other at once.
+    void submit();
     bool wants_input() const {
         return state_ != State::over && !unreadable_ && !waits_for_get_ &&
                !(publish_held_ && state_ == State::running) && handshake_.phase() != Handshake::Phase::authenticating;
@@ -108,7 +110,6 @@ class Session {
     void give_up(); // on a peer that is silent for too long
     bool must_hold_publish();
     void restrict_topics(); // tells the virtual host when topic permissions have changed
-    void submit_commands();
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
 
     // session_close.cpp: how channels and connections end.

@@ -228,7 +228,7 @@ void Session::return_all() {
 
 void Session::on_disconnected() {
     end(std::chrono::milliseconds::zero());
-    submit_commands();
+    submit();
 }
 
 void Session::end(std::chrono::milliseconds delay) {

@@ -97,7 +97,7 @@ void Session::on_events(EventBatch&& events, TimePoint now) {
     if (muted) {
         connection_.outbox.discard(); // nobody will read the answers
     }
-    submit_commands();
+    submit();
 }
 
 // Confirms of a batch are written together [K8], but before what ends their channel. A commit may end after our

@@ -24,6 +24,7 @@ class TestSession {
     void feed(std::string_view bytes) {
         input_ += bytes;
         input_.erase(0, session.on_bytes(input_, now));
+        session.submit();
     }
     template <amqp::Method M>
     void send(amqp::ChannelNumber channel, const M& method) {

@@ -65,7 +65,7 @@ TEST_CASE("session: it does not matter how octets are cut", "[session][pipelinin
     }
 }
 
-TEST_CASE("session: the commands of one call are one batch", "[session][pipelining][F12]") {
+TEST_CASE("session: the commands of one read are one batch", "[session][pipelining][F12]") {
     TestSession test;
     test.open().open_channel();
     const std::size_t before = test.transport.batches;
@@ -78,6 +78,20 @@ TEST_CASE("session: the commands of one call are one batch", "[session][pipelini
     CHECK(test.transport.batches == before + 1);
     test.feed(test::heartbeat_frame());
     CHECK(test.transport.batches == before + 1); // nothing to say, nothing said
+}
+
+TEST_CASE("session: the commands of several reads are one batch if they are submitted together",
+          "[session][pipelining][F12]") {
+    TestSession test;
+    test.open().open_channel();
+    const std::size_t before = test.transport.batches;
+    for (int read = 0; read < 3; ++read) {
+        test.session.on_bytes(test::publish_frames(1, "", "q", "x"), test.now);
+        CHECK(test.transport.batches == before);
+    }
+    test.session.submit();
+    CHECK(test.commands() == Lines(3, "1 publish{/q x}"));
+    CHECK(test.transport.batches == before + 1);
 }
 
 TEST_CASE("session: answers of one channel come in the order of the requests", "[session][pipelining][F12]") {
