@@ -116,6 +116,7 @@ class Broker final : private ConnectionHost, private Node {
     VirtualHost::Environment environment(std::string_view virtual_host);
     void tell(std::string_view key, amqp::FieldTable headers, std::string_view actor);
     void tell_users(const UserTable& before, std::string_view actor);
+    void users_changed();
     IoThread& next_thread();
     void post_anywhere(std::function<void()> function); // on some network thread
     void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
@@ -144,6 +145,7 @@ class Broker final : private ConnectionHost, private Node {
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;
     std::atomic<bool> memory_is_short_{false}; // what queues know of the monitor's findings
+    std::atomic<bool> users_changed_{false};   // and connections have still to look
     std::unique_ptr<ResourceMonitor> monitor_;
     ReadAllowance read_allowance_{[this] { monitor_->look_soon(); }};
     std::unique_ptr<HttpServer> metrics_; // null: its port could not be had

@@ -181,6 +181,12 @@ void Connection::set_alarms(const Alarms& alarms) {
     wait_readable(); // slowed down or not: while a publish was held, the timer of the pace has come to nothing
 }
 
+void Connection::take_permissions() {
+    if (open_) {
+        session_.on_permissions_changed(std::chrono::steady_clock::now());
+    }
+}
+
 void Connection::wait_for_pace() {
     if (!pace_timer_) {
         pace_timer_.emplace(thread_.context());

@@ -60,6 +60,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void take_events();
 
     void set_alarms(const Alarms& alarms);
+    void take_permissions(); // some user's have changed
 
     const Session& session() const { return session_; }
     SessionSnapshot snapshot() const;
