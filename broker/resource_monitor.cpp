@@ -1,7 +1,5 @@
 #include "broker/resource_monitor.hpp"
 
-#include "broker/net/read_allowance.hpp"
-
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -132,9 +130,8 @@ std::chrono::milliseconds ResourceMonitor::check() {
     const bool no_room = readings.free_disk < limits.disk || readings.store_room < limits.store_room;
     const Alarms now{readings.used_memory > limits.memory, no_room, readings.used_memory > limits.paging};
     const std::uint64_t distance = this->distance(readings, limits, now.paging);
-    if (!now.any()) { // before publishers are told to go on
-        probes_.allow_reads(std::max(distance / memory_per_octet, limits.memory / least_share));
-    }
+    // Before they are told: who has not heard of an alarm yet is not read, and who may go on does not run away.
+    probes_.allow_reads(now.any() ? 0 : std::max(distance / memory_per_octet, limits.memory / least_share));
     Alarms before;
     {
         const std::lock_guard lock(mutex_);
@@ -144,8 +141,7 @@ std::chrono::milliseconds ResourceMonitor::check() {
         log(before, now, readings, limits);
         on_change_(now);
     }
-    if (now.any()) { // it may take its time to clear; those who publish are blocked, all others are read
-        probes_.allow_reads(ReadAllowance::unlimited);
+    if (now.any()) { // it may take its time to clear
         return limits.interval;
     }
     const std::uint64_t soonest = distance / bytes_per_ms;

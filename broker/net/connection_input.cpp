@@ -29,7 +29,7 @@ void Connection::wait_readable() {
 
 void Connection::on_wait_ended(const boost::system::error_code& error) {
     reading_ = false;
-    if (!error && host_.read_allowance().used_up()) {
+    if (!error && !alarmed_ && host_.read_allowance().used_up()) { // in an alarm the session holds who publishes
         wait_for_pace();
     } else if (!error) {
         on_readable();
