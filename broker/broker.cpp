@@ -276,8 +276,23 @@ void Broker::change_users(UserChange change, std::function<void(amqp::Result<Put
     if (result.has_error()) {
         return done(std::move(result));
     }
+    users_changed();
     tell_users(*before, actor);
     commit_node(std::move(batch), [done = std::move(done), result](storage::Outcome) { done(result); });
+}
+
+// Every connection looks at its permissions again, so that what is revoked ends within a moment. One look serves all
+// changes that come before it begins: an import changes thousands of users.
+void Broker::users_changed() {
+    if (users_changed_.exchange(true)) {
+        return;
+    }
+    for (auto& thread : threads_) {
+        thread->post([this, &thread = *thread] {
+            users_changed_ = false;
+            thread.visit_connections([](Connection& connection) { connection.take_permissions(); }, [] {});
+        });
+    }
 }
 
 std::vector<std::shared_ptr<VirtualHost>> Broker::virtual_hosts() const {

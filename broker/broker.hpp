@@ -66,6 +66,7 @@ class Broker final : private ConnectionHost, private Node {
     void left(VirtualHost& virtual_host, const User& user) override;
     amqp::Result<ChannelClaim> claim_channel(const User& user) override { return admission_.claim_channel(user); }
     PendingHandshakes& pending_handshakes() override { return pending_handshakes_; }
+    ReadAllowance& read_allowance() override { return read_allowance_; }
     Alarms alarms() const override;
 
     // Node
@@ -115,6 +116,7 @@ class Broker final : private ConnectionHost, private Node {
     VirtualHost::Environment environment(std::string_view virtual_host);
     void tell(std::string_view key, amqp::FieldTable headers, std::string_view actor);
     void tell_users(const UserTable& before, std::string_view actor);
+    void users_changed();
     IoThread& next_thread();
     void post_anywhere(std::function<void()> function); // on some network thread
     void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
@@ -143,7 +145,9 @@ class Broker final : private ConnectionHost, private Node {
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;
     std::atomic<bool> memory_is_short_{false}; // what queues know of the monitor's findings
+    std::atomic<bool> users_changed_{false};   // and connections have still to look
     std::unique_ptr<ResourceMonitor> monitor_;
+    ReadAllowance read_allowance_{[this] { monitor_->look_soon(); }};
     std::unique_ptr<HttpServer> metrics_; // null: its port could not be had
     std::atomic<std::size_t> next_thread_{0};
     std::shared_ptr<std::atomic<std::size_t>> came_round_; // how many threads, of those asked by responsive()

@@ -27,7 +27,8 @@ void Broker::start_monitor() {
     ResourceProbes probes{.used_memory = [] { return resident_bytes(); },
                           .free_disk = [this] { return free_disk_bytes(settings_.data_dir.c_str()); },
                           .store_room = [this] { return store_->room(); },
-                          .release_memory = [] { malloc_trim(0); }};
+                          .release_memory = [] { malloc_trim(0); },
+                          .allow_reads = [this](std::uint64_t octets) { read_allowance_.grant(octets); }};
     monitor_ = std::make_unique<ResourceMonitor>(info_.node_name, std::move(probes), limits_of(settings_),
                                                  [this](Alarms alarms) {
                                                      memory_is_short_.store(alarms.paging, std::memory_order_relaxed);

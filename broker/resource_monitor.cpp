@@ -13,6 +13,13 @@ using namespace std::chrono_literals;
 // What a fast network or disk brings in a millisecond; nobody shall get past a limit between two looks.
 constexpr std::uint64_t bytes_per_ms = 1u << 20;
 constexpr auto shortest_interval = 10ms;
+// An octet that is read takes so many of memory when messages are small, with what is copied on its way to the disk.
+constexpr std::uint64_t memory_per_octet = 8;
+// Of the limit: so much may be read when it is all but reached, or there would be more looking than reading.
+constexpr std::uint64_t least_share = 128;
+// How often freed memory is given back while it is short; of the time, at most a tenth.
+constexpr auto release_interval = 50ms;
+constexpr int release_share = 10;
 
 std::uint64_t difference(std::uint64_t larger, std::uint64_t smaller) {
     return larger - std::min(larger, smaller);
@@ -47,7 +54,7 @@ void ResourceMonitor::stop() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    stop_.notify_one();
+    wake_.notify_one();
     if (thread_.joinable()) {
         thread_.join();
     }
@@ -61,6 +68,14 @@ void ResourceMonitor::set_limits(ResourceLimits limits) {
     check();
 }
 
+void ResourceMonitor::look_soon() {
+    {
+        const std::lock_guard lock(mutex_);
+        look_now_ = true;
+    }
+    wake_.notify_one();
+}
+
 ResourceLimits ResourceMonitor::limits() const {
     const std::lock_guard lock(mutex_);
     return limits_;
@@ -72,21 +87,39 @@ Alarms ResourceMonitor::alarms() const {
 }
 
 void ResourceMonitor::run() {
-    for (;;) {
-        const auto interval = check();
-        std::unique_lock lock(mutex_);
-        if (stop_.wait_for(lock, interval, [this] { return stopping_; })) {
-            return;
-        }
+    while (wait(check())) {
     }
 }
 
-ResourceMonitor::Readings ResourceMonitor::read(const ResourceLimits& limits) const {
-    Readings readings{probes_.used_memory(), probes_.free_disk(), probes_.store_room()};
-    if (readings.used_memory > limits.memory) {
-        probes_.release_memory(); // only what is really used shall block publishers, and keep them blocked
-        readings.used_memory = probes_.used_memory();
+// Until it is time for the next look; false: for none. While memory is short, what others free is given back meanwhile:
+// each thread has an arena of its own, and what the disk has taken from one would be asked for again in another.
+bool ResourceMonitor::wait(std::chrono::milliseconds interval) {
+    const auto now = [] { return std::chrono::steady_clock::now(); };
+    const auto end = now() + interval;
+    auto release = now() + release_interval;
+    std::unique_lock lock(mutex_);
+    const auto woken = [this] { return stopping_ || look_now_; };
+    while (!wake_.wait_until(lock, alarms_.memory ? std::min(end, release) : end, woken) && now() < end) {
+        lock.unlock();
+        const auto before = now();
+        probes_.release_memory();
+        release = now() + std::max<std::chrono::nanoseconds>(release_interval, release_share * (now() - before));
+        lock.lock();
     }
+    look_now_ = false;
+    return !stopping_;
+}
+
+ResourceMonitor::Readings ResourceMonitor::read(const ResourceLimits& limits) {
+    Readings readings{probes_.used_memory(), probes_.free_disk(), probes_.store_room()};
+    // Only what is really used shall block publishers, and keep them blocked. In good time: an alarm waits for nothing.
+    const bool near = readings.used_memory > limits.memory - limits.memory / 8;
+    const bool grown = difference(readings.used_memory, least_memory_) > limits.memory / 16;
+    if (near && (grown || alarms_.memory)) {
+        probes_.release_memory();
+        readings.used_memory = least_memory_ = probes_.used_memory();
+    }
+    least_memory_ = std::min(least_memory_, readings.used_memory);
     return readings;
 }
 
@@ -94,9 +127,11 @@ std::chrono::milliseconds ResourceMonitor::check() {
     const std::lock_guard one_at_a_time(checking_);
     const ResourceLimits limits = this->limits();
     const Readings readings = read(limits);
-    const Alarms now{readings.used_memory > limits.memory,
-                     readings.free_disk < limits.disk ||
-                         readings.store_room<limits.store_room, readings.used_memory> limits.paging};
+    const bool no_room = readings.free_disk < limits.disk || readings.store_room < limits.store_room;
+    const Alarms now{readings.used_memory > limits.memory, no_room, readings.used_memory > limits.paging};
+    const std::uint64_t distance = this->distance(readings, limits, now.paging);
+    // Before they are told: who has not heard of an alarm yet is not read, and who may go on does not run away.
+    probes_.allow_reads(now.any() ? 0 : std::max(distance / memory_per_octet, limits.memory / least_share));
     Alarms before;
     {
         const std::lock_guard lock(mutex_);
@@ -106,18 +141,20 @@ std::chrono::milliseconds ResourceMonitor::check() {
         log(before, now, readings, limits);
         on_change_(now);
     }
-    if (now.any()) { // it may take its time to clear: giving memory back, which is tried each time, costs something
+    if (now.any()) { // it may take its time to clear
         return limits.interval;
     }
-    // An octet that is written takes its place in the log and, sooner or later, in a table.
-    const std::uint64_t memory_limit = now.paging ? limits.memory : std::min(limits.memory, limits.paging);
-    const std::uint64_t distance =
-        std::min({difference(memory_limit, readings.used_memory), difference(readings.free_disk, limits.disk) / 2,
-                  difference(readings.store_room, limits.store_room) / 2});
     const std::uint64_t soonest = distance / bytes_per_ms;
     return soonest >= static_cast<std::uint64_t>(limits.interval.count())
                ? limits.interval
                : std::max<std::chrono::milliseconds>(std::chrono::milliseconds(soonest), shortest_interval);
+}
+
+// To the nearest limit. An octet that is written takes its place in the log and, sooner or later, in a table.
+std::uint64_t ResourceMonitor::distance(const Readings& readings, const ResourceLimits& limits, bool paging) const {
+    const std::uint64_t memory_limit = paging ? limits.memory : std::min(limits.memory, limits.paging);
+    return std::min({difference(memory_limit, readings.used_memory), difference(readings.free_disk, limits.disk) / 2,
+                     difference(readings.store_room, limits.store_room) / 2});
 }
 
 void ResourceMonitor::log(const Alarms& before, const Alarms& now, const Readings& readings,

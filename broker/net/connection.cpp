@@ -48,7 +48,9 @@ void Connection::start() {
         return; // and this is the end of it
     }
     thread_.add(shared_from_this());
-    session_.on_alarms(host_.alarms(), std::chrono::steady_clock::now()); // whoever changes them now will find us
+    const Alarms alarms = host_.alarms();
+    alarmed_ = alarms.any();
+    session_.on_alarms(alarms, std::chrono::steady_clock::now()); // whoever changes them now will find us
     wait_readable();
 }
 
@@ -172,10 +174,17 @@ void Connection::set_alarms(const Alarms& alarms) {
     if (!open_) {
         return;
     }
+    alarmed_ = alarms.any();
     session_.on_alarms(alarms, std::chrono::steady_clock::now());
     resume_input();
     flush();
     wait_readable(); // slowed down or not: while a publish was held, the timer of the pace has come to nothing
+}
+
+void Connection::take_permissions() {
+    if (open_) {
+        session_.on_permissions_changed(std::chrono::steady_clock::now());
+    }
 }
 
 void Connection::wait_for_pace() {

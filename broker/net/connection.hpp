@@ -12,6 +12,7 @@
 #include "broker/core/virtual_host.hpp"
 #include "broker/net/io_thread.hpp"
 #include "broker/net/pending_handshakes.hpp"
+#include "broker/net/read_allowance.hpp"
 #include "broker/net/socket_ends.hpp"
 #include "broker/net/stream.hpp"
 #include "broker/session/session.hpp"
@@ -36,6 +37,7 @@ class ConnectionHost {
     virtual Authenticator& authenticator() = 0;
     virtual EventSink& events() = 0;
     virtual PendingHandshakes& pending_handshakes() = 0;
+    virtual ReadAllowance& read_allowance() = 0;
     // The virtual host of that name, if the user may enter it now; errors are those of connection.open [P20].
     virtual amqp::Result<std::shared_ptr<VirtualHost>> enter(std::string_view virtual_host, const User& user) = 0;
     virtual void left(VirtualHost& virtual_host, const User& user) = 0; // undoes enter
@@ -58,6 +60,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     void take_events();
 
     void set_alarms(const Alarms& alarms);
+    void take_permissions(); // some user's have changed
 
     const Session& session() const { return session_; }
     SessionSnapshot snapshot() const;
@@ -108,6 +111,8 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     // Of a turn; together they are about one of the whole buffer.
     static constexpr int max_reads_of_bodies = 4;
     static constexpr std::size_t read_behind_body = 2048;
+    // All that is read with the first publish of an alarm is taken in [L3a], from every publisher.
+    static constexpr std::size_t read_during_alarm = 16 << 10;
     // So long a peer may take to read our last words.
     static constexpr std::chrono::seconds last_words_limit{10};
     // A publisher that is slowed down is still read this often, once: nobody is held for ever.
@@ -126,6 +131,7 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     std::string partial_;         // a frame of which not all has come, or all that the session has not taken yet
     bool held_ = false;           // the latter
     bool large_bodies_ = false;   // come, as far as the last reads tell
+    bool alarmed_ = false;        // an alarm of the node is on
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
     std::uint64_t reads_ = 0, writes_ = 0;

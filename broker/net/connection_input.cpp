@@ -29,7 +29,9 @@ void Connection::wait_readable() {
 
 void Connection::on_wait_ended(const boost::system::error_code& error) {
     reading_ = false;
-    if (!error) {
+    if (!error && !alarmed_ && host_.read_allowance().used_up()) { // in an alarm the session holds who publishes
+        wait_for_pace();
+    } else if (!error) {
         on_readable();
         thread_.end_turn();
     }
@@ -60,6 +62,8 @@ bool Connection::receive() {
     std::span<char> rest = std::span(buffer).subspan(kept);
     if (large_bodies_) {
         rest = rest.first(std::min(rest.size(), read_behind_body));
+    } else if (alarmed_) {
+        rest = rest.first(std::min(rest.size(), read_during_alarm));
     }
     std::array<iovec, 2> pieces{{{body.data(), body.size()}, {rest.data(), rest.size()}}};
     const ssize_t received = body.empty() ? stream_.receive(rest.data(), rest.size()) : stream_.receive(pieces);
@@ -77,6 +81,7 @@ bool Connection::receive() {
         return false;
     }
     bytes_received_ += static_cast<std::uint64_t>(received);
+    host_.read_allowance().use(static_cast<std::size_t>(received));
     ++reads_;
     if (closing_) {
         return false; // read and thrown away: the peer shall see our last words, not a reset

@@ -13,21 +13,22 @@ void AccessControl::enter(std::string_view virtual_host) {
     ++revision_;
 }
 
-void AccessControl::refresh() {
+bool AccessControl::refresh() {
     const std::uint64_t generation = authenticator_.generation();
     if (generation == generation_ || virtual_host_.empty()) {
-        return;
+        return false;
     }
     generation_ = generation;
     UserPtr user = authenticator_.find_user(user_name());
     if (user != nullptr && user->version == user_->version) {
-        return;
+        return false;
     }
     if (user != nullptr) {
         user_ = std::move(user); // a deleted user's connection is closed by the broker; until then it may do nothing
     }
     permissions_ = authenticator_.permissions(user_name(), virtual_host_);
     ++revision_;
+    return true;
 }
 
 std::optional<TopicGuardPtr> AccessControl::take_topic_guard() {

@@ -20,7 +20,7 @@ class AccessControl {
 
     void login(UserPtr user) { user_ = std::move(user); }
     void enter(std::string_view virtual_host);
-    void refresh(); // at the start of a turn: looks whether anything has changed
+    bool refresh(); // looks whether anything about the user has changed
 
     // The names that errors speak of.
     const std::string& user_name() const { return user_name_of(user_); }

@@ -106,14 +106,15 @@ void Channel::on_cancel_ok(const Consumer& consumer) {
         std::ranges::find(cancelled_, &consumer, [](const Cancelled& c) { return c.consumer.get(); });
     LEVERET_ASSERT(cancelled != cancelled_.end());
     remember_timeout(consumer);
-    if (!cancelled->no_wait) {
+    if (cancelled->farewell == Farewell::cancel_ok) {
         connection_.outbox.write(number_, amqp::basic::CancelOk{{consumer.options().tag}});
+    } else if (cancelled->farewell == Farewell::cancel) {
+        write_cancel(consumer);
     }
     cancelled_.erase(cancelled);
 }
 
-// [basic.cancel] from the server, for clients that said they can take it [C17]. The client may have cancelled it, too:
-// then its own cancel-ok is still to come.
+// The client may have cancelled it, too: then its own cancel-ok is still to come.
 void Channel::on_consumer_gone(const ConsumerPtr& consumer) {
     const auto entry = consumers_.find(consumer->options().tag);
     if (entry == consumers_.end() || entry->second != consumer) {
@@ -121,8 +122,13 @@ void Channel::on_consumer_gone(const ConsumerPtr& consumer) {
     }
     consumers_.erase(entry);
     remember_timeout(*consumer);
+    write_cancel(*consumer);
+}
+
+// [basic.cancel] from the server, for clients that said they can take it [C17].
+void Channel::write_cancel(const Consumer& consumer) {
     if (connection_.capabilities.consumer_cancel_notify && state == State::open) {
-        connection_.outbox.write(number_, amqp::basic::Cancel{{consumer->options().tag}, true});
+        connection_.outbox.write(number_, amqp::basic::Cancel{{consumer.options().tag}, true});
     }
 }
 

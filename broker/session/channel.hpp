@@ -45,8 +45,8 @@ class Channel {
 
     // The life cycle, which the Session keeps.
     State state = State::open;
-    bool close_received = false; // a channel.close that crosses ours
-    bool released = false;       // the virtual host has nothing more to say about it
+    bool close_received = false;       // a channel.close that crosses ours
+    bool released = false;             // the virtual host has nothing more to say about it
     std::shared_ptr<const void> claim; // its place in the limits of user and node
 
     // Whether a method may come now: not within a content.
@@ -66,6 +66,9 @@ class Channel {
     void on_returned(const Returned& event);
     void on_reply(Reply& reply);
     void on_consumer_gone(const ConsumerPtr& consumer);
+
+    // Cancels the consumers of queues that the user may not read any more.
+    void cancel_unreadable();
 
     // Whether a delivery has waited for its acknowledgement for too long [C33]; to be called now and then.
     amqp::Result<> check_timeouts() const;
@@ -110,10 +113,12 @@ class Channel {
 
     static constexpr std::size_t max_unanswered_gets = 256;
 
-    struct Cancelled { // basic.cancel is on its way
+    enum class Farewell : std::uint8_t { cancel_ok, none /* no-wait */, cancel /* the server's own */ };
+    struct Cancelled { // Cancel is on its way to the virtual host
         ConsumerPtr consumer;
-        bool no_wait = false;
+        Farewell farewell;
     };
+    using Consumers = std::map<std::string, ConsumerPtr, std::less<>>; // by tag
 
     // Commands.
     template <class What>
@@ -165,7 +170,9 @@ class Channel {
     void write(const M& method, const Deliver& content);
     void enter(Deliver& delivery); // in the ledger
     void on_done(amqp::MethodId ok);
+    Consumers::iterator cancel(Consumers::iterator entry, Farewell farewell); // returns the next one
     void on_cancel_ok(const Consumer& consumer);
+    void write_cancel(const Consumer& consumer);
 
     const amqp::ChannelNumber number_;
     ConnectionContext& connection_;
@@ -177,11 +184,11 @@ class Channel {
     Transaction transaction_;
     bool committing_ = false;
 
-    std::map<std::string, ConsumerPtr, std::less<>> consumers_; // by tag
-    std::vector<Cancelled> cancelled_;                          // kept alive until the virtual host has let go of them
-    std::string reply_address_;                                 // of direct reply-to; empty: nobody consumes replies
-    std::deque<ConsumerPtr> gets_;                              // of basic.gets that are not answered
-    std::deque<std::string> unknown_tags_;                      // of basic.cancels that are answered though [C16]
+    Consumers consumers_;
+    std::vector<Cancelled> cancelled_;     // kept alive until the virtual host has let go of them
+    std::string reply_address_;            // of direct reply-to; empty: nobody consumes replies
+    std::deque<ConsumerPtr> gets_;         // of basic.gets that are not answered
+    std::deque<std::string> unknown_tags_; // of basic.cancels that are answered though [C16]
 
     std::string last_queue_;            // declared on this channel [C3]
     std::uint32_t prefetch_ = 0;        // for consumers to come [C18]

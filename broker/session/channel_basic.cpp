@@ -208,16 +208,32 @@ amqp::Result<> Channel::on(const amqp::basic::Cancel& method) {
         echo<amqp::basic::Cancel, amqp::basic::CancelOk>(method.no_wait);
         return {};
     }
+    cancel(entry, method.no_wait ? Farewell::none : Farewell::cancel_ok);
+    return {};
+}
+
+Channel::Consumers::iterator Channel::cancel(Consumers::iterator entry, Farewell farewell) {
     ConsumerPtr consumer = std::move(entry->second);
-    consumers_.erase(entry);
     if (consumer->options().queue == reply_queue) {
         reply_address_.clear(); // free for another [D6]
     }
     consumer->session.cancelled = true;
-    cancelled_.push_back({consumer, method.no_wait});
+    cancelled_.push_back({consumer, farewell});
     // Always answered: the answer tells when the virtual host speaks of the consumer no more.
     request<amqp::basic::Cancel>(Cancel{std::move(consumer)});
-    return {};
+    return consumers_.erase(entry);
+}
+
+// What has been delivered may still be acknowledged. Replies to one's own requests need no permission.
+void Channel::cancel_unreadable() {
+    if (state != State::open) {
+        return;
+    }
+    for (auto entry = consumers_.begin(); entry != consumers_.end();) {
+        const std::string& queue = entry->second->options().queue;
+        const bool readable = queue == reply_queue || connection_.access.check_queue(Access::read, queue);
+        entry = readable ? std::next(entry) : cancel(entry, Farewell::cancel);
+    }
 }
 
 amqp::Result<> Channel::on(const amqp::basic::CancelOk&) {

@@ -70,10 +70,7 @@ Session::Session(Transport& transport, const Authenticator& authenticator, const
 std::size_t Session::on_bytes(amqp::Bytes input, TimePoint now) {
     connection_.now = now;
     received_ += input.size() - unread_;
-    if (state_ == State::running) {
-        connection_.access.refresh();
-        restrict_topics();
-    }
+    take_permissions();
     holds_publishes_ = blocked_;
     if (input.size() >= large_read) { // it brings about as many as the last: growing step by step moves each twice
         connection_.commands.reserve(usual_commands_);
@@ -230,37 +227,6 @@ amqp::Result<> Session::on_channel_frame(const amqp::Frame& frame) {
     return channel->on_frame(frame);
 }
 
-// What was read together with the first publish still counts [L3a]: a client that stops when it is told is read on, so
-// that its acks and its close arrive. What others publish afterwards waits in their sockets, with all that is behind.
-bool Session::must_hold_publish() {
-    if (!blocked_) {
-        blocked_ = true;
-        if (connection_.capabilities.connection_blocked) {
-            const std::string reason = alarms_.reason();
-            connection_.outbox.write(0, amqp::connection::Blocked{{reason}});
-        }
-    } else if (holds_publishes_) {
-        publish_held_ = true;
-        heartbeat_.pause_receiving(); // [L3] the client's heartbeats are behind the publish
-    }
-    return publish_held_;
-}
-
-void Session::on_alarms(const Alarms& alarms, TimePoint now) {
-    connection_.now = now;
-    alarms_ = alarms;
-    if (alarms_.any() || !blocked_) {
-        return;
-    }
-    blocked_ = false;
-    if (std::exchange(publish_held_, false)) {
-        heartbeat_.resume_receiving(connection_.now, received_);
-    }
-    if (state_ == State::running && connection_.capabilities.connection_blocked) {
-        connection_.outbox.write(0, amqp::connection::Unblocked{});
-    }
-}
-
 void Session::on_authenticated(const AuthResult& result) {
     if (state_ != State::handshake) {
         return; // it took too long, or the peer went away
@@ -373,12 +339,6 @@ void Session::resume_deliveries() {
 void Session::request(amqp::ChannelNumber channel, Request request, amqp::MethodId method) {
     connection_.commands.push_back(
         {channel, std::make_unique<BoxedRequest>(BoxedRequest{method, false, std::move(request)})});
-}
-
-void Session::restrict_topics() {
-    if (auto guard = connection_.access.take_topic_guard()) {
-        request(0, RestrictTopics{std::move(*guard)});
-    }
 }
 
 void Session::submit() {

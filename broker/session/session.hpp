@@ -50,6 +50,8 @@ class Session {
     void on_events(EventBatch&& events, TimePoint now);
     // The alarms of the node as of now: while there is one, who publishes is blocked [L2].
     void on_alarms(const Alarms& alarms, TimePoint now);
+    // Some user's, perhaps ours. Without this call they are noticed when the peer sends something.
+    void on_permissions_changed(TimePoint now);
     // Handshake limit, heartbeats, acknowledgement timeouts, grace of a close; to be called once a second, or ...
     void on_tick(TimePoint now);
     // ... as often as can be, while what is waited for is shorter than that is good for.
@@ -108,9 +110,12 @@ class Session {
     amqp::Result<> on_channel_frame(const amqp::Frame& frame);
     void check_timeouts();
     void give_up(); // on a peer that is silent for too long
-    bool must_hold_publish();
-    void restrict_topics(); // tells the virtual host when topic permissions have changed
     void request(amqp::ChannelNumber channel, Request request, amqp::MethodId method = {});
+
+    // session_changes.cpp
+    bool must_hold_publish();
+    void take_permissions();
+    void restrict_topics(); // tells the virtual host when topic permissions have changed
 
     // session_close.cpp: how channels and connections end.
     amqp::Result<> open_channel(amqp::ChannelNumber number);

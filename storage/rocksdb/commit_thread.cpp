@@ -151,7 +151,9 @@ void CommitThread::look_around() {
 void CommitThread::take_in() {
     std::uint64_t free = space_.free_bytes(); // asked of the file system once, not for each batch
     const auto now = std::chrono::steady_clock::now();
-    for (; !taken_.empty() && group_.bytes() < max_group_bytes; taken_.pop_front()) {
+    // A group of small messages takes several times their size while it is encoded and written.
+    const auto most = std::min<std::size_t>(max_group_bytes, options_.page_memtable_bytes / 4);
+    for (; !taken_.empty() && group_.bytes() < most; taken_.pop_front()) {
         Item& item = taken_.front();
         const std::uint64_t needed = options_.reserve_bytes / 4 + 2 * (group_.bytes() + item.bytes);
         bool room = !adds(item.batch) || free >= needed || database_.failed();

@@ -39,6 +39,7 @@ class Flooded(broker.Broker):
         directory = f"/proc/{self.process.pid}"
         with open(f"{directory}/status", encoding="ascii") as status:
             fields = dict(line.split(":", 1) for line in status)
+        check("the broker is alive", "VmRSS" in fields)
         return (int(fields["VmRSS"].split()[0]), len(os.listdir(f"{directory}/fd")), int(fields["Threads"]))
 
 

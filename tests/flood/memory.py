@@ -11,13 +11,14 @@ import sys
 import threading
 import time
 
-from flooded import TRANSIENT, arguments, flooded  # first: it finds tests/interop
+from flooded import PERSISTENT, TRANSIENT, arguments, flooded  # first: it finds tests/interop
 import wire
 from checks import check, equal, eventually, limit, run_tests
 
 OPTIONS = arguments()
 LIMIT = 512 << 20
 PUBLISHERS = 16
+CONFIRMED = 20
 PART = 131072 - 8  # of a body, in one frame
 CAPABILITIES = wire.table(capabilities=b"F" + wire.table(**{"connection.blocked": wire.boolean(True)}))
 
@@ -92,11 +93,15 @@ class Publisher(threading.Thread):
 
 
 def flood(body_size):
+    """Nobody is killed, memory stays near its watermark, publishers are told and go on, consumers never stop, and what
+    was confirmed is there."""
     with ControlGroup() as group:
         with flooded(OPTIONS.broker, wrapper=group.wrapper()) as own, wire.Wire(60).open() as client:
             check("the watermark follows the control group", "of 512 MiB" in own.log())
             watermark_kib = LIMIT * 6 // 10 // 1024
             client.declare("flood")
+            client.declare("kept", flags=2)
+            confirm(client, "kept", CONFIRMED)
             publishers = [Publisher(b"x" * body_size) for _ in range(PUBLISHERS)]
             most, reached, ends = 0, None, time.monotonic() + OPTIONS.seconds
             for publisher in publishers:
@@ -106,12 +111,17 @@ def flood(body_size):
                 most = max(most, resident)
                 if resident > watermark_kib and reached is None:
                     reached = time.monotonic()
+                elif resident <= watermark_kib and all(publisher.blocked is None for publisher in publishers):
+                    reached = None  # what was only kept for reuse has been given back
                 time.sleep(0.02)
+            equal("confirmed messages that were got during the flood",
+                  [client.get("kept")[2] for _ in range(CONFIRMED)], [b"kept"] * CONFIRMED)
             equal("processes killed for want of memory", group.killed(), 0)
             check("the watermark was reached", reached is not None, f"{most} KiB")
             told = [publisher.blocked for publisher in publishers if publisher.blocked is not None]
             check("publishers were told", len(told) == PUBLISHERS, len(told))
             check("at most a second later", min(told) - reached < 1, min(told) - reached)
+            check("and went on", any(publisher.unblocked for publisher in publishers))
             # A tenth, and what a publisher may finish: the message that it is in, and those of one read.
             allowed = watermark_kib * 1.1 + PUBLISHERS * 2 * max(body_size, 256 << 10) / 1024
             check("overshoot stays small", most < allowed, f"{most} KiB of {watermark_kib}, {allowed:.0f} allowed")
@@ -122,6 +132,15 @@ def flood(body_size):
             equal("killed while the queue was emptied", group.killed(), 0)
             print(f"       bodies of {body_size}: told after {max(0, min(told) - reached):.2f} s, at most "
                   f"{most // 1024} MiB, {drained} messages drained")
+
+
+def confirm(client, queue, count):
+    """So many messages, each confirmed."""
+    client.send(wire.method(1, (85, 10), b"\x00"))
+    client.expect((85, 11))
+    for _ in range(count):
+        client.publish(queue, PERSISTENT, b"kept")
+        client.expect((60, 80))
 
 
 def drain(client):

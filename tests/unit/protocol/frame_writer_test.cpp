@@ -42,6 +42,21 @@ TEST_CASE("frame writer: a method frame", "[protocol][frame][F1]") {
     CHECK(out == "before" + octets("01 0102 0000000d 003c 0050 0000000000000005 01 ce"));
 }
 
+TEST_CASE("frame writer: a small method and one with a large table are written alike", "[protocol][frame][F1]") {
+    for (const std::size_t size : {0u, 1900u, 2100u, 20'000u}) { // small ones are put together apart
+        const std::string table(size, 'x');
+        std::string out;
+        write_method(out, 1,
+                     queue::Declare{.queue = {"q"}, .durable = true, .auto_delete = true, .arguments = {table}});
+        std::string payload = octets("0032 000a 0000 01") + "q" + octets("0a");
+        WireWriter(payload).put(static_cast<std::uint32_t>(size));
+        payload += table;
+        std::string expected = octets("01 0001");
+        WireWriter(expected).put(static_cast<std::uint32_t>(payload.size()));
+        CHECK((out == expected + payload + octets("ce")));
+    }
+}
+
 TEST_CASE("frame writer: a method with its content is both, one after the other", "[protocol][frame][F6]") {
     for (const std::size_t size : {0u, 1u, 1988u, 1989u, 4088u, 4089u, 20'000u}) { // 1,988 is put together apart
         const auto message = Message::make("e", "k", properties, std::string(size, 'x'));

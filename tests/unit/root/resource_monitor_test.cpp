@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <future>
+#include <string>
 #include <vector>
 
 using namespace broker;
@@ -20,6 +22,7 @@ struct Machine {
     std::uint64_t store_room = 100 * gib;
     int releases = 0;
     std::vector<Alarms> told;
+    std::uint64_t allowed = 0;
 
     ResourceMonitor monitor{"rabbit@test",
                             {.used_memory = [this] { return used_memory + kept_for_reuse; },
@@ -29,7 +32,8 @@ struct Machine {
                                  [this] {
                                      ++releases;
                                      kept_for_reuse = 0;
-                                 }},
+                                 },
+                             .allow_reads = [this](std::uint64_t octets) { allowed = octets; }},
                             {.memory = 4 * gib, .disk = gib, .store_room = 1 << 26},
                             [this](Alarms alarms) { told.push_back(alarms); }};
 };
@@ -61,6 +65,21 @@ TEST_CASE("resource monitor: memory that is only kept for reuse is given back, a
     CHECK(machine.releases == 1);
     machine.monitor.check();
     CHECK(machine.releases == 1);
+}
+
+TEST_CASE("resource monitor: near the limit memory is given back as it grows, so that an alarm need not wait for that",
+          "[root][alarms][R-14]") {
+    Machine machine;
+    constexpr std::uint64_t mib = 1 << 20;
+    machine.used_memory = 4 * gib - 100 * mib;
+    machine.monitor.check();
+    CHECK(machine.releases == 1);
+    machine.used_memory = 4 * gib + 100 * mib;
+    machine.monitor.check();
+    CHECK(machine.releases == 1);
+    CHECK(machine.told == std::vector<Alarms>{{.memory = true}});
+    machine.monitor.check(); // it would not end before
+    CHECK(machine.releases == 2);
 }
 
 TEST_CASE("resource monitor: a memory watermark of 0 is an alarm at once", "[root][alarms][L1]") {
@@ -133,6 +152,80 @@ TEST_CASE("resource monitor: it looks more often while a limit is near", "[root]
     CHECK(machine.monitor.check() == 1s);
     machine.used_memory = 5 * gib; // an alarm that is on may take its time to clear
     CHECK(machine.monitor.check() == 1s);
+}
+
+TEST_CASE("resource monitor: what may be read until the next look is a share of what is left", "[root][alarms][R-14]") {
+    Machine machine;
+    constexpr std::uint64_t mib = 1 << 20;
+    machine.monitor.check();
+    CHECK(machine.allowed == 512 * mib); // small messages take several times what is read of them
+    machine.used_memory = 4 * gib - 1024 * mib;
+    machine.monitor.check();
+    CHECK(machine.allowed == 128 * mib);
+    machine.used_memory = 4 * gib;
+    machine.monitor.check();
+    CHECK(machine.allowed == 32 * mib); // it must come to an end: an alarm, or memory that is free again
+    machine.monitor.set_limits({.memory = 4 * gib, .paging = 2 * gib});
+    machine.used_memory = gib;
+    machine.monitor.check();
+    CHECK(machine.allowed == 128 * mib);
+}
+
+TEST_CASE("resource monitor: reading ends before an alarm is told, and is limited again before its end is told",
+          "[root][alarms][R-14]") {
+    std::uint64_t used_memory = 2000;
+    std::vector<std::string> story;
+    ResourceMonitor monitor("rabbit@test",
+                            {.used_memory = [&] { return used_memory; },
+                             .free_disk = [] { return gib; },
+                             .store_room = [] { return gib; },
+                             .release_memory = [] {},
+                             .allow_reads = [&](std::uint64_t octets) { story.push_back(std::to_string(octets)); }},
+                            {.memory = 1000},
+                            [&](Alarms alarms) { story.emplace_back(alarms.any() ? "alarm" : "no alarm"); });
+    monitor.check();
+    used_memory = 200;
+    monitor.check();
+    CHECK(story == std::vector<std::string>{"0", "alarm", "100", "no alarm"});
+}
+
+TEST_CASE("resource monitor: it looks at once when it is asked to", "[root][alarms][R-14]") {
+    std::promise<void> looked;
+    int looks = 0;
+    ResourceMonitor monitor("rabbit@test",
+                            {.used_memory =
+                                 [&] {
+                                     if (++looks == 3) { // the first is start()'s, the second begins its thread
+                                         looked.set_value();
+                                     }
+                                     return 0;
+                                 },
+                             .free_disk = [] { return gib; },
+                             .store_room = [] { return gib; },
+                             .release_memory = [] {}},
+                            {.memory = gib, .interval = 1h}, [](Alarms) {});
+    monitor.start();
+    monitor.look_soon();
+    CHECK(looked.get_future().wait_for(10s) == std::future_status::ready);
+}
+
+TEST_CASE("resource monitor: while memory is short, what is freed is given back before the next look",
+          "[root][alarms][R-14]") {
+    std::promise<void> released;
+    int releases = 0;
+    ResourceMonitor monitor("rabbit@test",
+                            {.used_memory = [] { return 2; },
+                             .free_disk = [] { return gib; },
+                             .store_room = [] { return gib; },
+                             .release_memory =
+                                 [&] {
+                                     if (++releases == 4) { // start() and the thread try it once each
+                                         released.set_value();
+                                     }
+                                 }},
+                            {.memory = 1, .interval = 1h}, [](Alarms) {});
+    monitor.start();
+    CHECK(released.get_future().wait_for(10s) == std::future_status::ready);
 }
 
 TEST_CASE("resource limits: shares are of the memory there is, or is said to be", "[root][alarms][L1]") {

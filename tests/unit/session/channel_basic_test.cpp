@@ -339,6 +339,43 @@ TEST_CASE("basic.cancel: both sides at once", "[session][basic][C16][C17]") {
     CHECK(consumer->use_count() == 1);
 }
 
+TEST_CASE("revocation: consumers of queues that may not be read any more are cancelled", "[session][basic][C5][C17]") {
+    for (const bool announced : {true, false}) {
+        TestSession test;
+        test.open({2047, 131'072, 60}, {{"consumer_cancel_notify", announced}}).open_channel();
+        const auto secret = test.consume(1, "secret", "s");
+        const auto other = test.consume(1, "open", "o");
+        test.authenticator.set({".*", ".*", "open"});
+        test.session.on_permissions_changed(test.now);
+        CHECK(test.commands() == Lines{"1 60,30 Cancel{s}"});
+        CHECK(test.sent().empty()); // deliveries may be on their way
+        test.reply(1, broker::CancelOk{secret});
+        CHECK(test.sent() == (announced ? Lines{"1 basic.cancel{consumer_tag=s, no_wait=true}"} : Lines{}));
+        CHECK(secret->use_count() == 1);
+        CHECK(other->use_count() == 2);
+        test.session.on_permissions_changed(test.now); // of somebody else
+        CHECK(test.commands().empty());
+    }
+}
+
+TEST_CASE("revocation: is noticed before what the peer sends next", "[session][basic][C5][C17]") {
+    TestSession test;
+    test.open().open_channel();
+    test.consume(1, "q", "c");
+    test.authenticator.set({".*", ".*", ""});
+    test.feed(test::publish_frames(1, "e", "k", "x"));
+    CHECK(test.commands() == Lines{"1 60,30 Cancel{c}", "1 publish{e/k x}"});
+}
+
+TEST_CASE("revocation: answers to one's own requests need no permission", "[session][basic][D6][C5]") {
+    TestSession test;
+    test.open().open_channel();
+    test.consume(1, "amq.rabbitmq.reply-to", "c", true);
+    test.authenticator.set({".*", ".*", ""});
+    test.session.on_permissions_changed(test.now);
+    CHECK(test.commands().empty());
+}
+
 TEST_CASE("basic.return: comes before the confirm of its message", "[session][publish][C30][K2]") {
     TestSession test;
     test.open().open_channel();

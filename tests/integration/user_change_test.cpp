@@ -1,4 +1,4 @@
-// What a new password does to connections that were opened with the old one.
+// What a change of a user does to connections that he has: another password, a permission that is taken from him.
 #include "tests/support/amqp_client.hpp"
 #include "tests/support/client_socket.hpp"
 #include "tests/support/running_broker.hpp"
@@ -36,6 +36,18 @@ TEST_CASE("password change: closes connections where that is wanted", "[integrat
     } else {
         CHECK(guest.declare("q") == "q");
     }
+}
+
+TEST_CASE("revocation: a consumer gets nothing more from a queue that he may not read", "[integration][C5][C17]") {
+    const RunningBroker broker;
+    AmqpClient client = AmqpClient::open(broker.port());
+    CHECK(client.declare("q") == "q");
+    client.call<amqp::basic::ConsumeOk>(amqp::basic::Consume{.queue = {"q"}, .consumer_tag = {"c"}, .no_ack = true});
+    const std::string no_read = R"({"configure":".*","write":".*","read":""})";
+    REQUIRE(put(broker, "/permissions/%2F/guest", no_read) == "HTTP/1.1 204 No Content");
+    CHECK(client.expect<amqp::basic::Cancel>().consumer_tag.value == "c"); // though the client says nothing
+    client.publish("", "q", "secret");
+    CHECK(client.ready_messages("q") == 1); // nothing is sent before this answer
 }
 
 } // namespace broker::test
