@@ -156,7 +156,7 @@ consteval std::size_t dispatch_table_size(MethodList<Ms...>) {
             return size;
         }
     }
-    LEVERET_ASSERT(!"too many methods"); // at compile time
+    LEVERET_UNREACHABLE("too many methods"); // at compile time
     return 0;
 }
 

@@ -28,7 +28,7 @@ const std::string& HttpRequest::parameter(std::string_view parameter_name) const
             return value;
         }
     }
-    LEVERET_ASSERT(!"a parameter of the route");
+    LEVERET_UNREACHABLE("a parameter of the route");
     return parameters.front().second;
 }
 

@@ -75,7 +75,7 @@ const EVP_MD* digest_of(HashingAlgorithm algorithm) {
     case HashingAlgorithm::argon2id:
         break;
     }
-    LEVERET_ASSERT(false);
+    LEVERET_UNREACHABLE("no such algorithm");
 }
 
 std::size_t hash_size(HashingAlgorithm algorithm) {

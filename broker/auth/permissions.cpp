@@ -93,7 +93,7 @@ std::string_view name(Access access) {
     case Access::read:
         return "read";
     }
-    LEVERET_ASSERT(false);
+    LEVERET_UNREACHABLE("no such access");
 }
 
 Permissions::Permissions(std::string_view user, std::string_view virtual_host, const PermissionPatterns& patterns,

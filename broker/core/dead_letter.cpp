@@ -140,7 +140,7 @@ std::string_view name(DeathReason reason) {
     case DeathReason::delivery_limit:
         return "delivery_limit";
     }
-    LEVERET_ASSERT(!"no such reason");
+    LEVERET_UNREACHABLE("no such reason");
     return {};
 }
 

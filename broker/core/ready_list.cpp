@@ -67,7 +67,7 @@ std::size_t ReadyList::highest() const {
             return word * 64 + 63 - static_cast<std::size_t>(std::countl_zero(occupied_[word]));
         }
     }
-    LEVERET_ASSERT(!"empty list");
+    LEVERET_UNREACHABLE("empty list");
     return 0;
 }
 
@@ -82,7 +82,7 @@ std::size_t ReadyList::lowest() const {
             return word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[word]));
         }
     }
-    LEVERET_ASSERT(!"empty list");
+    LEVERET_UNREACHABLE("empty list");
     return 0;
 }
 

@@ -83,7 +83,7 @@ void CommitLog::encode(const Change& change) {
     case LogChangeKind::append:
         break;
     }
-    LEVERET_ASSERT(false);
+    LEVERET_UNREACHABLE("no such log");
 }
 
 void CommitLog::add_message(Value& value, QueueId queue) {
