@@ -136,8 +136,7 @@ def flood(body_size):
 
 def confirm(client, queue, count):
     """So many messages, each confirmed."""
-    client.send(wire.method(1, (85, 10), b"\x00"))
-    client.expect((85, 11))
+    client.select_confirms()
     for _ in range(count):
         client.publish(queue, PERSISTENT, b"kept")
         client.expect((60, 80))

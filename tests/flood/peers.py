@@ -48,8 +48,7 @@ def test_never_reading_consumer():
     with flooded(OPTIONS.broker) as own, wire.Wire(60).open() as publisher:
         honest = Honest()
         honest.start()
-        publisher.send(wire.method(1, (85, 10), b"\x00"))
-        publisher.expect((85, 11))
+        publisher.select_confirms()
         for queue in ("control", "never-read"):
             publisher.declare(queue, flags=2)
         fill(publisher, "control", body, 0, count)  # the store's tables have their size then

@@ -94,8 +94,7 @@ def test_slow_syncs():
         disk = SlowDisk(directory)
         with flooded(OPTIONS.broker, variables=disk.variables()) as own, wire.Wire(60).open() as client:
             client.declare("slow", flags=2)
-            client.send(wire.method(1, (85, 10), b"\x00"))
-            client.expect((85, 11))
+            client.select_confirms()
             beating = Beating()
             beating.start()
             resident = own.resources()[0]

@@ -19,6 +19,7 @@ CHANNEL_OPEN, CHANNEL_OPEN_OK = (20, 10), (20, 11)
 CHANNEL_CLOSE, CHANNEL_CLOSE_OK = (20, 40), (20, 41)
 QUEUE_DECLARE, QUEUE_DECLARE_OK = (50, 10), (50, 11)
 QUEUE_DELETE, QUEUE_DELETE_OK = (50, 40), (50, 41)
+CONFIRM_SELECT, CONFIRM_SELECT_OK = (85, 10), (85, 11)
 BASIC_PUBLISH, BASIC_GET, BASIC_GET_OK, BASIC_GET_EMPTY = (60, 40), (60, 70), (60, 71), (60, 72)
 
 
@@ -167,6 +168,10 @@ class Wire:
     def delete(self, queue, channel=1):
         self.send(method(channel, QUEUE_DELETE, b"\x00\x00" + short_string(queue) + b"\x00"))
         self.expect(QUEUE_DELETE_OK)
+
+    def select_confirms(self, channel=1):
+        self.send(method(channel, CONFIRM_SELECT, b"\x00"))
+        self.expect(CONFIRM_SELECT_OK)
 
     def publish(self, queue, properties, body=b"", channel=1):
         self.send(method(channel, BASIC_PUBLISH, b"\x00\x00\x00" + short_string(queue) + b"\x00"),

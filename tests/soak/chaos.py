@@ -54,8 +54,7 @@ class Steady(Worker):
     def begin(self):
         self.client = wire.Wire(60).open()
         self.client.declare(STEADY, flags=2)
-        self.client.send(wire.method(1, (85, 10), b"\x00"))
-        self.client.expect((85, 11))
+        self.client.select_confirms()
 
     def turn(self):
         body = b"steady %d " % self.turns + b"." * self.random.choice((0, 10, 5000, 200_000))
