@@ -132,6 +132,9 @@ void Teller::deleted(const Consumer& consumer) {
 }
 
 void Teller::changed(const SettingsState& before, const SettingsState& after, std::string_view actor) {
+    if (!heard()) {
+        return;
+    }
     for (SettingsEvent& event : settings_events(before, after)) {
         tell(event.key, std::move(event.headers), actor);
     }

@@ -48,9 +48,7 @@ void Connection::start() {
         return; // and this is the end of it
     }
     thread_.add(shared_from_this());
-    const Alarms alarms = host_.alarms();
-    alarmed_ = alarms.any();
-    session_.on_alarms(alarms, std::chrono::steady_clock::now()); // whoever changes them now will find us
+    session_.on_alarms(host_.alarms(), std::chrono::steady_clock::now()); // whoever changes them now will find us
     wait_readable();
 }
 
@@ -174,7 +172,6 @@ void Connection::set_alarms(const Alarms& alarms) {
     if (!open_) {
         return;
     }
-    alarmed_ = alarms.any();
     session_.on_alarms(alarms, std::chrono::steady_clock::now());
     resume_input();
     flush();

@@ -131,7 +131,6 @@ class Connection final : public ConnectionPort, public Transport, public std::en
     std::string partial_;         // a frame of which not all has come, or all that the session has not taken yet
     bool held_ = false;           // the latter
     bool large_bodies_ = false;   // come, as far as the last reads tell
-    bool alarmed_ = false;        // an alarm of the node is on
     std::size_t unaccounted_ = 0; // deliveries in the outbox, by ConnectionPort::weight
     std::uint64_t bytes_received_ = 0;
     std::uint64_t reads_ = 0, writes_ = 0;

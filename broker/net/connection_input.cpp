@@ -29,7 +29,8 @@ void Connection::wait_readable() {
 
 void Connection::on_wait_ended(const boost::system::error_code& error) {
     reading_ = false;
-    if (!error && !alarmed_ && host_.read_allowance().used_up()) { // in an alarm the session holds who publishes
+    // In an alarm the session holds who publishes.
+    if (!error && !session_.alarmed() && host_.read_allowance().used_up()) {
         wait_for_pace();
     } else if (!error) {
         on_readable();
@@ -62,7 +63,7 @@ bool Connection::receive() {
     std::span<char> rest = std::span(buffer).subspan(kept);
     if (large_bodies_) {
         rest = rest.first(std::min(rest.size(), read_behind_body));
-    } else if (alarmed_) {
+    } else if (session_.alarmed()) {
         rest = rest.first(std::min(rest.size(), read_during_alarm));
     }
     std::array<iovec, 2> pieces{{{body.data(), body.size()}, {rest.data(), rest.size()}}};

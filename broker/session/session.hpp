@@ -50,6 +50,7 @@ class Session {
     void on_events(EventBatch&& events, TimePoint now);
     // The alarms of the node as of now: while there is one, who publishes is blocked [L2].
     void on_alarms(const Alarms& alarms, TimePoint now);
+    bool alarmed() const { return alarms_.any(); }
     // Some user's, perhaps ours. Without this call they are noticed when the peer sends something.
     void on_permissions_changed(TimePoint now);
     // Handshake limit, heartbeats, acknowledgement timeouts, grace of a close; to be called once a second, or ...
