@@ -35,6 +35,9 @@ struct RocksStoreOptions {
     std::chrono::microseconds longest_hold{2000};
     std::chrono::microseconds hold_patience{250};
 
+    // How long a compaction that the disk has no room for waits before it takes back what it has written.
+    std::chrono::milliseconds compaction_patience{10000};
+
     // How often drained space is looked after. Tables are compacted when little was written for so long.
     std::chrono::milliseconds reclaim_interval{5000};
 

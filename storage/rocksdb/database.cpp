@@ -1,6 +1,7 @@
 #include "storage/rocksdb/database.hpp"
 
 #include "protocol/assert.hpp"
+#include "storage/rocksdb/full_disk_file_system.hpp"
 #include "storage/rocksdb/library_crc32c.hpp"
 #include "storage/rocksdb/wal_file.hpp"
 
@@ -28,7 +29,8 @@ struct Database::Listener final : rocksdb::EventListener {
     }
     // A table that cannot be written or, in a compaction, be read. RocksDB takes no write after it.
     void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-        check(*status, "the store failed in the background: ");
+        if (!is_given_up(*status))
+            check(*status, "the store failed in the background: ");
     }
 
     void check(const rocksdb::Status& status, const char* what) {

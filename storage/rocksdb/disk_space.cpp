@@ -66,9 +66,15 @@ bool DiskSpace::write_until(const Question& written) {
     return wait_until(written);
 }
 
-void DiskSpace::wait_while_scarce() {
-    while (is_scarce() && pause()) {
+bool DiskSpace::wait_for_compaction() {
+    const auto end = std::chrono::steady_clock::now() + options_.compaction_patience;
+    while (really_free() < 2 * options_.reserve_bytes) {
+        if (std::chrono::steady_clock::now() >= end)
+            return false;
+        if (!pause())
+            break;
     }
+    return true;
 }
 
 void DiskSpace::stop_waiting() {

@@ -28,9 +28,12 @@ class DiskSpace {
     // The same for a write that found no space: the reserve goes first.
     bool write_until(const Question& written);
 
-    // Compactions and what is only allocated leave the rest of a nearly full disk to what cannot do without it.
+    // What is only allocated leaves the rest of a nearly full disk to what cannot do without it.
     bool is_scarce() const { return really_free() < 4 * options_.reserve_bytes; }
-    void wait_while_scarce();
+
+    // Waits until a compaction may write, which is further than publishers may: it frees what is settled. False: it
+    // shall give up, and with it what it has written and its hold on what it read, which may be settled by now.
+    bool wait_for_compaction();
 
     bool is_full() const { return waiting_ > 0; } // somebody waits
     void stop_waiting();                          // for good

@@ -14,7 +14,18 @@ rocksdb::IOStatus until_there_is_space(DiskSpace& space, Operation operation) {
     return status;
 }
 
+// RocksDB takes a compaction that fails so back and tries it again after a second, and nothing else fails with it.
+rocksdb::IOStatus compaction_gives_up() {
+    rocksdb::IOStatus status = rocksdb::IOStatus::IOError(rocksdb::IOStatus::SubCode::kSpaceLimit);
+    status.SetRetryable(true);
+    return status;
+}
+
 } // namespace
+
+bool is_given_up(const rocksdb::Status& status) {
+    return status.IsIOError() && status.subcode() == rocksdb::Status::SubCode::kSpaceLimit;
+}
 
 class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
@@ -24,8 +35,8 @@ class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
 
     // Always at a known offset, so that it can be done again.
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, Debug* debug) override {
-        if (io_priority_ == rocksdb::Env::IO_LOW) // only compactions
-            space_.wait_while_scarce();
+        if (io_priority_ == rocksdb::Env::IO_LOW && !space_.wait_for_compaction()) // only compactions are low
+            return compaction_gives_up();
         const IOStatus status =
             until_there_is_space(space_, [&] { return target()->PositionedAppend(data, size_, options, debug); });
         if (status.ok())

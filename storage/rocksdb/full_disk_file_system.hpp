@@ -38,6 +38,9 @@ class FullDiskFileSystem final : public rocksdb::FileSystemWrapper {
     DiskSpace& space_;
 };
 
+// Of a compaction that gave up for want of space: nothing is lost, it will be tried again.
+bool is_given_up(const rocksdb::Status& status);
+
 // For RocksStoreOptions::environment: on top of what is there. `space` must outlive it.
 std::shared_ptr<void> environment_on(const std::shared_ptr<void>& environment, DiskSpace& space);
 

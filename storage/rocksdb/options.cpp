@@ -64,6 +64,9 @@ rocksdb::ColumnFamilyOptions small_family(const std::shared_ptr<rocksdb::Cache>&
     rocksdb::ColumnFamilyOptions family;
     family.write_buffer_size = 4 * mebibyte; // definitions are few
     family.max_write_buffer_number = 2;      // and rarely written
+    // While a full disk keeps compactions waiting, what takes away goes on being written and flushed.
+    family.level0_slowdown_writes_trigger = 100;
+    family.level0_stop_writes_trigger = 200;
     family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
     return family;
 }

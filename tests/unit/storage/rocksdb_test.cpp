@@ -1,7 +1,6 @@
 // What only the store on disk can get wrong.
-#include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/key_codec.hpp"
-#include "tests/unit/storage/store_under_test.hpp"
+#include "tests/unit/storage/rocksdb_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
@@ -16,60 +15,6 @@ namespace {
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
-
-class Fixture {
- public:
-    RocksStoreOptions options() {
-        RocksStoreOptions result;
-        result.directory = directory.path() / "store";
-        result.log = [this](LogLevel, std::string_view line) {
-            const std::lock_guard lock(mutex);
-            log += std::string(line) + '\n';
-        };
-        return result;
-    }
-
-    static Outcome commit(Store& store, Batch batch) {
-        batch.promise();
-        const auto said = std::make_shared<std::promise<Outcome>>();
-        store.commit(store.open_shard(1), std::move(batch), [said](Outcome outcome) { said->set_value(outcome); });
-        return said->get_future().get();
-    }
-
-    static Store::Page read(Store& store, QueueId queue) {
-        const auto page = std::make_shared<std::promise<Store::Page>>();
-        store.read(queue, 0, SIZE_MAX, SIZE_MAX, [page](Store::Page got) { page->set_value(std::move(got)); });
-        return page->get_future().get();
-    }
-
-    // A store with ten messages in two pages of queue 7, and one in queue 8.
-    void fill(bool close) {
-        RocksStoreOptions all_in_pages = options();
-        all_in_pages.commit_log_bytes = 0;
-        const auto store = open_rocksdb(all_in_pages);
-        Sequence sequence = first_sequence(store->epoch());
-        for (const QueueId queue : {QueueId{7}, QueueId{7}, QueueId{8}}) {
-            Batch batch;
-            for (int i = 0; i < 5; ++i)
-                batch.append(queue, message(sequence++));
-            batch.settle(queue, sequence - 2);
-            REQUIRE(commit(*store, std::move(batch)) == Outcome::durable);
-        }
-        if (close)
-            store->close();
-    }
-
-    // Opens the database behind the store's back.
-    template <class Change>
-    void tamper(const Change& change) {
-        Database database(options().directory / "db", {});
-        change(database);
-    }
-
-    TemporaryDirectory directory;
-    std::mutex mutex;
-    std::string log;
-};
 
 std::filesystem::path newest_log(const std::filesystem::path& database) {
     std::filesystem::path newest;
@@ -219,45 +164,6 @@ TEST_CASE("rocksdb: a store of another format is left alone", "[storage][rocksdb
     CHECK_THROWS_WITH(open_rocksdb(fixture.options()), "the store has format 2, this program reads format 1");
 }
 
-TEST_CASE("rocksdb: on a nearly full disk what adds waits for space, what takes away goes on", "[storage][rocksdb]") {
-    Fixture fixture;
-    std::atomic<std::uint64_t> free = std::uint64_t{10} << 30;
-    RocksStoreOptions options = fixture.options();
-    options.free_bytes = [&free] { return free.load(); };
-    const auto store = open_rocksdb(options);
-    const Sequence first = first_sequence(store->epoch());
-    std::promise<Outcome> said;
-    const auto append = [&](Sequence sequence) {
-        Batch batch;
-        batch.append(7, message(sequence));
-        said = {};
-        store->commit(store->open_shard(1), std::move(batch), [&said](Outcome outcome) { said.set_value(outcome); });
-        return said.get_future();
-    };
-    const auto settle = [&] {
-        Batch batch;
-        batch.settle(7, first);
-        return fixture.commit(*store, std::move(batch));
-    };
-
-    REQUIRE(append(first).get() == Outcome::durable);
-    free = options.reserve_bytes / 4 - 1;
-    CHECK(settle() == Outcome::durable);
-    auto waiting = append(first + 1);
-    CHECK(waiting.wait_for(std::chrono::milliseconds(0)) == std::future_status::timeout);
-    free = std::uint64_t{10} << 30;
-    CHECK(waiting.get() == Outcome::durable);
-    CHECK(fixture.read(*store, 7).messages.size() == 1);
-    free = 1000;
-    waiting = append(first + 2);
-    store->close();
-    CHECK(waiting.get() == Outcome::full);
-    CHECK_THAT(fixture.log, Contains("the disk is full: what has to be written waits"));
-
-    free = 1000;
-    CHECK_THROWS_WITH(open_rocksdb(options), EndsWith("has only 0 MiB of free space left"));
-}
-
 TEST_CASE("rocksdb: close writes what is queued and answers it", "[storage][rocksdb]") {
     Fixture fixture;
     int durable = 0;
@@ -299,47 +205,6 @@ TEST_CASE("rocksdb: messages that came and went between two syncs are never writ
         rows->SeekToFirst();
         CHECK_FALSE(rows->Valid());
     });
-}
-
-std::uint64_t table_bytes(const std::filesystem::path& database) {
-    std::uint64_t bytes = 0;
-    for (const auto& file : std::filesystem::directory_iterator(database)) {
-        std::error_code gone; // it may go meanwhile
-        const auto size = std::filesystem::file_size(file.path(), gone);
-        if (file.path().extension() == ".sst" && !gone)
-            bytes += size;
-    }
-    return bytes;
-}
-
-TEST_CASE("rocksdb: the space of a drained backlog is given back", "[storage][rocksdb]") {
-    Fixture fixture;
-    RocksStoreOptions options = fixture.options();
-    options.page_memtable_bytes = 256 * 1024;
-    options.reclaim_interval = std::chrono::milliseconds(20);
-    options.commit_log_bytes = GENERATE(std::size_t{0}, std::size_t{1 << 20});
-    options.sync = false;
-    const auto store = open_rocksdb(options);
-    const Sequence first = first_sequence(store->epoch());
-    constexpr Sequence count = 1000;
-    for (Sequence i = 0; i < count; ++i) {
-        Batch batch;
-        batch.append(7, message(first + i, std::string(10'000, 'x')));
-        REQUIRE(fixture.commit(*store, std::move(batch)) == Outcome::durable);
-    }
-    REQUIRE(table_bytes(options.directory / "db") > 5'000'000);
-    Batch kept;
-    kept.append(8, message(first, std::string(10'000, 'y')));
-    REQUIRE(fixture.commit(*store, std::move(kept)) == Outcome::durable);
-    for (Sequence i = 0; i < count; i += 100) {
-        Batch batch;
-        batch.settle(7, first + i, 100);
-        REQUIRE(fixture.commit(*store, std::move(batch)) == Outcome::durable);
-    }
-    while (table_bytes(options.directory / "db") > 500'000) // or the test times out
-        std::this_thread::yield();
-    CHECK(fixture.read(*store, 7).messages.empty());
-    CHECK(fixture.read(*store, 8).messages.size() == 1);
 }
 
 } // namespace
