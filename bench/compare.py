@@ -25,8 +25,26 @@ from shapes import SHAPES
 WARM_UP = 0.5
 EXTRA = ("start", "idle", "idle-connections")
 IDLE_CONNECTIONS = 10_000
+BUSY = 0.1  # of a core
 options = None
 tools = None
+
+
+def wait_until_idle(measured):
+    """What one broker has left to do after its run must not take the other's time: RabbitMQ is busy for seconds with
+    the queues of eight consumers that have gone.
+    """
+    begun = time.perf_counter()
+    busy = 1
+    while busy > BUSY:
+        before = sum(brokers.cpu_seconds(broker.pid) for broker in measured)
+        time.sleep(0.25)
+        busy = (sum(brokers.cpu_seconds(broker.pid) for broker in measured) - before) / 0.25
+        if time.perf_counter() - begun > 60:
+            raise SystemExit(f"the brokers use {100 * busy:.0f} % of a core though nobody uses them")
+    waited = time.perf_counter() - begun
+    if waited > 1:
+        print(f"  after {waited:.1f} s in which a broker was busy by itself", file=sys.stderr, flush=True)
 
 
 def measure(shape, broker):
@@ -105,6 +123,7 @@ def run_rounds(shapes, measured):
         for shape in shapes:
             print(f"round {each + 1}: {shape.what}", file=sys.stderr, flush=True)
             for broker in measured if each % 2 == 0 else reversed(measured):
+                wait_until_idle(measured)
                 results[shape.name].add(broker, measure(shape, broker))
             if shape.relay:
                 results[shape.name].relay.append(relay(shape.relay))

@@ -107,7 +107,7 @@ void Broker::open_management() {
 }
 
 void Broker::take_web_socket(UpgradedSocket socket) {
-    begin_connection(std::move(socket), least_loaded(threads_), *this);
+    begin_connection(std::move(socket), least_loaded(threads_, 0), *this);
 }
 
 // Nobody is served worse without it, so a port that cannot be had does not keep the broker from starting.

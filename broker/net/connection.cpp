@@ -162,7 +162,11 @@ void Connection::take_events() {
 }
 
 void Connection::set_pace(bool slow) {
+    if (slow == slowed_ || !open_) {
+        return;
+    }
     slowed_ = slow;
+    thread_.count_slowed(slow);
     if (!slow && pace_timer_) {
         pace_timer_->cancel();
     }
@@ -257,6 +261,7 @@ void Connection::shut() {
     if (!open_) {
         return;
     }
+    set_pace(false);
     open_ = false;
     stream_.close();
     boost::system::error_code ignored;

@@ -65,6 +65,8 @@ bool Connection::receive() {
         rest = rest.first(std::min(rest.size(), read_behind_body));
     } else if (session_.alarmed()) {
         rest = rest.first(std::min(rest.size(), read_during_alarm));
+    } else if (slowed_) {
+        rest = rest.first(std::min(rest.size(), thread_.share_of_slowed()));
     }
     std::array<iovec, 2> pieces{{{body.data(), body.size()}, {rest.data(), rest.size()}}};
     const ssize_t received = body.empty() ? stream_.receive(rest.data(), rest.size()) : stream_.receive(pieces);

@@ -121,10 +121,15 @@ void IoThread::drain_inbox() {
     }
 }
 
-IoThread& least_loaded(const std::vector<std::unique_ptr<IoThread>>& threads) {
-    return **std::min_element(threads.begin(), threads.end(), [](const auto& a, const auto& b) {
-        return a->connection_count() < b->connection_count();
-    });
+IoThread& least_loaded(const std::vector<std::unique_ptr<IoThread>>& threads, std::size_t turn) {
+    IoThread* least = nullptr;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        IoThread& thread = *threads[(turn + i) % threads.size()];
+        if (least == nullptr || thread.connection_count() < least->connection_count()) {
+            least = &thread;
+        }
+    }
+    return *least;
 }
 
 void IoThread::tick() {

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -44,6 +45,9 @@ class IoThread final : public Waker {
     void remove(Connection& connection); // it may die at once
     std::vector<char>& read_buffer() { return read_buffer_; }
     void end_turn();
+    // Publishers that are slowed down share the buffer: many together read no more than one.
+    void count_slowed(bool one_more) { slowed_ = one_more ? slowed_ + 1 : slowed_ - 1; }
+    std::size_t share_of_slowed() const { return std::max(read_buffer_.size() / slowed_, least_share); }
     template <class Visit>
     void for_each_connection(Visit visit) {
         for (auto& [key, connection] : connections_) {
@@ -64,6 +68,7 @@ class IoThread final : public Waker {
  private:
     // Ten a second for the thread; a connection's turn comes once a second, or at the next one if it wants that.
     static constexpr std::size_t ticks_per_round = 10;
+    static constexpr std::size_t least_share = 4096;
 
     void tick();
     void tick_connections();
@@ -82,11 +87,13 @@ class IoThread final : public Waker {
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
     std::array<std::vector<std::weak_ptr<Connection>>, ticks_per_round + 1> wheel_; // by the tick that is their turn
     std::size_t tick_ = 0;
+    std::size_t slowed_ = 0;
     std::atomic<std::size_t> count_{0};
     std::atomic<Connection*> inbox_{nullptr};
     std::atomic<bool> wake_pending_{false};
 };
 
-IoThread& least_loaded(const std::vector<std::unique_ptr<IoThread>>& threads);
+// The one with the fewest connections; of several, `turn` tells which: what came a moment ago may not be counted yet.
+IoThread& least_loaded(const std::vector<std::unique_ptr<IoThread>>& threads, std::size_t turn);
 
 } // namespace broker

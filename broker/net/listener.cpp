@@ -98,6 +98,7 @@ Listener::~Listener() {
 }
 
 void Listener::start() {
+    acceptor_.non_blocking(true);
     accept();
 }
 
@@ -122,26 +123,31 @@ void Listener::set_options(StreamSocket& socket) const {
 }
 
 void Listener::accept() {
-    IoThread& thread = least_loaded(threads_);
-    acceptor_.async_accept(thread.context(),
-                           [this, &thread](const boost::system::error_code& error, StreamSocket socket) {
-                               if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
-                                   return;
-                               }
-                               if (error) {
-                                   spdlog::error("cannot accept a connection: {}", error.message());
-                                   retry_.expires_after(retry_interval);
-                                   retry_.async_wait([this](const boost::system::error_code& cancelled) {
-                                       if (!cancelled) {
-                                           accept();
-                                       }
-                                   });
-                                   return;
-                               }
-                               set_options(socket);
-                               take(thread, std::move(socket));
-                               accept();
-                           });
+    acceptor_.async_wait(asio::socket_base::wait_read, [this](boost::system::error_code error) {
+        if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
+            return;
+        }
+        // Chosen now: while we waited others have come and gone, here and at other listeners.
+        IoThread& thread = least_loaded(threads_, turn_++);
+        StreamSocket socket = error ? StreamSocket(thread.context()) : acceptor_.accept(thread.context(), error);
+        if (!error) {
+            set_options(socket);
+            take(thread, std::move(socket));
+        } else if (error != asio::error::would_block && error != asio::error::connection_aborted) {
+            return retry_later(error);
+        }
+        accept();
+    });
+}
+
+void Listener::retry_later(const boost::system::error_code& error) {
+    spdlog::error("cannot accept a connection: {}", error.message());
+    retry_.expires_after(retry_interval);
+    retry_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            accept();
+        }
+    });
 }
 
 void Listener::take(IoThread& thread, StreamSocket socket) {

@@ -49,6 +49,7 @@ class Listener {
     using Protocol = boost::asio::generic::stream_protocol;
 
     void accept();
+    void retry_later(const boost::system::error_code& error); // when nothing can be accepted: no descriptors, say
     void take(IoThread& thread, StreamSocket socket);
     void set_options(StreamSocket& socket) const;
 
@@ -59,6 +60,7 @@ class Listener {
     boost::asio::steady_timer retry_;
     std::string address_;
     std::uint16_t port_ = 0;
+    std::size_t turn_ = 0;
 };
 
 } // namespace broker
