@@ -32,7 +32,10 @@ class MemoryStore final : public Store {
     explicit MemoryStore(Completions completions = Completions::immediate,
                          std::shared_ptr<MemoryDisk> disk = std::make_shared<MemoryDisk>());
 
+    bool behind = false; // says is_behind()
+
     void recover(RecoveryVisitor& visitor) override;
+    bool is_behind() const override { return behind; }
     std::uint64_t epoch() const override { return epoch_; }
     Lease open_shard(ShardId shard) override { return {shard, epoch_}; }
     void commit(const Lease& lease, Batch batch, Completion completion) override;

@@ -204,6 +204,9 @@ class Store {
     // How much more may be written before commits wait for space. From any thread; no limit unless an engine knows one.
     virtual std::uint64_t room() const { return std::numeric_limits<std::uint64_t>::max(); }
 
+    // So much waits to be written that who publishes shall go slower, or memory would fill with it. From any thread.
+    virtual bool is_behind() const { return false; }
+
     // Commits what was given, syncs, releases the data directory's lock. No call after it.
     virtual void close() = 0;
 };

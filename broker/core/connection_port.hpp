@@ -44,11 +44,11 @@ class ChannelPort {
     const amqp::ChannelNumber number;
     bool stopped = false; // failed or closing: takes nothing but what accounts for deliveries already made
 
-    std::vector<Consumer*> consumers;  // registered ones
+    std::vector<Consumer*> consumers;        // registered ones
     ReplyConsumer* reply_consumer = nullptr; // not among them [direct reply-to]
-    std::uint32_t global_prefetch = 0; // [basic.qos.global]; 0 is unlimited
-    std::uint32_t global_unacked = 0;  // of all consumers and gets of the channel
-    bool transaction_incomplete = false; // a queue has refused a publish of the transaction being committed
+    std::uint32_t global_prefetch = 0;       // [basic.qos.global]; 0 is unlimited
+    std::uint32_t global_unacked = 0;        // of all consumers and gets of the channel
+    bool transaction_incomplete = false;     // a queue has refused a publish of the transaction being committed
     RouteCache route;
 };
 
@@ -109,6 +109,8 @@ class ConnectionPort {
     TopicGuardPtr topic_guard;   // null: nothing is restricted
     bool stopped = false;
     Queue* slowed_by = nullptr;             // its publishing is slowed down for the sake of this queue's consumers
+    bool slowed_by_store = false;           // or because it publishes faster than can be written
+    bool slowed = false;                    // it has been told
     std::uint64_t last_promised_commit = 0; // confirms of this connection wait for it at the latest
 
  private:

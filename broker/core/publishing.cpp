@@ -197,6 +197,9 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
         accepted = std::max(accepted, queue->publish(shares.take()));
         pace(channel.connection, *queue);
     }
+    if (accepted == Queue::Accepted::with_appends || channel.connection.slowed_by_store) {
+        pace_by_store(channel.connection);
+    }
     if (accepted == Queue::Accepted::refused) [[unlikely]] {
         return refuse(channel, publish);
     }
@@ -227,16 +230,32 @@ void VirtualHost::pace(ConnectionPort& publisher, Queue& queue) {
     if (overrun && publisher.slowed_by == nullptr) {
         publisher.slowed_by = &queue;
         queue.slowed_publishers.push_back(&publisher);
-        publisher.emit(PublisherPace{.slow = true});
+        tell_pace(publisher);
     } else if (!overrun && publisher.slowed_by == &queue) {
         resume(publisher); // its consumers have got stuck
+    }
+}
+
+void VirtualHost::pace_by_store(ConnectionPort& publisher) {
+    const bool behind = commits_.store().is_behind();
+    if (behind != publisher.slowed_by_store) {
+        publisher.slowed_by_store = behind;
+        tell_pace(publisher);
     }
 }
 
 void VirtualHost::resume(ConnectionPort& publisher) {
     std::erase(publisher.slowed_by->slowed_publishers, &publisher);
     publisher.slowed_by = nullptr;
-    publisher.emit(PublisherPace{.slow = false});
+    tell_pace(publisher);
+}
+
+void VirtualHost::tell_pace(ConnectionPort& publisher) {
+    const bool slow = publisher.slowed_by != nullptr || publisher.slowed_by_store;
+    if (slow != publisher.slowed) {
+        publisher.slowed = slow;
+        publisher.emit(PublisherPace{slow});
+    }
 }
 
 void VirtualHost::resume_publishers(Queue& queue) {

@@ -176,7 +176,8 @@ void Queue::pump() {
         }
     }
     note_waiting();
-    if (!slowed_publishers.empty() && list_.size() < relief_messages && list_.footprint() < relief_bytes) {
+    if (!slowed_publishers.empty() && list_.size() < relief_messages && list_.footprint() < relief_bytes &&
+        !starved()) {
         host_.resume_publishers(*this);
     }
 }

@@ -120,10 +120,10 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
 
     // Publishers are to slow down: too much waits in memory for consumers that do take what they can. Never for
     // consumers that are stuck or absent; that backlog belongs on disk. An unthrottled publisher would starve
-    // acknowledging ones.
+    // acknowledging ones, and those who wait for what is read back behind all that has to be written.
     bool overrun() const {
-        return (list_.size() > overrun_messages || list_.footprint() > overrun_bytes) && !consumers_.empty() &&
-               host_.hold() - last_delivery_hold_ < stuck_after_holds;
+        return starved() || ((list_.size() > overrun_messages || list_.footprint() > overrun_bytes) &&
+                             !consumers_.empty() && host_.hold() - last_delivery_hold_ < stuck_after_holds);
     }
     std::vector<ConnectionPort*> slowed_publishers; // kept by VirtualHost
 
@@ -240,6 +240,7 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void count_out(Consumer& consumer, const ReadyMessage& message);
     void drop(const ReadyMessage& message); // it is done with: tell the store
     void request_page();
+    bool starved() const { return disk_.reading && list_.empty() && !consumers_.exhausted(); }
     void set_timeout(Consumer& consumer) const; // of acknowledgements
     void on_room(Consumer& consumer);           // it holds less than before
 

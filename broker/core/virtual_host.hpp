@@ -190,8 +190,11 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     amqp::Result<> check_topics(ConnectionPort& port, const Exchange& exchange, const amqp::Message& message,
                                 const ExtraKeys* extra_keys) const;
     void refuse(ChannelPort& channel, const Publish& publish); // a queue was full
-    void pace(ConnectionPort& publisher, Queue& queue);        // slows it down, or lets it go on, as the queue wants it
+    // Slow it down, or let it go on, as the queue wants it, or the store.
+    void pace(ConnectionPort& publisher, Queue& queue);
+    void pace_by_store(ConnectionPort& publisher);
     void resume(ConnectionPort& publisher);
+    static void tell_pace(ConnectionPort& publisher);
     // What a route came to, beside the destinations in matches_.
     struct Routed {
         bool delayed = false;         // a delayed exchange on the way has it now

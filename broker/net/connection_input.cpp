@@ -59,13 +59,15 @@ bool Connection::receive() {
     std::vector<char>& buffer = thread_.read_buffer();
     std::copy(partial_.begin(), partial_.end(), buffer.begin());
     const std::size_t kept = partial_.size();
-    const std::span<char> body = stream_.is_plain() ? session_.body_room() : std::span<char>();
+    std::span<char> body = stream_.is_plain() ? session_.body_room() : std::span<char>();
     std::span<char> rest = std::span(buffer).subspan(kept);
     if (large_bodies_) {
         rest = rest.first(std::min(rest.size(), read_behind_body));
     } else if (session_.alarmed()) {
         rest = rest.first(std::min(rest.size(), read_during_alarm));
-    } else if (slowed_) {
+    }
+    if (slowed_) {
+        body = body.first(std::min(body.size(), thread_.share_of_slowed()));
         rest = rest.first(std::min(rest.size(), thread_.share_of_slowed()));
     }
     std::array<iovec, 2> pieces{{{body.data(), body.size()}, {rest.data(), rest.size()}}};
@@ -106,7 +108,7 @@ bool Connection::receive() {
     const bool filled = static_cast<std::size_t>(received) == body.size() + rest.size();
     const bool in_body = stream_.is_plain() && !session_.body_room().empty();
     large_bodies_ = in_body || !body.empty() || (large_bodies_ && !filled);
-    return large_bodies_ && filled && !held_;
+    return large_bodies_ && filled && !held_ && !slowed_;
 }
 
 // [P2] What is no AMQP is refused by the session; here somebody is told what it was.

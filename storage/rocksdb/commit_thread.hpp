@@ -36,6 +36,8 @@ class CommitThread {
     // What was there at start, once.
     std::vector<QueueState> take_recovered() { return std::exchange(recovered_, {}); }
     std::uint64_t room() const; // free bytes that nothing submitted so far will need; any thread
+    // More waits than half a memtable takes; any thread.
+    bool is_behind() const { return waiting_bytes_.load(std::memory_order_relaxed) > options_.page_memtable_bytes / 2; }
 
  private:
     struct Item {

@@ -34,8 +34,7 @@ class RocksStore final : public LocalStore {
           epoch_(opened_.epoch),
           reclaimer_(std::make_unique<SpaceReclaimer>(*database_, options_)),
           reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)),
-          commits_(
-              std::make_unique<CommitThread>(*database_, *directory_, space_, *reclaimer_, options_, epoch_,
+          commits_(std::make_unique<CommitThread>(*database_, *directory_, space_, *reclaimer_, options_, epoch_,
                                                   opened_.paged)) {
         database_->take_wal_changed();
         if (const auto error = directory_->write_sentinel(database_->wal_number()))
@@ -67,6 +66,7 @@ class RocksStore final : public LocalStore {
     }
 
     std::uint64_t room() const override { return commits_->room(); }
+    bool is_behind() const override { return commits_->is_behind(); }
 
     amqp::Result<> copy_to(const std::filesystem::path& directory) override {
         if (database_->failed())

@@ -107,5 +107,6 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--broker", required=True)
     parser.add_argument("--seconds", type=int, default=60, help="how long, where that is a matter of choice")
+    parser.add_argument("--publishers", type=int, default=16, help="how many, where they are what floods")
     parser.add_argument("tests", nargs="*")
     return parser.parse_args()

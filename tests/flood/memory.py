@@ -17,7 +17,6 @@ from checks import check, equal, eventually, limit, run_tests
 
 OPTIONS = arguments()
 LIMIT = 512 << 20
-PUBLISHERS = 16
 CONFIRMED = 20
 PART = 131072 - 8  # of a body, in one frame
 CAPABILITIES = wire.table(capabilities=b"F" + wire.table(**{"connection.blocked": wire.boolean(True)}))
@@ -102,7 +101,7 @@ def flood(body_size):
             client.declare("flood")
             client.declare("kept", flags=2)
             confirm(client, "kept", CONFIRMED)
-            publishers = [Publisher(b"x" * body_size) for _ in range(PUBLISHERS)]
+            publishers = [Publisher(b"x" * body_size) for _ in range(OPTIONS.publishers)]
             most, reached, ends = 0, None, time.monotonic() + OPTIONS.seconds
             for publisher in publishers:
                 publisher.start()
@@ -119,11 +118,11 @@ def flood(body_size):
             equal("processes killed for want of memory", group.killed(), 0)
             check("the watermark was reached", reached is not None, f"{most} KiB")
             told = [publisher.blocked for publisher in publishers if publisher.blocked is not None]
-            check("publishers were told", len(told) == PUBLISHERS, len(told))
+            check("publishers were told", len(told) == OPTIONS.publishers, len(told))
             check("at most a second later", min(told) - reached < 1, min(told) - reached)
             check("and went on", any(publisher.unblocked for publisher in publishers))
             # A tenth, and what a publisher may finish: the message that it is in, and those of one read.
-            allowed = watermark_kib * 1.1 + PUBLISHERS * 2 * max(body_size, 256 << 10) / 1024
+            allowed = watermark_kib * 1.1 + OPTIONS.publishers * 2 * max(body_size, 256 << 10) / 1024
             check("overshoot stays small", most < allowed, f"{most} KiB of {watermark_kib}, {allowed:.0f} allowed")
             for publisher in publishers:
                 publisher.stop()

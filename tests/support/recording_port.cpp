@@ -75,7 +75,7 @@ std::string describe(const Event& event) {
             [](const ChannelStopped& stopped) { return on(stopped.channel) + "channel-stopped"; },
             [](const ChannelClosed& closed) { return on(closed.channel) + "channel-closed"; },
             [](const ConnectionFailed& failed) { return "connection " + describe(*failed.failure); },
-            [](const PublisherPace&) { return std::string("publisher-pace"); },
+            [](const PublisherPace& pace) { return std::string(pace.slow ? "slower" : "as fast as it can"); },
             [](const ConnectionStopped&) { return std::string("connection-stopped"); },
             [](const ConnectionClosed&) { return std::string("connection-closed"); },
         },
