@@ -149,6 +149,7 @@ bool Database::begin_flush() {
     const std::lock_guard lock(writing_);
     rocksdb::FlushOptions how;
     how.wait = false;
+    how.allow_write_stall = true; // or it waits here, with all who write, until compactions have made room
     return !failed() && db_->Flush(how, families_).ok();
 }
 

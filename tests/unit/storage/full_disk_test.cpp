@@ -120,12 +120,23 @@ TEST_CASE("rocksdb: while compactions wait for space, all else goes on", "[stora
     Fixture fixture;
     RocksStoreOptions options = with_small_tables(fixture.options());
     options.commit_log_bytes = 0;
+    options.reclaim_interval = std::chrono::milliseconds(5);
     options.free_bytes = [reserve = options.reserve_bytes] { return 2 * reserve - 1; };
     const auto store = open_rocksdb(options);
     for (Sequence round = 0; round < 2; ++round) {
         const Sequence first = first_sequence(store->epoch()) + round * 1001;
         fill(*store, first);
         drain(*store, first);
+    }
+    // Now and then the drained space is looked after, which must not hold up anybody either.
+    for (Sequence i = 0; i < 300; ++i) {
+        const Sequence sequence = first_sequence(store->epoch()) + 5000 + i;
+        Batch batch;
+        batch.append(1, message(sequence));
+        REQUIRE(Fixture::commit(*store, std::move(batch)) == Outcome::durable);
+        Batch settled;
+        settled.settle(1, sequence);
+        REQUIRE(Fixture::commit(*store, std::move(settled)) == Outcome::durable);
     }
     for (QueueId queue = 1; queue <= queues; ++queue)
         CHECK(fixture.read(*store, queue).messages.empty());
