@@ -129,7 +129,10 @@ void Listener::accept() {
         }
         // Chosen now: while we waited others have come and gone, here and at other listeners.
         IoThread& thread = least_loaded(threads_, turn_++);
-        StreamSocket socket = error ? StreamSocket(thread.context()) : acceptor_.accept(thread.context(), error);
+        StreamSocket socket(thread.context());
+        if (!error) {
+            acceptor_.accept(socket, error);
+        }
         if (!error) {
             set_options(socket);
             take(thread, std::move(socket));

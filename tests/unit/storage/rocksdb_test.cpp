@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <future>
-#include <thread>
 
 namespace storage::test {
 namespace {
