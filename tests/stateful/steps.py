@@ -292,11 +292,12 @@ class Steps:
         if channel.tx is not None:
             return None
         channel.connection.read_answers()  # of gets, which may be what is to be recovered
-        self.ask(channel, (60, 110), b"\x01", (60, 111))
         for queue, message in channel.unacked.values():
             if message is not None and queue.counted:
                 queue.put_back(message)
         channel.unacked.clear()
+        # What was delivered before the broker read the question comes before its answer, and is put back as well.
+        self.ask(channel, (60, 110), b"\x01", (60, 111), lambda _: channel.unacked.clear())
         return None
 
     # --- the channel itself ---
