@@ -197,7 +197,7 @@ void VirtualHost::publish(ChannelPort& channel, Publish& publish) {
         accepted = std::max(accepted, queue->publish(shares.take()));
         pace(channel.connection, *queue);
     }
-    if (accepted == Queue::Accepted::with_appends || channel.connection.slowed_by_store) {
+    if (accepted != Queue::Accepted::now || channel.connection.slowed_by_store) {
         pace_by_store(channel.connection);
     }
     if (accepted == Queue::Accepted::refused) [[unlikely]] {

@@ -51,6 +51,26 @@ TEST_CASE("publishers: are slowed down while more waits for the disk than shall"
     CHECK(test.store_one().empty());
 }
 
+TEST_CASE("publishers: are slowed down by the disk whichever way their messages take there", "[core]") {
+    Fixture test;
+    test.port.ask(declare_exchange("later", "x-delayed-message",
+                                   {.durable = true, .arguments = {{"x-delayed-type", "fanout"}}}),
+                  declare_queue("full", {.durable = true,
+                                         .arguments = {{"x-max-length", 0},
+                                                       {"x-overflow", "reject-publish-dlx"},
+                                                       {"x-dead-letter-exchange", ""},
+                                                       {"x-dead-letter-routing-key", "d"}}}));
+    test.world.store.behind = true;
+    SECTION("an exchange that delays them") {
+        PublishOptions options{.persistent = true};
+        options.headers.set("x-delay", 1000);
+        CHECK(test.port.ask(publish("later", "", "x", options)) == Lines{slower});
+    }
+    SECTION("a queue that refuses and dead-letters them") {
+        CHECK(test.port.ask(put("full", "x", {.persistent = true})) == Lines{slower});
+    }
+}
+
 TEST_CASE("publishers: go on when neither consumers nor the disk are behind", "[core]") {
     Fixture test;
     test.world.store.behind = true;
