@@ -2,7 +2,7 @@
 
 #include "broker/admin/definitions_file.hpp"
 #include "broker/admin/http_server.hpp"
-#include "broker/admin/total_memory.hpp"
+#include "broker/admin/machine_share.hpp"
 #include "broker/net/random.hpp"
 #include "broker/net/wake_timer.hpp"
 #include "broker/node_events.hpp"
@@ -19,7 +19,6 @@
 #include <array>
 #include <bit>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 namespace broker {
@@ -85,8 +84,7 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     info_.data_directory = settings_.data_dir;
     info_.started_at = std::chrono::system_clock::now();
     info_.consumer_timeout_ms = settings_.consumer_timeout_ms;
-    info_.io_threads =
-        settings_.io_threads != 0 ? settings_.io_threads : std::max(1u, std::thread::hardware_concurrency());
+    info_.io_threads = settings_.io_threads != 0 ? settings_.io_threads : processors();
     session_config_ = session_config_of(settings_, info_);
 
     UserStoreAuthenticator::Options options;
@@ -119,8 +117,8 @@ void Broker::start() {
             std::max<std::size_t>(256 << 10, settings_.frame_max_bytes + (64u << 10)), latest_thread_));
     }
     recover();
-    for (auto& thread : threads_) {
-        thread->start();
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+        threads_[i]->start(fmt::format("amqp {}", i));
     }
     if (!settings_.load_definitions.empty()) { // then there are no default user and virtual host, as in RabbitMQ
         load_definitions(node(), settings_.load_definitions);

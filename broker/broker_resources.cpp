@@ -1,7 +1,7 @@
 // Broker: memory and disk watermarks, from the monitor to every connection; and what follows the settings at run time;
 // whether all threads are well.
+#include "broker/admin/machine_share.hpp"
 #include "broker/admin/process.hpp"
-#include "broker/admin/total_memory.hpp"
 #include "broker/broker.hpp"
 #include "broker/resource_limits.hpp"
 #include "storage/rocksdb_store.hpp"

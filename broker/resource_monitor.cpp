@@ -1,5 +1,6 @@
 #include "broker/resource_monitor.hpp"
 
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -87,6 +88,7 @@ Alarms ResourceMonitor::alarms() const {
 }
 
 void ResourceMonitor::run() {
+    pthread_setname_np(pthread_self(), "resources"); // what top and perf show
     while (wait(check())) {
     }
 }

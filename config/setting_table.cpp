@@ -310,7 +310,7 @@ std::vector<Setting> resource_rows() {
         setting("leveret.backup.directory", text("a path"), at(&Settings::backup_dir),
                 "Where backups of the running broker go; unset: backups in the data directory."),
         setting("leveret.io_threads", integer<std::uint16_t>("threads", {0, 1024}), at(&Settings::io_threads),
-                "Network threads. 0: one per core."),
+                "Network threads. 0: one per core, or as many as the control group may use."),
         setting("leveret.drain_timeout", integer<std::uint32_t>("milliseconds", {0, 3'600'000}),
                 at(&Settings::drain_timeout_ms),
                 "When the broker stops: so long clients may take to answer connection.close."),

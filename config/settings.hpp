@@ -169,7 +169,7 @@ struct Settings {
     std::string backup_dir;                     // empty: backups in data_dir
     std::string node_name = "rabbit@localhost"; // parse_command_line puts the host's name here
     std::string cluster_name;                   // empty: the node's name
-    std::uint16_t io_threads = 0;               // 0: one per core
+    std::uint16_t io_threads = 0;               // 0: one per core that we may use
     std::uint32_t drain_timeout_ms = 3'000;     // for clients to answer connection.close when the broker stops
 
     bool operator==(const Settings&) const = default;

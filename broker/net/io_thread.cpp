@@ -2,6 +2,8 @@
 
 #include "broker/net/connection.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -25,9 +27,10 @@ IoThread::~IoThread() {
     stop();
 }
 
-void IoThread::start() {
+void IoThread::start(const std::string& name) {
     tick();
-    thread_ = std::thread([this] {
+    thread_ = std::thread([this, name] {
+        pthread_setname_np(pthread_self(), name.c_str());
         current_ = this;
         context_.run();
         connections_.clear();

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -31,7 +32,7 @@ class IoThread final : public Waker {
     IoThread(std::size_t read_buffer_bytes, std::atomic<IoThread*>& latest);
     ~IoThread() override;
 
-    void start();
+    void start(const std::string& name); // what top and perf show, 15 characters at most
     void stop(); // ends the loop and joins; connections that are left die here
 
     boost::asio::io_context& context() { return context_; }

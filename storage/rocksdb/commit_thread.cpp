@@ -1,5 +1,7 @@
 #include "storage/rocksdb/commit_thread.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -97,6 +99,7 @@ void CommitThread::submit_look(Look look) {
 }
 
 void CommitThread::run() {
+    pthread_setname_np(pthread_self(), "commit"); // what top and perf show
     do {
         look_around();
         collect();

@@ -2,6 +2,8 @@
 
 #include "storage/rocksdb/page_codec.hpp"
 #include "storage/rocksdb/row_codec.hpp"
+
+#include <pthread.h>
 namespace storage {
 namespace {
 
@@ -61,6 +63,7 @@ void Reader::drain() {
 }
 
 void Reader::run() {
+    pthread_setname_np(pthread_self(), "page reader"); // what top and perf show
     while (true) {
         std::unique_lock lock(mutex_);
         work_.wait(lock, [this] { return !queued_.empty() || stop_ != Stop::no; });

@@ -143,6 +143,16 @@ def test_stops_with_blocked_publishers(own):
     return f"{time.monotonic() - started:.1f} s"
 
 
+def test_threads_have_names(own):
+    tasks = f"/proc/{own.process.pid}/task"
+    names = set()
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm", encoding="utf-8") as file:
+            names.add(file.read().strip())
+    equal("what top shows", {"amqp 0", "commit", "page reader", "reclaimer", "resources", "http"} - names, set())
+    return f"{len(names)} names"
+
+
 def test_definitions_at_start(own):
     own.write("definitions.json", json.dumps({
         "vhosts": [{"name": "loaded"}], "queues": [{"name": "q", "vhost": "loaded", "durable": True,
@@ -174,8 +184,8 @@ def main():
         pika_client.HOST, pika_client.PORT = "127.0.0.1", own.ports["amqp"]
         equal("the file is read", own.api("GET", "/overview").body["cluster_name"], "operations")
         broker.in_turn(own, (test_blocked_and_unblocked, test_disk_watermark, test_bad_file_changes_nothing,
-                             test_log_form_follows, test_names_cannot_forge_lines, test_stops_with_blocked_publishers,
-                             test_definitions_at_start))
+                             test_log_form_follows, test_names_cannot_forge_lines, test_threads_have_names,
+                             test_stops_with_blocked_publishers, test_definitions_at_start))
     return broker.guarded(own, run)
 
 
