@@ -91,6 +91,7 @@ amqp::Result<VirtualHost::Taken> VirtualHost::offer_to_parts(Exchange& exchange,
     if (parts.seen) {
         const amqp::FieldValue* value = content.header(DeduplicationCache::header);
         if (value != nullptr && is_duplicate(exchange, *value, content, routed)) {
+            routed.wait_for_commit |= message->persistent(); // the one that passed may not be on disk yet
             return Taken::duplicate;
         }
     }

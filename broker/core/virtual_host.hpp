@@ -199,7 +199,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     struct Routed {
         bool delayed = false;         // a delayed exchange on the way has it now
         bool replied = false;         // somebody waited for it as a reply
-        bool wait_for_commit = false; // and it is in the commit being collected
+        bool wait_for_commit = false; // what stands for it is in the commit being collected, or in an earlier one
         bool repeatable = true;       // the next message with this key goes the same way
         std::optional<amqp::Error> error = {};
     };

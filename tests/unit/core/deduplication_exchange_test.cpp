@@ -45,6 +45,22 @@ TEST_CASE("deduplication exchange: a value passes once, messages without one alw
           Lines{"returned 'again'", "confirmed 1"});
 }
 
+TEST_CASE("deduplication exchange: a duplicate is confirmed, and not before the message that passed",
+          "[core][deduplication]") {
+    Deduplication test({{"x-cache-size", 10}});
+    test.port.ask(declare_queue("kept", {.durable = true}), bind_queue("kept", "d", ""));
+    test.world.store.set_completions(World::Completions::manual);
+    const auto once = [](std::uint64_t number, bool persistent) {
+        return publish(
+            "d", "", "m",
+            {.confirm = number, .persistent = persistent, .headers = {{"x-deduplication-header", persistent}}});
+    };
+    CHECK(test.port.ask(once(1, true), once(2, true)).empty());
+    CHECK(test.port.ask(once(3, false), once(4, false)) == Lines{"confirmed 3-4"});
+    test.world.store.run_completions();
+    CHECK(test.port.take() == Lines{"confirmed 1-2"});
+}
+
 TEST_CASE("deduplication exchange: a full cache forgets the oldest", "[core][deduplication]") {
     Deduplication test({{"x-cache-size", "2"}});
     CHECK(test.publish_once("a"));
