@@ -137,7 +137,8 @@ Output check_mirror_sync_critical(const Call& call, Api& api) {
 
 Output check_deprecated_features(const Call& call, Api& api) {
     std::string used;
-    for (const boost::json::value& feature : api.get("/deprecated-features/used").as_array()) {
+    const boost::json::value features = api.get("/deprecated-features/used");
+    for (const boost::json::value& feature : features.as_array()) {
         used += (used.empty() ? "" : ", ") + string_of(feature, "name");
     }
     if (!used.empty()) {

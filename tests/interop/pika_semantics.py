@@ -37,6 +37,7 @@ def test_requeue_on_close():
     queue = unique("giveback")
     with channel_with(queue) as channel:
         publish(channel, queue, *numbered(5))
+        wait_for_depth(channel, queue, 5)
         with connected() as other:
             first = other.channel()
             take(first, queue, 2)
@@ -65,6 +66,7 @@ def test_unknown_delivery_tags():
     queue = unique("tags")
     with channel_with(queue) as channel, connected() as other:
         publish(channel, queue, *numbered(3))
+        wait_for_depth(channel, queue, 3)
         for name, settle in {
                 "a tag that never was": lambda ch: ch.basic_ack(99),
                 "the same tag twice": lambda ch: (ch.basic_ack(1), ch.basic_ack(1)),
@@ -247,6 +249,7 @@ def test_consumer_timeout():
     queue = unique("timeout")
     with channel_with(queue, arguments={"x-consumer-timeout": 500}) as channel:
         publish(channel, queue, b"slow")
+        wait_for_depth(channel, queue, 1)
         with connected() as other:
             late = other.channel()
             late.basic_get(queue)

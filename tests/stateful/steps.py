@@ -266,8 +266,8 @@ class Steps:
             return None
         tag = f"{channel.number}.{self.random.randrange(100)}"
         no_ack, nowait = self.chance(40), self.chance(15)
-        if tag in channel.consumers or tag in channel.unknown:
-            return None
+        if tag in channel.consumers or tag in channel.unknown or tag in channel.cancelled:
+            return None  # of what another connection has ended the broker may not know yet
         self.ask(channel, (60, 20), b"\x00\x00" + short_string(name) + short_string(tag)
                  + bytes([no_ack << 1 | nowait << 3]) + EMPTY)
         refused = self.refused_queue(channel, queue)
@@ -276,7 +276,6 @@ class Steps:
         queue.counted = False
         queue.consumers.add((channel, tag))
         channel.consumers[tag] = (queue, no_ack)
-        channel.cancelled.discard(tag)
         if not nowait:
             channel.connection.expect(channel.number, (60, 21))
         return None
@@ -317,8 +316,9 @@ class Steps:
             return self.close_expected(channel, {406})
         channel.connection.expect(channel.number, (90, what + 1))
         if what == 20:
-            for message in channel.tx:
-                self.world.publish(message)
+            for exchange, key, _, body in channel.tx:  # behind whatever others have published meanwhile
+                self.world.published += 1
+                self.world.publish((exchange, key, self.world.published, body))
             channel.connection.read_answers()  # what comes before commit-ok is a mistake [F12]
         if what != 10 or channel.tx is None:
             channel.tx = []
