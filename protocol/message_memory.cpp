@@ -53,7 +53,9 @@ struct Bundle {
     }
     void* pop() {
         --count;
-        return std::exchange(first, first->next);
+        void* const block = std::exchange(first, first->next);
+        __builtin_prefetch(first, 1); // behind a backlog blocks lie anywhere: the next one comes while this one is used
+        return block;
     }
     void free_all() {
         while (count > 0) {
