@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
-#include <string_view>
 #include <thread>
 
 namespace broker {
@@ -38,9 +37,9 @@ void look(ControlGroupLimits& limits, const fs::path& group) {
     }
 }
 
-// At the group and all around it. In a container the path may be that of the host, and not there: then the top is ours.
-void look_up_to(ControlGroupLimits& limits, const fs::path& top, const fs::path& group) {
-    look(limits, top);
+// At the group and all between it and the top. In a container the path may be that of the host, and not there: then the
+// top is ours.
+void look_below(ControlGroupLimits& limits, const fs::path& top, const fs::path& group) {
     fs::path here = top;
     for (const fs::path& part : group.relative_path()) {
         here /= part;
@@ -65,11 +64,11 @@ ControlGroupLimits control_group_limits(const fs::path& proc, const fs::path& gr
         }
         const std::string names = "," + line.substr(controllers + 1, path - controllers - 1) + ",";
         if (names == ",,") {
-            look_up_to(limits, groups, line.substr(path + 1));
+            look_below(limits, groups, line.substr(path + 1));
         }
-        for (const std::string_view controller : {"memory", "cpu"}) {
-            if (names.find("," + std::string(controller) + ",") != std::string::npos) {
-                look_up_to(limits, groups / controller, line.substr(path + 1));
+        for (const std::string controller : {"memory", "cpu"}) {
+            if (names.find("," + controller + ",") != std::string::npos) {
+                look_below(limits, groups / controller, line.substr(path + 1));
             }
         }
     }
