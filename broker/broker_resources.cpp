@@ -2,11 +2,11 @@
 // whether all threads are well.
 #include "broker/admin/machine_share.hpp"
 #include "broker/admin/process.hpp"
+#include "broker/allocator.hpp"
 #include "broker/broker.hpp"
 #include "broker/resource_limits.hpp"
 #include "storage/rocksdb_store.hpp"
 
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 namespace broker {
@@ -27,7 +27,7 @@ void Broker::start_monitor() {
     ResourceProbes probes{.used_memory = [] { return resident_bytes(); },
                           .free_disk = [this] { return free_disk_bytes(settings_.data_dir.c_str()); },
                           .store_room = [this] { return store_->room(); },
-                          .release_memory = [] { malloc_trim(0); },
+                          .release_memory = release_unused_memory,
                           .allow_reads = [this](std::uint64_t octets) { read_allowance_.grant(octets); }};
     monitor_ = std::make_unique<ResourceMonitor>(info_.node_name, std::move(probes), limits_of(settings_),
                                                  [this](Alarms alarms) {

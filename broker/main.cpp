@@ -11,7 +11,6 @@
 
 #include <fmt/ranges.h>
 #include <link.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <sys/mman.h>
@@ -138,11 +137,6 @@ int run(const config::Start& start, int argc, char** argv) {
     const sigset_t signals = awaited_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-
-    // RocksDB's arenas come and go; keep them instead of returning them to the system each time (8 % of CPU per durable
-    // message in the storage study).
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
 
     spdlog::info("Leveret {} starting, data in {}", broker::own_version, start.settings.data_dir);
     broker::Broker broker(start.settings, [] {

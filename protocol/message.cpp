@@ -1,7 +1,6 @@
 #include "protocol/message.hpp"
 
 #include "protocol/assert.hpp"
-#include "protocol/message_memory.hpp"
 #include "protocol/properties.hpp"
 
 #include <algorithm>
@@ -60,9 +59,8 @@ MessagePtr Message::make(std::string_view exchange, std::string_view routing_key
 }
 
 void Message::destroy(const Message* message) noexcept {
-    const std::size_t size = message->footprint();
     message->~Message();
-    give_message_memory_back(const_cast<Message*>(message), size);
+    std::free(const_cast<Message*>(message));
 }
 
 MessageBuilder::~MessageBuilder() {
@@ -92,7 +90,9 @@ Result<> MessageBuilder::begin(std::string_view exchange, std::string_view routi
     }
 
     capacity_ = exchange.size() + routing_key.size() + properties.size() + std::min(body_size, first_reservation);
-    block_ = new (take_message_memory(sizeof(Message) + capacity_)) Message();
+    void* const memory = std::malloc(sizeof(Message) + capacity_);
+    LEVERET_ASSERT(memory != nullptr);
+    block_ = new (memory) Message();
     block_->exchange_size_ = static_cast<std::uint8_t>(exchange.size());
     block_->routing_key_size_ = static_cast<std::uint8_t>(routing_key.size());
     block_->properties_size_ = static_cast<std::uint32_t>(properties.size());
@@ -113,7 +113,7 @@ inline void MessageBuilder::reserve(std::size_t octets) {
     const std::size_t offset = block_->body_offset();
     const std::size_t needed = block_->body_size_ + octets;
     if (needed > capacity_ - offset) {
-        // Nobody refers to the block yet, so it may move; it is larger than those that are kept.
+        // Nobody refers to the block yet, so it may move.
         const std::uint64_t declared = block_->body_size_ + remaining_;
         const std::uint64_t doubled = std::max<std::uint64_t>(needed, 2 * (capacity_ - offset));
         capacity_ = offset + std::min(declared, doubled);
@@ -156,8 +156,8 @@ MessagePtr MessageBuilder::finish() {
 }
 
 void MessageBuilder::reset() {
-    if (active()) { // not destroy(): the block is larger than what has come so far
-        give_message_memory_back(std::exchange(block_, nullptr), sizeof(Message) + capacity_);
+    if (active()) {
+        Message::destroy(std::exchange(block_, nullptr));
     }
     capacity_ = 0;
     remaining_ = 0;

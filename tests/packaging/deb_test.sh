@@ -29,7 +29,7 @@ for file in ./usr/bin/leveret ./usr/bin/leveret-perf ./usr/bin/leveretctl ./etc/
 done
 is "conffiles" "$(dpkg-deb -I "$package" conffiles)" /etc/leveret/leveret.conf
 depends=$(dpkg-deb -f "$package" Depends)
-for library in librocksdb libssl3 libc6 libfmt adduser; do
+for library in librocksdb libjemalloc2 libssl3 libc6 libfmt adduser; do
     [[ $depends == *$library* ]] || fail "it depends on $library: $depends"
 done
 is "files of others" "$(dpkg-deb -c "$package" | awk '$2 != "root/root"')" ""
