@@ -163,6 +163,20 @@ TEST_CASE("store: when RocksDB fails on a thread of its own it is told at once, 
     require_kept(bench.cut_and_check());
 }
 
+TEST_CASE("store: what happened to a log is told before RocksDB goes on with it", "[crash]") {
+    const auto call = GENERATE(Call::write, Call::sync);
+    Bench bench(seed_of_this_run(), 0);
+    std::string reason;
+    bench.options.on_disk_failed = [&reason](std::string_view said) { reason = said; };
+    {
+        const auto store = open_rocksdb(bench.options);
+        bench.faults->arm({.call = call, .ending = ".log"});
+        CHECK(run_canned(*store, bench.memory).other > 0);
+    }
+    CHECK_THAT(reason, Catch::EndsWith(".log cannot be written or synced: IO error: EIO, says the test"));
+    require_kept(bench.cut_and_check());
+}
+
 TEST_CASE("store: a disk that is full at any write makes it wait, nothing else", "[crash]") {
     const std::uint64_t seed = seed_of_this_run();
     const auto [call, most_runs] = GENERATE(table<Call, std::uint64_t>({{Call::write, 30}, {Call::name, 10}}));
