@@ -12,23 +12,31 @@ constexpr std::size_t weight_of_message = 128; // in memory, beside its text
 
 } // namespace
 
+// Numbers follow each other but where an epoch ended, which is some way back.
 CommitLog::Value& CommitLog::value(LogNumber number) {
+    LEVERET_ASSERT(!values_.empty() && number <= values_.back().number);
+    const LogNumber from_back = values_.back().number - number;
+    if (from_back < values_.size()) {
+        Value& guess = values_[values_.size() - 1 - from_back];
+        if (guess.number == number)
+            return guess;
+    }
     const auto found = std::lower_bound(values_.begin(), values_.end(), number,
                                         [](const Value& each, LogNumber wanted) { return each.number < wanted; });
     LEVERET_ASSERT(found != values_.end() && found->number == number);
     return *found;
 }
 
-bool CommitLog::still_needed(const Change& change, const YoungMessages* young) const {
+bool CommitLog::still_needed(const Change& change) const {
     if (change.kind == LogChangeKind::delivered)
-        return young != nullptr && !young->empty() && young->first() <= change.sequence;
+        return !change.young->empty() && change.young->first() <= change.sequence;
     return change.log >= oldest();
 }
 
-void CommitLog::append(QueueId queue, const StoredMessage& entry) {
+void CommitLog::append(QueueId queue, const StoredMessage& entry, const YoungMessages& young) {
     if (fresh_.empty())
         base_time_ms_ = entry.published_at_ms;
-    fresh_.push_back({queue, entry.sequence});
+    fresh_.push_back({queue, entry.sequence, &young});
 }
 
 void CommitLog::leave(QueueId queue, const YoungMessage& message) {
@@ -53,8 +61,8 @@ void CommitLog::redeliver(QueueId queue, const YoungMessage& message) {
             {LogChangeKind::redelivered, queue, message.entry.sequence, message.entry.delivery_count, message.log});
 }
 
-void CommitLog::deliver(QueueId queue, Sequence up_to) {
-    changes_.push_back({LogChangeKind::delivered, queue, up_to, 0, next_});
+void CommitLog::deliver(QueueId queue, Sequence up_to, const YoungMessages& young) {
+    changes_.push_back({LogChangeKind::delivered, queue, up_to, 0, next_, &young});
 }
 
 void CommitLog::drop_settled_values(rocksdb::WriteBatch& writes) {
@@ -98,7 +106,21 @@ void CommitLog::encode(Value& value, QueueId queue, const StoredMessage& entry) 
     add_message(value, queue);
 }
 
-void CommitLog::finish(rocksdb::WriteBatch& writes, Value value) {
+void CommitLog::write(rocksdb::WriteBatch& writes) {
+    drop_settled_values(writes);
+    encoder_.begin(next_, base_time_ms_);
+    for (const Change& change : changes_)
+        if (still_needed(change))
+            encode(change);
+    Value value;
+    value.number = next_;
+    for (const Fresh& fresh : fresh_)
+        if (const YoungMessage* message = fresh.young->find(fresh.sequence))
+            encode(value, fresh.queue, message->entry);
+    put(writes, std::move(value));
+}
+
+void CommitLog::put(rocksdb::WriteBatch& writes, Value value) {
     changes_.clear();
     fresh_.clear();
     if (encoder_.empty())

@@ -22,11 +22,11 @@ class CommitLog {
     LogNumber current() const { return next_; }    // of the group being built
     std::size_t weight() const { return weight_; } // of all values, about what they take of memory
 
-    // What the group does, in order.
-    void append(QueueId queue, const StoredMessage& entry);
+    // What the group does, in order. `young` are those of the queue, and stay where they are until write().
+    void append(QueueId queue, const StoredMessage& entry, const YoungMessages& young);
     void leave(QueueId queue, const YoungMessage& message); // settled, or moved to a page
     void redeliver(QueueId queue, const YoungMessage& message);
-    void deliver(QueueId queue, Sequence up_to);
+    void deliver(QueueId queue, Sequence up_to, const YoungMessages& young);
 
     void drop_settled_values(rocksdb::WriteBatch& writes);
 
@@ -37,24 +37,8 @@ class CommitLog {
     void forget_dropped() { dropped_bytes_ = 0; }
     LogNumber oldest() const { return values_.empty() ? next_ : values_.front().number; }
 
-    // Adds the group's value, unless it would be empty. `find` gives the YoungMessages of a queue, or null.
-    template <class Find>
-    void write(rocksdb::WriteBatch& writes, const Find& find) {
-        drop_settled_values(writes);
-        encoder_.begin(next_, base_time_ms_);
-        for (const Change& change : changes_)
-            if (still_needed(change, find(change.queue)))
-                encode(change);
-        Value value;
-        value.number = next_;
-        for (const Fresh& fresh : fresh_) {
-            const YoungMessages* young = find(fresh.queue);
-            const YoungMessage* message = young != nullptr ? young->find(fresh.sequence) : nullptr;
-            if (message != nullptr)
-                encode(value, fresh.queue, message->entry);
-        }
-        finish(writes, std::move(value));
-    }
+    // Adds the group's value, unless it would be empty.
+    void write(rocksdb::WriteBatch& writes);
 
     // At start: a value that is there, with the queue of each of its messages that is still left.
     void recovered(LogNumber number, std::size_t size);
@@ -73,19 +57,21 @@ class CommitLog {
         QueueId queue;
         Sequence sequence;
         std::uint64_t count;
-        LogNumber log; // of the newest message that it is about
+        LogNumber log;                        // of the newest message that it is about
+        const YoungMessages* young = nullptr; // of the queue, when it is about what was delivered
     };
     struct Fresh {
         QueueId queue;
         Sequence sequence;
+        const YoungMessages* young;
     };
 
     Value& value(LogNumber number);
-    bool still_needed(const Change& change, const YoungMessages* young) const;
+    bool still_needed(const Change& change) const;
     static void add_message(Value& value, QueueId queue);
     void encode(const Change& change);
     void encode(Value& value, QueueId queue, const StoredMessage& entry);
-    void finish(rocksdb::WriteBatch& writes, Value value);
+    void put(rocksdb::WriteBatch& writes, Value value);
 
     const Database& database_;
     std::deque<Value> values_; // oldest first

@@ -44,7 +44,7 @@ GroupBuilder::Queue& GroupBuilder::find_or_add(QueueId id) {
 
 void GroupBuilder::touch(Queue& queue) {
     if (!queue.touched)
-        touched_.push_back(id(queue));
+        touched_.push_back(&queue);
     queue.touched = true;
 }
 
@@ -83,7 +83,7 @@ void GroupBuilder::append(Batch::Append& append) {
     appended_ += 1;
     queue.new_left += 1;
     count_new(queue, *append.entry.message);
-    log_.append(append.queue, append.entry);
+    log_.append(append.queue, append.entry, queue.young);
     queue.young.push(std::move(append.entry), log_.current(), static_cast<std::uint32_t>(awaited_.size() - 1));
     note_behind(queue);
 }
@@ -138,7 +138,7 @@ void GroupBuilder::redeliver(Queue& queue, Sequence sequence, std::uint32_t deli
 void GroupBuilder::deliver(Queue& queue, Sequence up_to) {
     pages_.deliver(queue.paged, up_to);
     if (!queue.young.empty() && queue.young.first() <= up_to)
-        log_.deliver(id(queue), up_to);
+        log_.deliver(id(queue), up_to, queue.young);
 }
 
 void GroupBuilder::put_record(ShardId shard, const Batch::Record& record) {
@@ -152,12 +152,9 @@ void GroupBuilder::put_record(ShardId shard, const Batch::Record& record) {
 rocksdb::WriteBatch& GroupBuilder::finish() {
     move_bulk();
     move_oldest();
-    log_.write(writes_, [this](QueueId id) {
-        const auto found = queues_.find(id);
-        return found == queues_.end() ? nullptr : &found->second.young;
-    });
-    for (const QueueId id : touched_)
-        finish_queue(id);
+    log_.write(writes_);
+    for (Queue* queue : touched_)
+        finish_queue(*queue);
     if (writes_.Count() > 0)
         for (const auto& [shard, number] : batch_numbers_) {
             std::string row;
@@ -169,13 +166,12 @@ rocksdb::WriteBatch& GroupBuilder::finish() {
 }
 
 void GroupBuilder::move_bulk() {
-    for (const QueueId id : touched_) {
-        Queue& queue = queues_.find(id)->second;
-        const bool bulk = queue.new_messages >= bulk_messages || queue.new_bytes >= bulk_bytes;
+    for (Queue* queue : touched_) {
+        const bool bulk = queue->new_messages >= bulk_messages || queue->new_bytes >= bulk_bytes;
         // Older young ones go along: not many of them, or a burst writes again what is soon settled.
-        const bool mostly_new = queue.young.size() <= 2 * queue.new_messages;
+        const bool mostly_new = queue->young.size() <= 2 * queue->new_messages;
         if ((bulk && mostly_new) || options_.commit_log_bytes == 0)
-            move_to_pages(queue, SIZE_MAX);
+            move_to_pages(*queue, SIZE_MAX);
     }
 }
 
@@ -222,11 +218,10 @@ std::size_t GroupBuilder::move_to_pages(Queue& queue, std::size_t about) {
     return bytes;
 }
 
-void GroupBuilder::finish_queue(QueueId id) {
-    Queue& queue = queues_.find(id)->second;
+void GroupBuilder::finish_queue(Queue& queue) {
     pages_.finish(queue.paged);
     if (queue.young.empty() && queue.paged.empty()) {
-        queues_.erase(id);
+        queues_.erase(id(queue));
         return;
     }
     queue.touched = false;

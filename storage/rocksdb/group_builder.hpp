@@ -44,18 +44,19 @@ class GroupBuilder {
 
  private:
     struct Queue {
-        Queue(const QueueState& known, bool on_disk) : paged(known, on_disk), last(known.last) {}
+        Queue(const QueueState& known, bool on_disk) : last(known.last), paged(known, on_disk) {}
 
-        PagedMessages paged;
-        YoungMessages young;
         Sequence last; // no message is above it
+        YoungMessages young;
         // Of the group being built:
         bool touched = false;
         bool removed = false;
+        bool behind = false;          // got some while it has more older ones
         std::size_t new_left = 0;     // messages that it brought and has not settled
         std::size_t new_messages = 0; // that no other queue got
         std::size_t new_bytes = 0;
-        bool behind = false; // got some while it has more older ones
+
+        PagedMessages paged;
 
         std::uint64_t older() const { return young.size() - new_left + paged.state.messages; }
     };
@@ -79,7 +80,7 @@ class GroupBuilder {
     void move_bulk();
     void move_oldest();
     std::size_t move_to_pages(Queue& queue, std::size_t about);
-    void finish_queue(QueueId id);
+    void finish_queue(Queue& queue);
 
     const Database& database_;
     const RocksStoreOptions& options_;
@@ -90,7 +91,7 @@ class GroupBuilder {
     PageTier pages_;
     QueueId leaving_ = 0; // has been in the log too long, and is being moved on
     // Of the group being built:
-    std::vector<QueueId> touched_;
+    std::vector<Queue*> touched_;
     std::map<ShardId, std::uint64_t> batch_numbers_; // latest of each shard
     std::vector<std::uint32_t> awaited_;             // of each batch
     std::size_t appended_ = 0;

@@ -30,7 +30,9 @@ void YoungMessages::push(StoredMessage entry, LogNumber log, std::uint32_t batch
 }
 
 const YoungMessage* YoungMessages::find(Sequence sequence) const {
-    const std::size_t index = index_from(sequence);
+    // The group being built asks for what it has just added. Of a queue that got one message nothing else is touched.
+    const bool newest = !messages_.empty() && messages_.back().entry.sequence == sequence;
+    const std::size_t index = newest ? messages_.size() - 1 : index_from(sequence);
     if (index == messages_.size() || messages_[index].entry.sequence != sequence || messages_[index].gone())
         return nullptr;
     return &messages_[index];
