@@ -209,7 +209,7 @@ def main():
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--directory", default="", help="where the data goes: a disk, not a tmpfs")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--queues", type=int, default=100_000)
     parser.add_argument("--idle", type=int, default=60)
@@ -220,7 +220,7 @@ def main():
     tempfile.tempdir = os.path.abspath(options.directory or options.build)
     rows = [row for name in options.names or FIGURES for row in rows_of(name)]
     if options.document:
-        flags = (f"--{name} {getattr(options, name):g}" for name in ("rounds", "seconds", "messages", "queues", "idle"))
+        flags = (f"--{name} {getattr(options, name)}" for name in ("rounds", "seconds", "messages", "queues", "idle"))
         command = " ".join(["/usr/bin/python3 bench/storage.py --build build/release", *flags,
                             *map(shlex.quote, options.names)])
         write_section("storage", "Storage", f"    {command}\n\n{machine()}. Every confirm is synced.\n\n"
