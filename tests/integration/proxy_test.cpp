@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <future>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace broker::test {
@@ -28,10 +28,9 @@ void behind_a_proxy(config::Settings& settings) {
 
 std::vector<std::string> connection_names(RunningBroker& broker) {
     std::vector<std::string> names;
-    std::promise<void> done;
-    broker.broker().node().visit_connections([&](Connection& connection) { names.push_back(connection.name); },
-                                             [&] { done.set_value(); });
-    done.get_future().wait();
+    for (SessionSnapshot& connection : broker.connections()) {
+        names.push_back(std::move(connection.name));
+    }
     return names;
 }
 

@@ -139,15 +139,6 @@ class WebSocketClient {
 
 using Client = WebSocketClient<Plain>;
 
-std::vector<SessionSnapshot> connections(RunningBroker& broker) {
-    std::vector<SessionSnapshot> all;
-    std::promise<void> done;
-    broker.broker().node().visit_connections([&](Connection& connection) { all.push_back(connection.snapshot()); },
-                                             [&] { done.set_value(); });
-    done.get_future().wait();
-    return all;
-}
-
 } // namespace
 
 TEST_CASE("web socket: AMQP in both directions, and good-bye", "[integration][websocket]") {
@@ -157,7 +148,7 @@ TEST_CASE("web socket: AMQP in both directions, and good-bye", "[integration][we
     for (const std::size_t size : {1u, 100'000u, 3'000'000u}) {
         client.send_to_itself(size);
     }
-    const auto all = connections(broker);
+    const auto all = broker.connections();
     REQUIRE(all.size() == 1);
     CHECK(all[0].protocol == "AMQP 0-9-1");
     CHECK(all[0].user == "guest");
@@ -184,7 +175,7 @@ TEST_CASE("web socket: over TLS what HTTP has agreed on is gone on with", "[inte
     for (const std::size_t size : {1u, 100'000u, 3'000'000u}) {
         client.send_to_itself(size);
     }
-    const auto all = connections(broker);
+    const auto all = broker.connections();
     REQUIRE(all.size() == 1);
     REQUIRE(all[0].tls.has_value());
     CHECK(all[0].tls->protocol == (version == TLS1_2_VERSION ? "tlsv1.2" : "tlsv1.3"));

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <future>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -122,6 +123,19 @@ void RunningBroker::add_virtual_host(std::string_view name) {
     storage::VirtualHostRecord record;
     record.name = name;
     carry_out([&](auto done) { broker_->node().put_virtual_host(record, done, {}); });
+}
+
+std::vector<SessionSnapshot> RunningBroker::connections() {
+    std::vector<SessionSnapshot> all;
+    std::mutex mutex; // network threads are asked at the same time
+    std::promise<void> done;
+    const auto take = [&](Connection& connection) {
+        const std::lock_guard lock(mutex);
+        all.push_back(connection.snapshot());
+    };
+    broker_->node().visit_connections(take, [&done] { done.set_value(); });
+    done.get_future().wait();
+    return all;
 }
 
 void RunningBroker::add_user(std::string_view name, std::string_view password) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "broker/broker.hpp"
+#include "broker/session/snapshot.hpp"
 #include "config/settings.hpp"
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace broker::test {
 
@@ -24,6 +26,7 @@ class RunningBroker {
     std::uint16_t tls_port() const { return port_of("amqp/ssl"); }
     std::uint16_t port_of(std::string_view protocol) const; // 0: there is none
     Broker& broker() { return *broker_; }
+    std::vector<SessionSnapshot> connections(); // as they are now, in no order
     const config::Settings& settings() const { return settings_; }
 
     void change_settings(const std::function<void(config::Settings&)>& change); // as SIGHUP does
