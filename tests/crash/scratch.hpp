@@ -24,10 +24,14 @@ inline std::filesystem::path scratch_place() {
     return !none && space.available >= (std::uintmax_t{512} << 20) ? memory : std::filesystem::temp_directory_path();
 }
 
+inline std::filesystem::path directory_of(pid_t process) {
+    return scratch_place() / ("leveret-crash-" + std::to_string(process));
+}
+
 struct Directory {
     Directory() { std::filesystem::remove_all(path); }
     ~Directory() { std::filesystem::remove_all(path); }
-    const std::filesystem::path path = scratch_place() / ("leveret-crash-" + std::to_string(::getpid()));
+    const std::filesystem::path path = directory_of(::getpid());
 };
 
 struct Memory final : LedgerSink {

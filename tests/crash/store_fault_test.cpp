@@ -1,16 +1,11 @@
-// The canned workload, cut off or disturbed at every place there is: power cuts around each sync, I/O errors at each
-// write, sync and change of a name, a disk that is full there. What was promised is there afterwards, each time.
-#include "storage/rocksdb_store.hpp"
-#include "tests/crash/canned_workload.hpp"
-#include "tests/crash/scratch.hpp"
-#include "tests/support/fault_file_system.hpp"
-#include "tests/support/power_cut_file_system.hpp"
+// The canned workload, cut off or disturbed at every place there is: power cuts around each sync, a disk that is full
+// at each write or change of a name; and what is told of I/O errors. What was promised is there afterwards, each time.
+#include "tests/crash/fault_bench.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <future>
 #include <iostream>
-#include <optional>
 
 namespace storage::test {
 namespace {
@@ -18,67 +13,8 @@ namespace {
 using Call = FaultFileSystem::Call;
 using Sync = PowerCutFileSystem::Sync;
 
-// A store on a disk that can fail and lose power. Each test case plays the workload on a new directory many times.
-struct Bench {
-    explicit Bench(std::uint64_t disk_seed, std::size_t commit_log_bytes)
-        : disk(std::make_shared<PowerCutFileSystem>(disk_seed)),
-          faults(std::make_shared<FaultFileSystem>(disk, disk_seed)) {
-        options.directory = directory.path;
-        options.page_memtable_bytes = 64 * 1024; // flushes and new logs on the way
-        options.commit_log_bytes = commit_log_bytes;
-        options.reclaim_interval = std::chrono::milliseconds(5);
-        options.environment = environment_on(std::static_pointer_cast<rocksdb::FileSystem>(faults));
-        options.on_disk_failed = [this](std::string_view) { ++told; };
-        options.log = [this](LogLevel, std::string_view line) {
-            const std::lock_guard lock(log_mutex);
-            log += std::string(line) + '\n';
-        };
-    }
-
-    // Nothing when the store cannot even be opened.
-    std::optional<CannedRun> run() {
-        try {
-            const auto store = open_rocksdb(options);
-            return run_canned(*store, memory);
-        } catch (const std::runtime_error&) {
-            return std::nullopt;
-        }
-    }
-
-    // What the disk has after a power cut; then everything is new again.
-    Verdict cut_and_check() {
-        disk->cut();
-        disk->restore();
-        faults->disarm();
-        Verdict verdict;
-        {
-            const auto store = open_rocksdb(options);
-            verdict = check(*store, memory.ledger);
-        }
-        disk->cut();
-        disk->restore();
-        std::filesystem::remove_all(directory.path);
-        memory.ledger = {};
-        told = 0;
-        log.clear();
-        return verdict;
-    }
-
-    const Directory directory;
-    std::shared_ptr<PowerCutFileSystem> disk;
-    std::shared_ptr<FaultFileSystem> faults;
-    RocksStoreOptions options;
-    Memory memory;
-    std::atomic<int> told = 0;
-    std::mutex log_mutex;
-    std::string log;
-};
-
 void require_kept(const Verdict& verdict) {
-    REQUIRE(verdict.unreadable == 0);
-    REQUIRE(verdict.wrong == "");
-    REQUIRE(verdict.lost == 0);
-    REQUIRE(verdict.undead == 0);
+    REQUIRE(complaint_about(verdict) == "");
 }
 
 TEST_CASE("store: nothing promised is lost by a power cut at any sync", "[crash]") {
@@ -100,49 +36,6 @@ TEST_CASE("store: nothing promised is lost by a power cut at any sync", "[crash]
             require_kept(verdict);
         }
     std::cout << "power cuts around " << syncs << " syncs: " << promised << " promised messages checked\n";
-}
-
-// Fails call after call of the workload, one in each run.
-void fail_everywhere(Call call, std::uint64_t times, std::size_t commit_log_bytes, std::uint64_t most_runs) {
-    const std::uint64_t seed = seed_of_this_run();
-    Bench bench(seed, commit_log_bytes);
-    bench.faults->disarm();
-    bench.run();
-    const std::uint64_t calls = bench.faults->calls(call);
-    require_kept(bench.cut_and_check());
-    const std::uint64_t step = std::max<std::uint64_t>(1, calls / most_runs);
-    std::uint64_t failed_runs = 0;
-    for (std::uint64_t index = seed % step; index < calls; index += step) {
-        INFO("call " << index << " of " << calls << ", LEVERET_SEED=" << seed);
-        bench.faults->arm({.call = call, .index = index, .times = times});
-        const auto run = bench.run();
-        if (run) {
-            CHECK_FALSE(run->durable_after_failure);
-            CHECK(bench.told <= 1);
-            if (run->other > 0) {
-                ++failed_runs;
-                CHECK(bench.told == 1);
-            }
-        }
-        require_kept(bench.cut_and_check());
-    }
-    CHECK(failed_runs > 0);
-    std::cout << "I/O errors at " << calls << " calls, every " << step << ": " << failed_runs
-              << " stores failed with the work half done\n";
-}
-
-TEST_CASE("store: after an I/O error of any write nothing is confirmed, and nothing promised is lost", "[crash]") {
-    const auto [times, commit_log_bytes] = GENERATE(table<std::uint64_t, std::size_t>({{1, 16 * 1024}, {SIZE_MAX, 0}}));
-    fail_everywhere(Call::write, times, commit_log_bytes, 40);
-}
-
-TEST_CASE("store: after an I/O error of any sync nothing is confirmed, and nothing promised is lost", "[crash]") {
-    const auto [times, commit_log_bytes] = GENERATE(table<std::uint64_t, std::size_t>({{1, 16 * 1024}, {SIZE_MAX, 0}}));
-    fail_everywhere(Call::sync, times, commit_log_bytes, 30);
-}
-
-TEST_CASE("store: nothing promised is lost when a file cannot be made, renamed or removed", "[crash]") {
-    fail_everywhere(Call::name, 1, 16 * 1024, 20);
 }
 
 TEST_CASE("store: when RocksDB fails on a thread of its own it is told at once, and nothing is confirmed", "[crash]") {
