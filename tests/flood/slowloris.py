@@ -136,7 +136,7 @@ def withstand_http(begun):
         for client in clients[-HTTP_CONNECTIONS:]:
             client.sendall(begun)
         took = max(overview() for _ in range(5))
-        check("whoever asks is answered within a second", took < 1, f"{took:.2f} s")
+        check("whoever asks does not wait until the others' ten seconds are over", took < 5, f"{took:.2f} s")
         resident, descriptors, _ = own.resources()
         check("no more connections than there may be", descriptors <= before[1] + HTTP_CONNECTIONS + 2, descriptors)
         check("memory stays small", resident < before[0] + 32 * 1024, resident - before[0])
