@@ -140,7 +140,7 @@ class Broker final : private ConnectionHost, private Node {
     std::unique_ptr<CountedAuthenticator> authenticator_;
     std::unique_ptr<TlsContext> tls_; // of AMQP; null: no listener with TLS
     std::unique_ptr<TlsContext> management_tls_, metrics_tls_;
-    std::atomic<IoThread*> latest_thread_{nullptr}; // that ended a turn
+    std::atomic<IoThread*> latest_thread_{nullptr}; // that had something of its own to do
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unique_ptr<HttpServer> http_;

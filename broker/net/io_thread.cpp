@@ -99,8 +99,9 @@ bool IoThread::push(Connection& connection) {
     return !is_current() && !wake_pending_.exchange(true, std::memory_order_acq_rel);
 }
 
+// Whose connections are only told of something is not the latest: what was published waits for another's commit.
 void IoThread::wake() {
-    boost::asio::post(context_, [this] { end_turn(); });
+    boost::asio::post(context_, [this] { drain_inbox(); });
 }
 
 void IoThread::end_turn() {

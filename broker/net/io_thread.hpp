@@ -28,7 +28,8 @@ class Connection;
 
 class IoThread final : public Waker {
  public:
-    // `read_buffer_bytes` must hold the largest frame. `latest` is told of every turn; it outlives the thread.
+    // `read_buffer_bytes` must hold the largest frame. `latest` is told of every turn but those of wake(); it outlives
+    // the thread.
     IoThread(std::size_t read_buffer_bytes, std::atomic<IoThread*>& latest);
     ~IoThread() override;
 

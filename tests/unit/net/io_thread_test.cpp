@@ -33,3 +33,14 @@ TEST_CASE("io thread: of several with equally many connections each gets the nex
         CHECK(&broker::least_loaded(threads, turn) == threads[turn % 3].get());
     }
 }
+
+TEST_CASE("io thread: what is told to it does not make it the latest, what it has to do does", "[net]") {
+    std::atomic<IoThread*> latest = nullptr;
+    IoThread thread(1 << 10, latest);
+    thread.wake();
+    CHECK(thread.context().poll() == 1);
+    CHECK(latest == nullptr);
+    thread.post([] {});
+    CHECK(thread.context().poll() == 1);
+    CHECK(latest == &thread);
+}
