@@ -3,6 +3,8 @@
 namespace storage {
 namespace {
 
+constexpr std::uint64_t log_step = 4 << 20; // read as zeros after a crash, which takes a few milliseconds
+
 template <typename Operation>
 rocksdb::IOStatus until_there_is_space(DiskSpace& space, Operation operation) {
     rocksdb::IOStatus status = operation();
@@ -29,9 +31,10 @@ bool is_given_up(const rocksdb::Status& status) {
 
 class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-    File(DiskSpace& space, std::unique_ptr<rocksdb::FSWritableFile> file)
+    File(DiskSpace& space, std::unique_ptr<rocksdb::FSWritableFile> file, bool is_log)
         : FSWritableFileOwnerWrapper(std::move(file)),
-          space_(space) {}
+          space_(space),
+          is_log_(is_log) {}
 
     // Always at a known offset, so that it can be done again.
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, Debug* debug) override {
@@ -59,13 +62,25 @@ class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
             scarce_ = space_.is_scarce();
             looked_up_to_ = offset + (1 << 20);
         }
-        if (!scarce_)
-            FSWritableFileOwnerWrapper::PrepareWrite(offset, length, options, debug);
+        if (scarce_)
+            return;
+        FSWritableFileOwnerWrapper::PrepareWrite(offset, length, options, debug);
+        if (is_log_ && offset + length > ahead_)
+            grow_ahead(offset + length + log_step, options, debug);
     }
 
  private:
+    // The end of the file is moved before what will be written, so that most syncs need not write the file's size, too.
+    // RocksDB cuts the rest off when it closes a file for which it has allocated.
+    void grow_ahead(std::uint64_t size, const IOOptions& options, Debug* debug) {
+        if (target()->Truncate(size, options, debug).ok())
+            ahead_ = size;
+    }
+
     DiskSpace& space_;
+    const bool is_log_;
     std::uint64_t size_ = 0;
+    std::uint64_t ahead_ = 0; // where the file ends, or 0: behind size_
     bool scarce_ = false;
     std::size_t looked_up_to_ = 0;
 };
@@ -76,7 +91,7 @@ rocksdb::IOStatus FullDiskFileSystem::NewWritableFile(const std::string& name, c
     const IOStatus status =
         until_there_is_space(space_, [&] { return target()->NewWritableFile(name, options, &real, debug); });
     if (status.ok())
-        file->reset(new File(space_, std::move(real)));
+        file->reset(new File(space_, std::move(real), name.ends_with(".log")));
     return status;
 }
 

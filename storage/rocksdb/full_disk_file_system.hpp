@@ -1,7 +1,7 @@
 // The file system that RocksDB sees, in which a disk is never full: a write for which there is no space waits in
 // DiskSpace until there is. Debian's RocksDB 7.8 has assertions that end the process when a write fails half-way. What
 // was written in part is written again from its beginning, which is sound because nothing was synced in between; a sync
-// that fails stays failed. Owned by the rocksdb::Env that it is in.
+// that fails stays failed. Logs end in zeros while they are written (ADR 16). Owned by the rocksdb::Env that it is in.
 #pragma once
 
 #include "storage/rocksdb/disk_space.hpp"

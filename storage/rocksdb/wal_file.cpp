@@ -16,7 +16,8 @@ namespace {
 constexpr std::uint64_t block_size = 32 * 1024;
 constexpr std::size_t header_size = 7;
 constexpr std::uint64_t sector_size = 512;
-constexpr std::uint64_t least_hole = 8; // fewer zeros at the end of a damaged stretch say nothing
+constexpr std::uint64_t most_zeros = 8; // at the end of a batch: its claim's sequence number
+constexpr std::uint64_t least_hole = most_zeros + 1; // fewer zeros at the end of a damaged stretch say nothing
 constexpr std::uint8_t claim_version = 1;
 
 enum PieceType : std::uint8_t { blank = 0, whole = 1, first = 2, middle = 3, last = 4 };
@@ -67,14 +68,13 @@ class WalReader {
           file_(path, std::ios::binary) {
         if (!file_)
             throw std::runtime_error("the write-ahead log " + path.string() + " cannot be read");
-        contents_.size = std::filesystem::file_size(path);
+        contents_.size = size_without_zeros();
     }
 
     WalContents read() {
         for (block_begin_ = 0; block_begin_ < contents_.size; block_begin_ += block_size) {
             block_.resize(std::min(block_size, contents_.size - block_begin_));
-            if (!file_.read(block_.data(), static_cast<std::streamsize>(block_.size())))
-                throw std::runtime_error("the write-ahead log " + path_.string() + " cannot be read");
+            read_octets(block_begin_);
             read_block();
         }
         if (in_record_) {
@@ -87,6 +87,26 @@ class WalReader {
     }
 
  private:
+    // A batch may end in zeros as well, but not in many: its claim is the last thing in it.
+    std::uint64_t size_without_zeros() {
+        std::uint64_t end = std::filesystem::file_size(path_);
+        while (end > 0) {
+            const std::uint64_t begin = (end - 1) / block_size * block_size;
+            block_.resize(end - begin);
+            read_octets(begin);
+            if (const auto at = block_.find_last_not_of('\0'); at != std::string::npos)
+                return std::min(begin + at + 1 + most_zeros, end);
+            end = begin;
+        }
+        return 0;
+    }
+
+    void read_octets(std::uint64_t begin) { // as many as block_ has
+        file_.seekg(static_cast<std::streamoff>(begin));
+        if (!file_.read(block_.data(), static_cast<std::streamsize>(block_.size())))
+            throw std::runtime_error("the write-ahead log " + path_.string() + " cannot be read");
+    }
+
     // RocksDB gives up the rest of a block behind damage. What is readable there may say what was synced.
     void read_block() {
         for (std::size_t at = 0; block_.size() - at >= header_size;) {
@@ -164,7 +184,7 @@ class WalReader {
             contents_.synced_behind = std::max(contents_.synced_behind, batch->synced);
         }
         next_sequence_ = batch->sequence + batch->changes;
-        readable_end_ = end;
+        contents_.readable_end = end;
     }
 
     void spoil() {
@@ -175,7 +195,7 @@ class WalReader {
     void add_fault(std::uint64_t end) {
         if (contents_.faults.empty())
             contents_.next_sequence = next_sequence_;
-        contents_.faults.push_back({readable_end_, end, has_hole(readable_end_, end), cut_short_});
+        contents_.faults.push_back({contents_.readable_end, end, has_hole(contents_.readable_end, end), cut_short_});
         spoilt_ = false;
     }
 
@@ -205,9 +225,8 @@ class WalReader {
     std::string record_;
     std::uint64_t record_begin_ = 0;
     bool in_record_ = false;
-    bool spoilt_ = false; // since readable_end_
+    bool spoilt_ = false; // since the last batch that can be read
     bool cut_short_ = false;
-    std::uint64_t readable_end_ = 0;
     std::uint64_t next_sequence_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // One write-ahead log as RocksDB writes it, looked through for what cannot be read: blocks of 32 KiB with pieces of
 // records, each record a write batch with the sequence number of its first change. RocksDB itself goes on behind zeros
-// as if nothing had been there; this does not.
+// as if nothing had been there; this does not. A log that was not closed ends in zeros (full_disk_file_system.hpp).
 //
 //   piece = crc32c:u32 (masked, of type and text)  size:u16  type:u8 (1 whole, 2 first, 3 middle, 4 last)  text
 //
@@ -20,13 +20,14 @@ namespace storage {
 
 struct WalFault {
     std::uint64_t begin = 0; // behind the last batch that can be read
-    std::uint64_t end = 0;   // where the next one begins, or the file ends
+    std::uint64_t end = 0;   // where the next one begins, or the log ends
     bool hole = false;       // sectors of it were never written
-    bool cut_short = false;  // the file ends within a record
+    bool cut_short = false;  // the log ends within a record
 };
 
 struct WalContents {
-    std::uint64_t size = 0;
+    std::uint64_t size = 0;         // without the zeros at its end
+    std::uint64_t readable_end = 0; // of the last batch that can be read
     std::uint64_t batches = 0;      // that can be read
     std::uint64_t lost_changes = 0; // between those, by their numbers
     std::vector<WalFault> faults;

@@ -116,26 +116,31 @@ void flip_bits(const Kind& kind, std::uint64_t seed, int flips) {
         if (kind.closed)
             store->close();
     }
-    const Files files = read_files(directory.path);
+    Files files = read_files(directory.path);
+    std::vector<std::pair<std::string, std::size_t>> targets;
+    for (auto& [name, content] : files) {
+        if (!content.empty())
+            targets.emplace_back(name, content.size());
+        if (is_log(name) && !kind.closed)
+            content.append(100'000, '\0'); // as a process leaves them that was killed
+    }
+    write_files(directory.path, files);
     const Findings whole = look(directory.path);
     REQUIRE_FALSE(whole.refused);
     REQUIRE(whole.messages.size() > 30);
-    std::vector<std::pair<std::string, std::size_t>> targets;
-    for (const auto& [name, content] : files)
-        if (!content.empty())
-            targets.emplace_back(name, content.size());
     Tally tally;
     for (int flip = 0; flip < flips; ++flip) {
         const bool data = random() % 10 < 8; // else any file: manifests, CURRENT, the sentinel
-        std::string name;
+        std::size_t target = 0;
         do
-            name = targets[random() % targets.size()].first;
-        while (data && !is_log(name) && !name.ends_with(".sst"));
-        const std::size_t at = random() % files.at(name).size();
+            target = random() % targets.size();
+        while (data && !is_log(targets[target].first) && !targets[target].first.ends_with(".sst"));
+        const auto& [name, size] = targets[target];
+        const std::size_t at = random() % size;
         const int bit = static_cast<int>(random() % 8);
         Files damaged = files;
         damaged[name][at] = static_cast<char>(damaged[name][at] ^ (1 << bit));
-        INFO(kind.name << ": bit " << bit << " of octet " << at << " of " << files.at(name).size() << " in " << name
+        INFO(kind.name << ": bit " << bit << " of octet " << at << " of " << size << " in " << name
                        << ", LEVERET_SEED=" << seed);
         write_files(directory.path, damaged);
         const Findings found = look(directory.path);

@@ -87,7 +87,7 @@ def test_verify_and_repair(own):
     equal("verify", tool(own, "verify", own.data_dir)[0], 0)
     log = newest_log(own)
     with open(log, "r+b") as file:
-        file.seek(os.path.getsize(log) // 2)
+        file.seek(len(file.read().rstrip(b"\0")) // 2)  # it ends in zeros
         octet = file.read(1)[0]
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([octet ^ 4]))

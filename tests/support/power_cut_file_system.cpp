@@ -1,5 +1,6 @@
 #include "tests/support/power_cut_file_system.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -49,7 +50,9 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
         const std::lock_guard lock(system_.mutex_);
         if (system_.lost_power())
             return no_power();
-        system_.sizes_[name_].written = size;
+        Size& known = system_.sizes_[name_];
+        known.ahead = size > known.written ? size : 0;
+        known.written = std::min(known.written, size);
         return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
     }
     // The real sync is left out: what counts is what this file system says was synced.
@@ -60,7 +63,11 @@ class PowerCutFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
     }
     IOStatus Close(const IOOptions& options, Debug* debug) override {
         const IOStatus closed = FSWritableFileOwnerWrapper::Close(options, debug);
-        return system_.is_cut() ? no_power() : closed;
+        const std::lock_guard lock(system_.mutex_);
+        if (system_.cut_)
+            return no_power();
+        system_.sizes_[name_].ahead = 0; // RocksDB has cut it off
+        return closed;
     }
 
  private:
@@ -205,7 +212,10 @@ void PowerCutFileSystem::restore() {
             continue;
         const std::uint64_t unsynced = size.written - size.synced;
         const bool torn = unsynced > 0 && random_() % 2 == 0;
-        fs::resize_file(name, size.synced + (torn ? random_() % unsynced : 0));
+        const std::uint64_t left = size.synced + (torn ? random_() % unsynced : 0);
+        fs::resize_file(name, left);
+        if (size.ahead > left && random_() % 4 > 0)
+            fs::resize_file(name, size.ahead);
     }
     const std::size_t survived = unsynced_changes_.empty() ? 0 : random_() % (unsynced_changes_.size() + 1);
     for (; unsynced_changes_.size() > survived; unsynced_changes_.pop_back())

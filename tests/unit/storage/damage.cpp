@@ -86,11 +86,7 @@ RocksStoreOptions DamagedStore::options() {
 }
 
 std::filesystem::path DamagedStore::newest_wal() const {
-    std::filesystem::path newest;
-    for (const auto& file : std::filesystem::directory_iterator(database()))
-        if (file.path().extension() == ".log" && file.path() > newest)
-            newest = file.path();
-    return newest;
+    return newest_log(database());
 }
 
 void DamagedStore::tamper(const std::function<void(Database&)>& change) {

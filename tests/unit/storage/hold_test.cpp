@@ -1,5 +1,6 @@
 // Groups that are held open until consumers have settled their messages.
 #include "storage/rocksdb/elision_hold.hpp"
+#include "storage/rocksdb/wal_file.hpp"
 #include "tests/unit/storage/store_under_test.hpp"
 
 #include <catch2/catch.hpp>
@@ -59,7 +60,7 @@ struct PatientStore {
         std::uint64_t size = 0;
         for (const auto& file : std::filesystem::directory_iterator(directory.path() / "store" / "db"))
             if (file.path().extension() == ".log")
-                size += file.file_size();
+                size += read_wal(file.path()).size;
         return size;
     }
 

@@ -14,14 +14,6 @@ namespace {
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 
-std::filesystem::path newest_log(const std::filesystem::path& database) {
-    std::filesystem::path newest;
-    for (const auto& file : std::filesystem::directory_iterator(database))
-        if (file.path().extension() == ".log" && file.path() > newest)
-            newest = file.path();
-    return newest;
-}
-
 TEST_CASE("rocksdb: the data directory is for its owner only, and for one process", "[storage][rocksdb]") {
     Fixture fixture;
     const auto store = open_rocksdb(fixture.options());

@@ -175,4 +175,12 @@ std::vector<Sequence> sequences(const std::vector<StoredMessage>& messages) {
     return result;
 }
 
+std::filesystem::path newest_log(const std::filesystem::path& database) {
+    std::filesystem::path newest;
+    for (const auto& file : std::filesystem::directory_iterator(database))
+        if (file.path().extension() == ".log" && file.path() > newest)
+            newest = file.path();
+    return newest;
+}
+
 } // namespace storage::test

@@ -72,6 +72,7 @@ class StoreUnderTest {
 std::unique_ptr<StoreUnderTest> make_store(Kind kind, std::uint64_t seed = 1);
 
 StoredMessage message(Sequence sequence, std::string_view body = "body");
+std::filesystem::path newest_log(const std::filesystem::path& database); // empty: there is none
 // "first..last" bodies and sequences of messages, for comparing.
 std::vector<Sequence> sequences(const std::vector<StoredMessage>& messages);
 

@@ -18,10 +18,26 @@ std::string text(int number) {
     return std::to_string(number) + std::string(3000, 'x');
 }
 
-// A store killed behind so many commits; where the log had ended after each.
+std::size_t messages_in(const RocksStoreOptions& options) {
+    const auto store = open_rocksdb(options);
+    const auto page = std::make_shared<std::promise<Store::Page>>();
+    store->read(7, 0, SIZE_MAX, SIZE_MAX, [page](Store::Page got) { page->set_value(std::move(got)); });
+    const Store::Page got = page->get_future().get();
+    REQUIRE(got.ok);
+    for (std::size_t i = 0; i < got.messages.size(); ++i)
+        CHECK(got.messages[i].message->body() == text(static_cast<int>(i)));
+    return got.messages.size();
+}
+
+// A store killed behind so many commits; where the log had ended after each. The file ends there as well, or in zeros.
 class KilledStore {
  public:
     KilledStore() {
+        write();
+        end_at(ends.back());
+    }
+
+    void write() {
         const auto store = open_rocksdb(options());
         Sequence next = first_sequence(store->epoch());
         for (int i = 0; i < before + after; ++i) {
@@ -32,8 +48,13 @@ class KilledStore {
             const auto said = std::make_shared<std::promise<Outcome>>();
             store->commit(store->open_shard(1), std::move(batch), [said](Outcome got) { said->set_value(got); });
             REQUIRE(said->get_future().get() == Outcome::durable);
-            ends.push_back(std::filesystem::file_size(wal()));
+            ends.push_back(read_wal(wal()).readable_end);
         }
+    }
+
+    void end_at(std::uint64_t end) const {
+        std::filesystem::resize_file(wal(), end);
+        std::filesystem::resize_file(wal(), end + zeros);
     }
 
     RocksStoreOptions options() {
@@ -43,28 +64,14 @@ class KilledStore {
         return result;
     }
 
-    std::filesystem::path wal() const {
-        std::filesystem::path newest;
-        for (const auto& file : std::filesystem::directory_iterator(directory.path() / "store" / "db"))
-            if (file.path().extension() == ".log" && file.path() > newest)
-                newest = file.path();
-        return newest;
-    }
+    std::filesystem::path wal() const { return newest_log(directory.path() / "store" / "db"); }
 
     // Sectors that never reached the disk.
     void lose(std::uint64_t begin, std::uint64_t end) { overwrite(wal(), begin, std::string(end - begin, '\0')); }
 
-    std::size_t messages_after_start() {
-        const auto store = open_rocksdb(options());
-        const auto page = std::make_shared<std::promise<Store::Page>>();
-        store->read(7, 0, SIZE_MAX, SIZE_MAX, [page](Store::Page got) { page->set_value(std::move(got)); });
-        const Store::Page got = page->get_future().get();
-        REQUIRE(got.ok);
-        for (std::size_t i = 0; i < got.messages.size(); ++i)
-            CHECK(got.messages[i].message->body() == text(static_cast<int>(i)));
-        return got.messages.size();
-    }
+    std::size_t messages_after_start() { return messages_in(options()); }
 
+    const std::uint64_t zeros = GENERATE(0, 5000, 4 << 20);
     TemporaryDirectory directory;
     std::vector<std::uint64_t> ends;
     std::string log;
@@ -79,7 +86,47 @@ TEST_CASE("log tail: a log without damage has no fault", "[storage][rocksdb][wal
     const WalContents contents = read_wal(store.wal());
     CHECK(contents.faults.empty());
     CHECK(contents.batches == before + after + 1); // and the epoch's
+    CHECK(contents.readable_end == store.ends.back());
     CHECK_FALSE(contents.is_torn());
+}
+
+TEST_CASE("log tail: zeros alone are an empty log", "[storage][rocksdb][wal]") {
+    const KilledStore store;
+    std::filesystem::resize_file(store.wal(), 0);
+    std::filesystem::resize_file(store.wal(), 100'000);
+    const WalContents contents = read_wal(store.wal());
+    CHECK(contents.size == 0);
+    CHECK(contents.faults.empty());
+}
+
+// What a kill leaves is what there is at any moment.
+TEST_CASE("log tail: logs end in zeros while they are written, and only then", "[storage][rocksdb][wal]") {
+    TemporaryDirectory directory;
+    RocksStoreOptions options;
+    options.directory = directory.path() / "store";
+    options.page_memtable_bytes = 64 * 1024; // a new log now and then
+    options.log = [](LogLevel, std::string_view) {};
+    const auto killed = directory.path() / "killed";
+    constexpr int messages = 300;
+    {
+        const auto store = open_rocksdb(options);
+        const Sequence first = first_sequence(store->epoch());
+        for (int i = 0; i < messages; ++i) {
+            Batch batch;
+            batch.append(7, message(first + static_cast<Sequence>(i), text(i)));
+            batch.promise();
+            std::promise<Outcome> said;
+            store->commit(store->open_shard(1), std::move(batch), [&said](Outcome got) { said.set_value(got); });
+            REQUIRE(said.get_future().get() == Outcome::durable);
+        }
+        const auto wal = newest_log(options.directory / "db");
+        CHECK(std::filesystem::file_size(wal) > read_wal(wal).size + 1'000'000);
+        std::filesystem::copy(options.directory, killed, std::filesystem::copy_options::recursive);
+    }
+    const auto wal = newest_log(options.directory / "db");
+    CHECK(std::filesystem::file_size(wal) == read_wal(wal).readable_end);
+    options.directory = killed;
+    CHECK(messages_in(options) == messages);
 }
 
 TEST_CASE("log tail: a torn record followed by zeros is cut, and nothing that was synced is lost",
@@ -102,10 +149,6 @@ TEST_CASE("log tail: a torn record followed by zeros is cut, and nothing that wa
     SECTION("the whole record; what was written behind it is there") {
         store.lose(begin, store.ends[static_cast<std::size_t>(torn)]);
         noticed = torn + 1 < before + after;
-    }
-    SECTION("from within the record on, and the file has grown") {
-        store.lose(sector(begin + 600), end);
-        std::filesystem::resize_file(store.wal(), end + 5000);
     }
     CHECK(store.messages_after_start() == static_cast<std::size_t>(torn));
     CHECK((store.log.find("a write that never ended, cut off") != std::string::npos) == noticed);
@@ -141,7 +184,7 @@ TEST_CASE("log tail: a flipped bit in the very last record is not taken for a to
 TEST_CASE("log tail: a log that is cut anywhere starts with what is whole", "[storage][rocksdb][wal]") {
     KilledStore store;
     const auto left = static_cast<std::size_t>(GENERATE(as<int>{}, before, before + 2));
-    std::filesystem::resize_file(store.wal(), store.ends[left] - 100);
+    store.end_at(store.ends[left] - 100);
     CHECK(store.messages_after_start() == left);
 }
 
