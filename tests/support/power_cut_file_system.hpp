@@ -1,8 +1,8 @@
 // A file system for RocksDB that forgets at a power cut what was not synced: octets behind the last fsync of a file,
 // and names (made, renamed, removed) behind the last fsync of their directory. Of the unsynced tail of a file a random
-// part may survive, and of the unsynced changes of names the first ones, as with a journalling file system. A file whose
-// end was moved ahead of what is written keeps that length, and zeros in it. Everything is kept in real files, which
-// restore() changes to what would be left.
+// part may survive, and of the unsynced changes of names the first ones, as with a journalling file system. A file
+// whose end was moved ahead of what is written mostly keeps that length, and zeros in it. Everything is kept in real
+// files, which restore() changes to what would be left.
 #pragma once
 
 #include <rocksdb/env.h>
