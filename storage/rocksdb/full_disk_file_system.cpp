@@ -1,5 +1,7 @@
 #include "storage/rocksdb/full_disk_file_system.hpp"
 
+#include <atomic>
+
 namespace storage {
 namespace {
 
@@ -29,12 +31,11 @@ bool is_given_up(const rocksdb::Status& status) {
     return status.IsIOError() && status.subcode() == rocksdb::Status::SubCode::kSpaceLimit;
 }
 
-class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrapper {
+class FullDiskFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-    File(DiskSpace& space, std::unique_ptr<rocksdb::FSWritableFile> file, bool is_log)
+    File(DiskSpace& space, std::unique_ptr<rocksdb::FSWritableFile> file)
         : FSWritableFileOwnerWrapper(std::move(file)),
-          space_(space),
-          is_log_(is_log) {}
+          space_(space) {}
 
     // Always at a known offset, so that it can be done again.
     IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, Debug* debug) override {
@@ -62,27 +63,60 @@ class FullDiskFileSystem::File final : public rocksdb::FSWritableFileOwnerWrappe
             scarce_ = space_.is_scarce();
             looked_up_to_ = offset + (1 << 20);
         }
-        if (scarce_)
-            return;
+        if (!scarce_)
+            allocate(offset, length, options, debug);
+    }
+
+    std::uint64_t size() const { return size_; } // any thread
+
+ protected:
+    virtual void allocate(std::size_t offset, std::size_t length, const IOOptions& options, Debug* debug) {
         FSWritableFileOwnerWrapper::PrepareWrite(offset, length, options, debug);
-        if (is_log_ && offset + length > ahead_)
-            grow_ahead(offset + length + log_step, options, debug);
     }
 
  private:
-    // The end of the file is moved before what will be written, so that most syncs need not write the file's size, too.
-    // RocksDB cuts the rest off when it closes a file for which it has allocated.
-    void grow_ahead(std::uint64_t size, const IOOptions& options, Debug* debug) {
-        if (target()->Truncate(size, options, debug).ok())
-            ahead_ = size;
-    }
-
     DiskSpace& space_;
-    const bool is_log_;
-    std::uint64_t size_ = 0;
-    std::uint64_t ahead_ = 0; // where the file ends, or 0: behind size_
+    std::atomic<std::uint64_t> size_ = 0;
     bool scarce_ = false;
     std::size_t looked_up_to_ = 0;
+};
+
+// Its end is moved ahead of what will be written, so that most syncs need not write the file's size as well. RocksDB
+// cuts off what is left when it closes a file for which it has allocated.
+class FullDiskFileSystem::Log final : public File {
+ public:
+    Log(FullDiskFileSystem& system, std::string name, std::unique_ptr<rocksdb::FSWritableFile> file)
+        : File(system.space_, std::move(file)),
+          system_(system),
+          name_(std::move(name)) {
+        const std::lock_guard lock(system_.mutex_);
+        system_.logs_[name_] = this;
+    }
+    ~Log() override {
+        const std::lock_guard lock(system_.mutex_);
+        system_.logs_.erase(name_);
+    }
+
+ private:
+    void allocate(std::size_t offset, std::size_t length, const IOOptions& options, Debug* debug) override {
+        File::allocate(offset, length, options, debug);
+        if (offset + length <= ahead_ || !is_cut_when_closed())
+            return;
+        const std::uint64_t ahead = offset + length + log_step;
+        if (target()->Truncate(ahead, options, debug).ok())
+            ahead_ = ahead;
+    }
+
+    bool is_cut_when_closed() { // a copy is not
+        std::size_t block_size = 0;
+        std::size_t allocated_blocks = 0;
+        GetPreallocationStatus(&block_size, &allocated_blocks);
+        return allocated_blocks > 0;
+    }
+
+    FullDiskFileSystem& system_;
+    const std::string name_;
+    std::uint64_t ahead_ = 0; // where the file ends; 0: behind what is written
 };
 
 rocksdb::IOStatus FullDiskFileSystem::NewWritableFile(const std::string& name, const Options& options,
@@ -90,9 +124,23 @@ rocksdb::IOStatus FullDiskFileSystem::NewWritableFile(const std::string& name, c
     std::unique_ptr<rocksdb::FSWritableFile> real;
     const IOStatus status =
         until_there_is_space(space_, [&] { return target()->NewWritableFile(name, options, &real, debug); });
-    if (status.ok())
-        file->reset(new File(space_, std::move(real), name.ends_with(".log")));
+    if (!status.ok())
+        return status;
+    if (name.ends_with(".log"))
+        file->reset(new Log(*this, name, std::move(real)));
+    else
+        file->reset(new File(space_, std::move(real)));
     return status;
+}
+
+rocksdb::IOStatus FullDiskFileSystem::GetFileSize(const std::string& name, const IOOptions& options,
+                                                  std::uint64_t* size, Debug* debug) {
+    const std::lock_guard lock(mutex_);
+    const auto log = logs_.find(name);
+    if (log == logs_.end())
+        return FileSystemWrapper::GetFileSize(name, options, size, debug);
+    *size = log->second->size();
+    return IOStatus::OK();
 }
 
 rocksdb::IOStatus FullDiskFileSystem::CreateDir(const std::string& name, const IOOptions& options, Debug* debug) {

@@ -1,7 +1,10 @@
 // The file system that RocksDB sees, in which a disk is never full: a write for which there is no space waits in
 // DiskSpace until there is. Debian's RocksDB 7.8 has assertions that end the process when a write fails half-way. What
 // was written in part is written again from its beginning, which is sound because nothing was synced in between; a sync
-// that fails stays failed. Logs end in zeros while they are written (ADR 16). Owned by the rocksdb::Env that it is in.
+// that fails stays failed. Owned by the rocksdb::Env that it is in.
+//
+// Logs end in zeros while they are written (ADR 16). RocksDB is told how much of them is written, so that what it
+// copies of them ends there.
 #pragma once
 
 #include "storage/rocksdb/disk_space.hpp"
@@ -9,7 +12,9 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace storage {
@@ -27,6 +32,7 @@ class FullDiskFileSystem final : public rocksdb::FileSystemWrapper {
     using Debug = rocksdb::IODebugContext;
     IOStatus NewWritableFile(const std::string& name, const Options& options,
                              std::unique_ptr<rocksdb::FSWritableFile>* file, Debug* debug) override;
+    IOStatus GetFileSize(const std::string& name, const IOOptions& options, std::uint64_t* size, Debug* debug) override;
     IOStatus CreateDir(const std::string& name, const IOOptions& options, Debug* debug) override;
     IOStatus CreateDirIfMissing(const std::string& name, const IOOptions& options, Debug* debug) override;
     IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
@@ -35,7 +41,10 @@ class FullDiskFileSystem final : public rocksdb::FileSystemWrapper {
 
  private:
     class File;
+    class Log;
     DiskSpace& space_;
+    std::mutex mutex_;
+    std::map<std::string, const Log*> logs_; // that are open
 };
 
 // Of a compaction that gave up for want of space: nothing is lost, it will be tried again.

@@ -1,4 +1,5 @@
 // A copy of a store that is being written to.
+#include "storage/rocksdb/wal_file.hpp"
 #include "tests/unit/storage/damage.hpp"
 
 #include <catch2/catch.hpp>
@@ -51,6 +52,8 @@ TEST_CASE("copy: has what was committed before, verifies, and opens", "[storage]
         const std::uint64_t before = committed;
         REQUIRE(store->copy_to(copy).has_value());
         CHECK_FALSE(std::filesystem::exists(copy.string() + ".unfinished"));
+        const auto log = newest_log(copy / "db"); // what is written meanwhile is not copied in part
+        CHECK(std::filesystem::file_size(log) == read_wal(log).size);
         std::vector<std::string> findings;
         verify_rocksdb(copy, [&](std::string_view line) { findings.emplace_back(line); }, [](std::string_view) {});
         CHECK(findings == std::vector<std::string>{});
