@@ -220,15 +220,16 @@ bool CommitThread::write(bool sync) {
     elision_hold_.learn(builder_.appended(), builder_.elided());
     std::vector<DeadRange> dead = builder_.written();
     // The log that the sentinel names must be sure to be there after a power cut: only a sync makes it so.
-    if (!written || (sync && database_.take_wal_changed() && !write_sentinel()))
+    const auto log = written ? database_.take_synced_wal() : std::nullopt;
+    if (!written || (log && !write_sentinel(*log)))
         return false;
     reclaimer_.on_written(bytes);
     reclaimer_.add(std::move(dead));
     return true;
 }
 
-bool CommitThread::write_sentinel() {
-    const auto try_to = [&] { return directory_.write_sentinel(database_.wal_number()); };
+bool CommitThread::write_sentinel(std::uint64_t log) {
+    const auto try_to = [&] { return directory_.write_sentinel(log); };
     std::error_code error = try_to();
     if (error == std::errc::no_space_on_device)
         space_.write_until([&] {

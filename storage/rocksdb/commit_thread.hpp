@@ -76,7 +76,7 @@ class CommitThread {
     void complete_settled();
     void write_group();
     bool write(bool sync);
-    bool write_sentinel();
+    bool write_sentinel(std::uint64_t log);
     bool complete_group();
 
     Database& database_;

@@ -125,10 +125,10 @@ DataDirectory::~DataDirectory() {
         ::close(lock_); // which also unlocks it
 }
 
-bool DataDirectory::check_sentinel() const {
+void DataDirectory::check_sentinel() const {
     std::ifstream file(path_ / "sentinel", std::ios::binary);
     if (!file)
-        return false; // a new directory
+        return; // a new directory
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     ByteReader in(text);
     const auto version = in.u8();
@@ -140,7 +140,6 @@ bool DataDirectory::check_sentinel() const {
         fail(path_, "is damaged: db/CURRENT is missing");
     if (newest_log(database()) < wal_number)
         fail(path_, "is damaged: the write-ahead log " + std::to_string(wal_number) + " in db/ is missing");
-    return wal_number != 0;
 }
 
 } // namespace storage

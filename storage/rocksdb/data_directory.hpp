@@ -37,9 +37,8 @@ class DataDirectory {
     std::filesystem::path database() const { return path_ / "db"; }
     bool has_sentinel() const { return std::filesystem::exists(path_ / "sentinel"); }
 
-    // Throws when the log that the sentinel names, or the whole database, is gone. False: after a clean close, or in a
-    // new directory, when no log is needed.
-    bool check_sentinel() const;
+    // Throws when the log that the sentinel names, or the whole database, is gone.
+    void check_sentinel() const;
     std::error_code write_sentinel(std::uint64_t wal_number) const {
         return storage::write_sentinel(path_, wal_number);
     }

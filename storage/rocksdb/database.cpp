@@ -9,6 +9,7 @@
 #include <rocksdb/transaction_log.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace storage {
 
@@ -58,7 +59,7 @@ struct Database::Listener final : rocksdb::EventListener {
     const std::function<void(std::string_view)> on_disk_failed;
     const bool sync;
     std::atomic<rocksdb::DB*> db = nullptr;
-    std::atomic<bool> wal_changed = false;
+    std::atomic<bool> wal_changed = true; // since a write was synced
     std::atomic<bool> failed = false;
 };
 
@@ -95,8 +96,9 @@ Database::Database(const std::filesystem::path& path, const RocksStoreOptions& o
     synced_ = db->GetLatestSequenceNumber();
 }
 
-bool Database::take_wal_changed() const {
-    return listener_->wal_changed.exchange(false);
+std::optional<std::uint64_t> Database::take_synced_wal() {
+    const std::lock_guard lock(writing_);
+    return std::exchange(synced_wal_, std::nullopt);
 }
 
 bool Database::failed() const {
@@ -147,8 +149,11 @@ bool Database::sync_log() {
 bool Database::note_written(bool synced) {
     if (failed())
         return false;
-    if (synced)
-        synced_ = db_->GetLatestSequenceNumber();
+    if (!synced)
+        return true;
+    synced_ = db_->GetLatestSequenceNumber();
+    if (listener_->wal_changed.exchange(false))
+        synced_wal_ = wal_number(); // with `writing_` held nobody begins a new one
     return true;
 }
 

@@ -46,7 +46,9 @@ class Database {
     bool flush();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
     std::uint64_t wal_number() const;      // of the log being written
-    bool take_wal_changed() const;         // since it was asked last
+    // The log of the last synced write, when it is not the one that was taken last: it, and its name, are on disk. The
+    // one being written may be another by now, which a power cut could still take away.
+    std::optional<std::uint64_t> take_synced_wal();
     bool failed() const;                   // any thread; RocksDB's own work included
     void fail(const std::string& reason);  // says it once, to the log and to RocksStoreOptions::on_disk_failed
 
@@ -59,6 +61,7 @@ class Database {
     // Beginning a flush in a log whose last write failed is an assertion of RocksDB: one after the other, then.
     std::mutex writing_;
     std::uint64_t synced_ = 0; // every change up to this one; by number
+    std::optional<std::uint64_t> synced_wal_;
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

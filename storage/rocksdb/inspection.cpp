@@ -33,15 +33,14 @@ std::unique_ptr<Database> open_for_inspection(const DataDirectory& directory, co
     const auto unreadable = [&](std::string text) { found({Finding::Kind::unreadable, {}, 0, std::move(text)}); };
     Access access = Access::read;
     try {
-        if (directory.check_sentinel()) {
-            const auto wal = find_newest_wal(directory.database());
-            if (wal && !wal->contents.faults.empty()) {
-                if (wal->contents.is_torn())
-                    note(wal->text() + ": a write that never ended");
-                else
-                    unreadable(wal->text() + ", in what was synced: at least " +
-                               std::to_string(wal->contents.lost_changes) + " changes are lost");
-            }
+        directory.check_sentinel();
+        const auto wal = find_newest_wal(directory.database());
+        if (wal && !wal->contents.faults.empty()) {
+            if (wal->contents.is_torn())
+                note(wal->text() + ": a write that never ended");
+            else
+                unreadable(wal->text() + ", in what was synced: at least " +
+                           std::to_string(wal->contents.lost_changes) + " changes are lost");
         }
     } catch (const std::runtime_error& error) {
         unreadable(error.what());

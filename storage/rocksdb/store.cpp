@@ -36,8 +36,8 @@ class RocksStore final : public LocalStore {
           reader_(std::make_unique<Reader>(*database_, options_, opened_.unclean_epoch)),
           commits_(std::make_unique<CommitThread>(*database_, *directory_, space_, *reclaimer_, options_, epoch_,
                                                   opened_.paged)) {
-        database_->take_wal_changed();
-        if (const auto error = directory_->write_sentinel(database_->wal_number()))
+        const std::uint64_t log = database_->take_synced_wal().value_or(database_->wal_number());
+        if (const auto error = directory_->write_sentinel(log))
             throw std::runtime_error("data directory " + options_.directory.string() +
                                      " cannot be written: " + error.message());
     }
@@ -92,14 +92,13 @@ class RocksStore final : public LocalStore {
 
  private:
     std::unique_ptr<Database> open_database() {
-        const bool closed = !directory_->check_sentinel();
+        directory_->check_sentinel();
         check_manifest(directory_->database());
         const std::uint64_t free = space_.free_bytes();
         if (free < options_.reserve_bytes)
             throw std::runtime_error("data directory " + options_.directory.string() + " has only " +
                                      std::to_string(free >> 20) + " MiB of free space left");
-        if (!closed)
-            settle_log();
+        settle_log(); // also after a clean close: a start that was cut off may have begun a log
         return std::make_unique<Database>(directory_->database(), options_);
     }
 

@@ -16,9 +16,10 @@ namespace {
 constexpr std::uint64_t block_size = 32 * 1024;
 constexpr std::size_t header_size = 7;
 constexpr std::uint64_t sector_size = 512;
-constexpr std::uint64_t most_zeros = 8; // at the end of a batch: its claim's sequence number
-constexpr std::uint64_t least_hole = most_zeros + 1; // fewer zeros at the end of a damaged stretch say nothing
-constexpr std::uint8_t claim_version = 1;
+constexpr std::uint64_t least_hole = 8; // fewer zeros at the end of a damaged stretch say nothing
+constexpr std::uint8_t claim_version = 2;
+constexpr std::uint8_t claim_end = 0xa5;
+constexpr std::uint64_t version_1_zeros = 8; // of a claim without an end, in a log without zeros behind it
 
 enum PieceType : std::uint8_t { blank = 0, whole = 1, first = 2, middle = 3, last = 4 };
 
@@ -87,15 +88,14 @@ class WalReader {
     }
 
  private:
-    // A batch may end in zeros as well, but not in many: its claim is the last thing in it.
     std::uint64_t size_without_zeros() {
-        std::uint64_t end = std::filesystem::file_size(path_);
-        while (end > 0) {
+        const std::uint64_t size = std::filesystem::file_size(path_);
+        for (std::uint64_t end = size; end > 0;) {
             const std::uint64_t begin = (end - 1) / block_size * block_size;
             block_.resize(end - begin);
             read_octets(begin);
             if (const auto at = block_.find_last_not_of('\0'); at != std::string::npos)
-                return std::min(begin + at + 1 + most_zeros, end);
+                return size - (begin + at + 1) <= version_1_zeros ? size : begin + at + 1;
             end = begin;
         }
         return 0;
@@ -109,7 +109,8 @@ class WalReader {
 
     // RocksDB gives up the rest of a block behind damage. What is readable there may say what was synced.
     void read_block() {
-        for (std::size_t at = 0; block_.size() - at >= header_size;) {
+        std::size_t at = 0;
+        while (block_.size() - at >= header_size) {
             const auto piece = piece_at(at);
             if (piece) {
                 take_piece(piece->type, block_begin_ + at, piece->text);
@@ -120,7 +121,13 @@ class WalReader {
             for (++at; block_.size() - at >= header_size && !piece_at(at);)
                 ++at;
         }
+        if (!spoilt_ && is_last_block() && block_.find_first_not_of('\0', at) != std::string::npos) {
+            cut_short_ = true; // a part of a header
+            spoil();
+        }
     }
+
+    bool is_last_block() const { return block_begin_ + block_.size() == contents_.size; }
 
     struct Piece {
         std::uint8_t type;
@@ -145,8 +152,7 @@ class WalReader {
         const auto type = in.u8();
         if (type == blank && size == 0 && !in_record_ && contents_.batches > 0)
             return; // nothing follows, or a gap will show
-        const bool at_the_end = block_begin_ + block_.size() == contents_.size;
-        cut_short_ = cut_short_ || (at_the_end && at + header_size + size > block_.size());
+        cut_short_ = cut_short_ || (is_last_block() && at + header_size + size > block_.size());
         spoil();
     }
 
@@ -274,6 +280,7 @@ void rewrite_damaged_wal(const std::filesystem::path& file) {
 std::string encode_sync_claim(std::uint64_t sequence) {
     std::string claim{static_cast<char>(claim_version)};
     put_little_endian(claim, sequence);
+    claim.push_back(static_cast<char>(claim_end));
     return claim;
 }
 
@@ -281,7 +288,8 @@ std::optional<std::uint64_t> decode_sync_claim(std::string_view claim) {
     ByteReader in(claim);
     const auto version = in.u8();
     const auto sequence = in.little_endian<std::uint64_t>();
-    return in.at_end() && version == claim_version ? std::optional(sequence) : std::nullopt;
+    const bool ended = version == 1 || in.u8() == claim_end;
+    return in.at_end() && ended && (version == 1 || version == claim_version) ? std::optional(sequence) : std::nullopt;
 }
 
 } // namespace storage

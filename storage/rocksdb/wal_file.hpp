@@ -1,11 +1,11 @@
 // One write-ahead log as RocksDB writes it, looked through for what cannot be read: blocks of 32 KiB with pieces of
 // records, each record a write batch with the sequence number of its first change. RocksDB itself goes on behind zeros
-// as if nothing had been there; this does not. A log that was not closed ends in zeros (full_disk_file_system.hpp).
+// as if nothing had been there; this does not.
 //
 //   piece = crc32c:u32 (masked, of type and text)  size:u16  type:u8 (1 whole, 2 first, 3 middle, 4 last)  text
 //
 // Every batch of ours says how far everything was synced when it was written (RocksDB's log data, without a key):
-//   claim = version:u8=1  sequence:u64
+//   claim = version:u8=2  sequence:u64  end:u8=0xA5   no batch ends in zeros: a log does that was not closed
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // What a power cut, and what a bad disk leaves of the newest write-ahead log.
+#include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/wal_file.hpp"
 #include "tests/unit/storage/damage.hpp"
 
@@ -183,14 +184,28 @@ TEST_CASE("log tail: a flipped bit in the very last record is not taken for a to
 
 TEST_CASE("log tail: a log that is cut anywhere starts with what is whole", "[storage][rocksdb][wal]") {
     KilledStore store;
-    const auto left = static_cast<std::size_t>(GENERATE(as<int>{}, before, before + 2));
-    store.end_at(store.ends[left] - 100);
-    CHECK(store.messages_after_start() == left);
+    const auto whole = static_cast<std::size_t>(GENERATE(as<int>{}, before, before + 2));
+    const std::uint64_t begin = store.ends[whole - 1];
+    const std::uint64_t end = store.ends[whole];
+    const std::uint64_t cut =
+        GENERATE_COPY(begin + 1, begin + 4, begin + 5, begin + 6, begin + 7, end - 100, end - 2, end - 1);
+    CAPTURE(begin, end, cut);
+    store.end_at(cut);
+    CHECK(store.messages_after_start() == whole);
+}
+
+TEST_CASE("log tail: a log is cut where no sentinel names it yet", "[storage][rocksdb][wal]") {
+    KilledStore store;
+    REQUIRE_FALSE(write_sentinel(store.options().directory, 0)); // as after a clean close, or never started
+    store.end_at(store.ends[0] - 100);
+    CHECK(store.messages_after_start() == 0);
 }
 
 TEST_CASE("log tail: a claim is read back, and nothing else is", "[storage][rocksdb][wal]") {
     CHECK(decode_sync_claim(encode_sync_claim(77)) == 77);
+    CHECK(decode_sync_claim(std::string("\x01\x07\0\0\0\0\0\0\0", 9)) == 7); // the version before
     CHECK_FALSE(decode_sync_claim(encode_sync_claim(77) + "x").has_value());
+    CHECK_FALSE(decode_sync_claim(encode_sync_claim(77).substr(0, 9)).has_value());
     CHECK_FALSE(decode_sync_claim("").has_value());
 }
 
