@@ -85,10 +85,6 @@ RocksStoreOptions DamagedStore::options() {
     return result;
 }
 
-std::filesystem::path DamagedStore::newest_wal() const {
-    return newest_log(database());
-}
-
 void DamagedStore::tamper(const std::function<void(Database&)>& change) {
     RocksStoreOptions quiet;
     quiet.log = [](LogLevel, std::string_view) {};

@@ -25,7 +25,6 @@ class DamagedStore {
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path database() const { return path_ / "db"; }
-    std::filesystem::path newest_wal() const;
     RocksStoreOptions options();
 
     void tamper(const std::function<void(Database&)>& change);

@@ -154,7 +154,7 @@ TEST_CASE("repair: numbers go on behind everything when the epoch is lost", "[st
 
 TEST_CASE("repair: damage in the synced part of the log loses only what was there", "[storage][repair]") {
     DamagedStore store(End::killed);
-    const auto wal = store.newest_wal();
+    const auto wal = newest_log(store.database());
     flip(wal, std::filesystem::file_size(wal) / 2);
     CHECK_THROWS_WITH(open_rocksdb(store.options()), Catch::Contains("leveret repair"));
     CHECK(store.verify().has("changes are lost"));
@@ -180,7 +180,7 @@ TEST_CASE("repair: of a log with records of several blocks all that are whole ar
             REQUIRE(commit(*opened, std::move(batch)) == Outcome::durable);
         }
     }
-    const auto wal = store.newest_wal();
+    const auto wal = newest_log(store.database());
     flip(wal, std::filesystem::file_size(wal) * static_cast<std::uint64_t>(GENERATE(2, 5, 8)) / 10);
     const auto said = store.repair();
     CAPTURE(said.lines);
@@ -192,7 +192,7 @@ TEST_CASE("repair: of a log with records of several blocks all that are whole ar
 TEST_CASE("repair: a missing log, and a sentinel that cannot be read", "[storage][repair]") {
     DamagedStore store(End::killed);
     if (GENERATE(false, true))
-        std::filesystem::remove(store.newest_wal());
+        std::filesystem::remove(newest_log(store.database()));
     else
         overwrite(store.path() / "sentinel", 3, "x");
     CHECK(store.verify().has("is damaged"));

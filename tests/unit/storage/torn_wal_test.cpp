@@ -115,10 +115,7 @@ TEST_CASE("log tail: logs end in zeros while they are written, and only then", "
         for (int i = 0; i < messages; ++i) {
             Batch batch;
             batch.append(7, message(first + static_cast<Sequence>(i), text(i)));
-            batch.promise();
-            std::promise<Outcome> said;
-            store->commit(store->open_shard(1), std::move(batch), [&said](Outcome got) { said.set_value(got); });
-            REQUIRE(said.get_future().get() == Outcome::durable);
+            REQUIRE(commit(*store, std::move(batch)) == Outcome::durable);
         }
         const auto wal = newest_log(options.directory / "db");
         CHECK(std::filesystem::file_size(wal) > read_wal(wal).size + 1'000'000);
