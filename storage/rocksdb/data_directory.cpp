@@ -2,15 +2,14 @@
 
 #include "storage/byte_codec.hpp"
 #include "storage/crc32c.hpp"
+#include "storage/rocksdb/newest_wal.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -58,16 +57,8 @@ std::error_code sync_directory(const std::filesystem::path& path) {
 }
 
 std::uint64_t newest_log(const std::filesystem::path& database) {
-    std::uint64_t newest = 0;
-    std::error_code error;
-    for (const auto& file : std::filesystem::directory_iterator(database, error)) {
-        const std::string name = file.path().filename().string();
-        std::uint64_t number = 0;
-        const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
-        if (bad == std::errc{} && std::string_view(end) == ".log")
-            newest = std::max(newest, number);
-    }
-    return newest;
+    const auto files = wal_files(database);
+    return files.empty() ? 0 : files.rbegin()->first;
 }
 
 std::error_code write_sentinel(const std::filesystem::path& directory, std::uint64_t wal_number) {

@@ -169,6 +169,13 @@ bool Database::flush() {
     return db_->Flush({}, families_).ok();
 }
 
+// RocksDB compares the directory with what it knows when deletions are allowed again. Who forbids them (an online copy)
+// is counted.
+void Database::delete_unused_files() {
+    if (db_->DisableFileDeletions().ok())
+        db_->EnableFileDeletions(/*force=*/false);
+}
+
 std::uint64_t Database::unflushed_bytes() const {
     std::uint64_t bytes = 0;
     return db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &bytes) ? bytes : 0;

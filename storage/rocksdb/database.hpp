@@ -44,6 +44,8 @@ class Database {
     bool sync_log();
     bool begin_flush(); // in the background; not once a write has failed
     bool flush();
+    // Unfinished ones, too: RocksDB leaves what a cancelled compaction has written for hours, or until the next start.
+    void delete_unused_files();
     std::uint64_t unflushed_bytes() const; // what the memtables hold
     std::uint64_t wal_number() const;      // of the log being written
     // The log of the last synced write, when it is not the one that was taken last: it, and its name, are on disk. The

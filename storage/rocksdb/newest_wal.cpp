@@ -3,27 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
-#include <map>
 #include <stdexcept>
 #include <system_error>
 
 namespace storage {
 namespace {
-
-std::map<std::uint64_t, std::filesystem::path> wals(const std::filesystem::path& database) {
-    std::map<std::uint64_t, std::filesystem::path> files;
-    std::error_code missing;
-    for (const auto& entry : std::filesystem::directory_iterator(database, missing)) {
-        const std::string name = entry.path().filename().string();
-        std::uint64_t number = 0;
-        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-        if (error == std::errc{} && std::string_view(end) == ".log")
-            files[number] = entry.path();
-    }
-    return files;
-}
 
 void sync_file(const std::filesystem::path& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
@@ -36,6 +21,19 @@ void sync_file(const std::filesystem::path& path) {
 
 } // namespace
 
+std::map<std::uint64_t, std::filesystem::path> wal_files(const std::filesystem::path& database) {
+    std::map<std::uint64_t, std::filesystem::path> files;
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(database, missing)) {
+        const std::string name = entry.path().filename().string();
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+        if (error == std::errc{} && std::string_view(end) == ".log")
+            files[number] = entry.path();
+    }
+    return files;
+}
+
 std::string NewestWal::text() const {
     const WalFault& fault = contents.faults.front();
     return "the write-ahead log " + file.filename().string() + " is damaged from octet " + std::to_string(fault.begin) +
@@ -43,7 +41,7 @@ std::string NewestWal::text() const {
 }
 
 std::optional<NewestWal> find_newest_wal(const std::filesystem::path& database) {
-    const auto files = wals(database);
+    const auto files = wal_files(database);
     for (auto each = files.rbegin(); each != files.rend(); ++each) {
         NewestWal wal{each->second, read_wal(each->second)};
         if (wal.contents.batches > 0 || !wal.contents.faults.empty())
@@ -61,7 +59,7 @@ void cut_torn_tail(const NewestWal& wal) {
 }
 
 std::string settle_newest_wal(const std::filesystem::path& database) {
-    for (const auto& [number, file] : wals(database))
+    for (const auto& [number, file] : wal_files(database))
         sync_file(file);
     const auto wal = find_newest_wal(database);
     if (!wal || wal->contents.faults.empty())

@@ -5,7 +5,9 @@
 
 #include "storage/rocksdb/wal_file.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -17,6 +19,9 @@ struct NewestWal {
 
     std::string text() const; // of its first fault
 };
+
+// All logs of a database by their numbers; none of one that is not there.
+std::map<std::uint64_t, std::filesystem::path> wal_files(const std::filesystem::path& database);
 
 // The latest log that has anything in it.
 std::optional<NewestWal> find_newest_wal(const std::filesystem::path& database);

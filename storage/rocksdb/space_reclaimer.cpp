@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <rocksdb/convenience.h>
 
+#include <algorithm>
+
 namespace storage {
 namespace {
 
@@ -105,13 +107,14 @@ bool SpaceReclaimer::compact(const Ranges& ranges) {
     rocksdb::CompactRangeOptions how;
     how.exclusive_manual_compaction = false; // never in the way of RocksDB's own
     how.canceled = &cancelled_;
-    for (const auto& [begin, end] : ranges) {
+    const bool finished = std::all_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+        const auto& [begin, end] = range;
         const rocksdb::Slice first(begin.second);
         const rocksdb::Slice last(end);
-        if (!database_.db().CompactRange(how, database_.family(begin.first), &first, &last).ok())
-            return false;
-    }
-    return true;
+        return database_.db().CompactRange(how, database_.family(begin.first), &first, &last).ok();
+    });
+    database_.delete_unused_files(); // those of a cancelled one, this or an earlier one
+    return finished;
 }
 
 } // namespace storage
