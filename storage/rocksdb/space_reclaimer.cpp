@@ -3,8 +3,6 @@
 #include <pthread.h>
 #include <rocksdb/convenience.h>
 
-#include <algorithm>
-
 namespace storage {
 namespace {
 
@@ -80,10 +78,13 @@ void SpaceReclaimer::look_after(Ranges fresh, bool idle) {
     }
     if (!idle || files_deleted_.empty())
         return;
-    if (!flushed_)
+    if (!flushed_) {
         flushed_ = database_.begin_flush();
-    else if (compact(files_deleted_))
+        return;
+    }
+    if (compact(files_deleted_))
         files_deleted_.clear();
+    database_.delete_unused_files(); // of a compaction that gave way, this one or an earlier one
 }
 
 // With a file its tombstones go, so that an older version of a key in a deeper file may show again: nobody looks at
@@ -107,14 +108,13 @@ bool SpaceReclaimer::compact(const Ranges& ranges) {
     rocksdb::CompactRangeOptions how;
     how.exclusive_manual_compaction = false; // never in the way of RocksDB's own
     how.canceled = &cancelled_;
-    const bool finished = std::all_of(ranges.begin(), ranges.end(), [&](const auto& range) {
-        const auto& [begin, end] = range;
+    for (const auto& [begin, end] : ranges) {
         const rocksdb::Slice first(begin.second);
         const rocksdb::Slice last(end);
-        return database_.db().CompactRange(how, database_.family(begin.first), &first, &last).ok();
-    });
-    database_.delete_unused_files(); // those of a cancelled one, this or an earlier one
-    return finished;
+        if (!database_.db().CompactRange(how, database_.family(begin.first), &first, &last).ok())
+            return false;
+    }
+    return true;
 }
 
 } // namespace storage

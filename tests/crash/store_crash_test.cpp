@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <optional>
 
 namespace storage::test {
 namespace {
@@ -39,31 +39,23 @@ void run_and_kill(const std::filesystem::path& directory, std::uint64_t seed, Co
     ::close(pipe[1]);
 
     std::string output;
-    using Clock = std::chrono::steady_clock;
-    std::optional<Clock::time_point> end;
-    const auto count_from_now = [&end, after_ms] { end = Clock::now() + std::chrono::milliseconds(after_ms); };
-    if (from == CountFrom::start)
-        count_from_now();
-    bool killed = false;
-    for (char buffer[65536];;) {
-        int wait_ms = -1;
-        if (!killed && end) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now());
-            wait_ms = static_cast<int>(left.count());
-            if (wait_ms <= 0) {
-                killed = ::kill(child, SIGKILL) == 0;
-                wait_ms = -1;
-            }
-        }
-        pollfd waiting{pipe[0], POLLIN, 0};
-        if (::poll(&waiting, 1, wait_ms) == 0)
-            continue;
+    const auto read_some = [&] {
+        char buffer[65536];
         const ssize_t size = ::read(pipe[0], buffer, sizeof buffer);
-        if (size <= 0)
-            break;
-        output.append(buffer, static_cast<std::size_t>(size));
-        if (!end)
-            count_from_now();
+        output.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        return size > 0;
+    };
+    if (from == CountFrom::first_promise)
+        read_some();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(after_ms);
+    bool killed = false;
+    for (bool open = true; open;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        if (!killed && left.count() <= 0)
+            killed = ::kill(child, SIGKILL) == 0;
+        pollfd waiting{pipe[0], POLLIN, 0};
+        if (::poll(&waiting, 1, killed ? -1 : static_cast<int>(left.count())) != 0)
+            open = read_some();
     }
     ::close(pipe[0]);
     int status = 0;

@@ -2,6 +2,7 @@
 
 #include "storage/memory_store.hpp"
 #include "storage/mock_store.hpp"
+#include "storage/rocksdb/newest_wal.hpp"
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -176,11 +177,8 @@ std::vector<Sequence> sequences(const std::vector<StoredMessage>& messages) {
 }
 
 std::filesystem::path newest_log(const std::filesystem::path& database) {
-    std::filesystem::path newest;
-    for (const auto& file : std::filesystem::directory_iterator(database))
-        if (file.path().extension() == ".log" && file.path() > newest)
-            newest = file.path();
-    return newest;
+    const auto files = wal_files(database);
+    return files.empty() ? std::filesystem::path() : files.rbegin()->second;
 }
 
 } // namespace storage::test
