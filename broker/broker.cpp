@@ -103,7 +103,12 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
     authenticator_ = std::make_unique<CountedAuthenticator>(*throttled_authenticator_);
 }
 
-Broker::~Broker() = default;
+// After a start that failed, too, nothing may run any more when the first member goes. The store is not closed then:
+// the next start should not take it for a clean end.
+Broker::~Broker() {
+    stop_threads();
+    store_.reset();
+}
 
 // --- start ---------------------------------------------------------------------------------------------------------
 
@@ -174,23 +179,33 @@ void Broker::stop() {
     for (auto& listener : listeners_) {
         threads_.front()->post([&listener = *listener] { listener.stop(); });
     }
+    stop_http();
+    close_connections();
+    stop_threads();
+    if (store_) {
+        store_->close();
+    }
+}
+
+void Broker::stop_http() {
     for (HttpServer* server : {http_.get(), metrics_.get()}) {
         if (server != nullptr) {
             server->stop();
         }
     }
-    close_connections();
+}
+
+// All that call the store: messages expire and are dead-lettered for as long as a network thread runs.
+void Broker::stop_threads() {
+    stop_http();
     if (monitor_) {
         monitor_->stop();
     }
     backups_.stop();
-    if (store_) {
-        store_->close();
-    }
+    hashing_.join();
     for (auto& thread : threads_) {
         thread->stop();
     }
-    hashing_.join();
 }
 
 void Broker::close_connections() {

@@ -113,6 +113,8 @@ class Broker final : private ConnectionHost, private Node {
 
     void open_metrics();
     void close_connections();
+    void stop_http();
+    void stop_threads();
     VirtualHost::Environment environment(std::string_view virtual_host);
     void tell(std::string_view key, amqp::FieldTable headers, std::string_view actor);
     void tell_users(const UserTable& before, std::string_view actor);

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <future>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -12,6 +13,13 @@ namespace broker::test {
 namespace {
 
 using namespace amqp;
+
+std::string persistent_until_ms(int expiration) {
+    BasicProperties properties;
+    properties.delivery_mode = 2;
+    properties.expiration = std::to_string(expiration);
+    return properties.encode();
+}
 
 const CloseReason forced{320, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'", {}};
 
@@ -72,6 +80,30 @@ TEST_CASE("shutdown: what was confirmed before is there afterwards", "[integrati
     const std::uint32_t there = client.ready_messages("q");
     CHECK(there >= confirmed);
     CHECK(there <= published);
+}
+
+TEST_CASE("shutdown: messages that expire meanwhile reach no closed store", "[integration][R.320][durability]") {
+    RunningBroker broker;
+    AmqpClient publisher = AmqpClient::open(broker.port());
+    publisher.declare("q", true);
+    publisher.confirm_select();
+    // One goes every millisecond, of those that were not gone before: also while the store is closed, which takes tens.
+    constexpr int count = 2000;
+    for (int i = 1; i <= count; ++i) {
+        publisher.publish("", "q", "x", {.properties = persistent_until_ms(i)});
+    }
+    publisher.publish("", "q", "stays", {.properties = persistent()});
+    publisher.expect_confirms(1, count + 1);
+    auto stopped = std::async(std::launch::async, [&] { broker.stop(); });
+    publisher.expect_connection_close();
+    publisher.send(connection::CloseOk{}, 0);
+    CHECK_NOTHROW(stopped.get());
+    broker.restart();
+    AmqpClient client = AmqpClient::open(broker.port());
+    client.call<basic::ConsumeOk>(basic::Consume{.queue = {"q"}, .no_ack = true});
+    while (client.expect_delivery().body != "stays") {
+    }
+    CHECK(client.ready_messages("q") == 0);
 }
 
 } // namespace broker::test
