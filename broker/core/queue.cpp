@@ -10,12 +10,12 @@ namespace broker {
 
 Queue::Queue(Definition definition, QueueHost& host)
     : Destination(Kind::queue, definition.name),
-      definition_(std::move(definition)),
-      options_(definition_.options),
       host_(host),
-      list_(definition_.options.max_priority),
-      limit_(options_),
-      next_sequence_(definition_.first_sequence) {
+      next_sequence_(definition.first_sequence),
+      list_(definition.options.max_priority),
+      limit_(definition.options),
+      definition_(std::move(definition)),
+      options_(definition_.options) {
     consumers_.set_single_active(options_.single_active_consumer);
     if (options_.deduplication) {
         known_ = std::make_unique<QueueDeduplication>();

@@ -282,30 +282,31 @@ class Queue final : public Destination, public Sleeper, public std::enable_share
     void expire(std::int64_t now_ms);
     void wake_for_next_departure();
 
-    Definition definition_;
-    AppliedPolicies policies_;
-    QueueOptions options_;
+    // What a message touches comes first, and together: with a thousand queues nothing of the next one is in a cache.
     QueueHost& host_;
-    ReadyList list_;
-    ExpiryIndex expiries_; // of what is in list_
-    LengthLimit limit_;
-    std::unique_ptr<QueueDeduplication> known_;
-    DiskRange disk_;
-    ConsumerSet consumers_;
-    Consumer* exclusive_consumer_ = nullptr;
     storage::Sequence next_sequence_;
-    storage::Sequence delivered_mark_ = 0;
-    std::uint64_t unacked_ = 0;
-    std::uint64_t unacked_bytes_ = 0;
     std::uint64_t last_delivery_hold_ = 0;
-    std::int64_t last_use_ms_ = 0; // [x-expires]
-    bool deleted_ = false;
-    bool paged_out_ = false; // has stored messages that do not survive a restart, once at least
-    QueueStatistics statistics_;
     std::uint64_t active_hold_ = 0; // the last one with something to do, and when that was
     std::int64_t last_active_ms_ = 0;
     std::int64_t waiting_since_ms_ = 0; // 0: not
+    std::uint64_t unacked_ = 0;
+    std::uint64_t unacked_bytes_ = 0;
+    QueueStatistics statistics_;
+    ReadyList list_;
+    LengthLimit limit_;
+    std::unique_ptr<QueueDeduplication> known_;
+    ConsumerSet consumers_;
+    Consumer* exclusive_consumer_ = nullptr;
+    DiskRange disk_;
+    Definition definition_;
+    QueueOptions options_;
+    AppliedPolicies policies_;
+    ExpiryIndex expiries_; // of what is in list_
+    storage::Sequence delivered_mark_ = 0;
+    std::int64_t last_use_ms_ = 0; // [x-expires]
     std::uint64_t waited_ms_ = 0;
+    bool deleted_ = false;
+    bool paged_out_ = false; // has stored messages that do not survive a restart, once at least
 };
 
 } // namespace broker
