@@ -122,6 +122,7 @@ class Broker final : private ConnectionHost, private Node {
     IoThread& next_thread();
     void post_anywhere(std::function<void()> function); // on some network thread
     void commit_node(storage::Batch batch, std::function<void(storage::Outcome)> done);
+    void free_when_unknown(const VirtualHost& retired);
     void store_failed(storage::Outcome outcome);
     void end_without_store(std::string_view reason); // any thread
 
@@ -157,7 +158,7 @@ class Broker final : private ConnectionHost, private Node {
     // Guards what changes rarely and is asked from every thread: the map of virtual hosts and the node's own batches.
     mutable std::mutex mutex_;
     VirtualHostMap virtual_hosts_;
-    std::vector<std::shared_ptr<VirtualHost>> retired_; // deleted ones
+    std::vector<std::shared_ptr<VirtualHost>> retired_; // deleted, and somebody may still know of them
     std::map<std::string, std::string, std::less<>> global_parameters_;
     std::string effective_settings_;
     storage::Lease node_lease_;

@@ -55,6 +55,9 @@ class Strand {
     // The same, but never runs anything on the calling thread (the commit thread has better things to do).
     void submit_elsewhere(std::unique_ptr<Work> work);
 
+    // Nobody holds it, and nothing is left to be run. Whoever held it touches it no more.
+    bool idle() const { return head_.load(std::memory_order_acquire) == nullptr; }
+
     template <class Function>
     static std::unique_ptr<Work> work(Function function) {
         struct Call final : Work {

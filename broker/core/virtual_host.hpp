@@ -79,6 +79,7 @@ class VirtualHost final : private Strand::Owner, private Commits::Observer, priv
     // Closes every connection with `error`, deletes everything; `done` is called (on a thread of the store) when that
     // is durable. The caller has made sure that nobody enters any more.
     void remove_everything(amqp::Error error, std::function<void()> done);
+    bool idle() const { return strand_.idle(); }
 
     // --- recovery, before anything is submitted ---
     void recover_record(storage::RecordKey key, std::string_view value); // exchanges and queues before bindings
