@@ -106,6 +106,7 @@ Broker::Broker(const config::Settings& settings, std::function<void()> on_failur
 // After a start that failed, too, nothing may run any more when the first member goes. The store is not closed then:
 // the next start should not take it for a clean end.
 Broker::~Broker() {
+    stop_http();
     stop_threads();
     store_.reset();
 }
@@ -195,9 +196,8 @@ void Broker::stop_http() {
     }
 }
 
-// All that call the store: messages expire and are dead-lettered for as long as a network thread runs.
+// All others that call the store: messages expire and are dead-lettered for as long as a network thread runs.
 void Broker::stop_threads() {
-    stop_http();
     if (monitor_) {
         monitor_->stop();
     }

@@ -9,6 +9,11 @@
 #include <utility>
 
 namespace broker {
+namespace {
+
+constexpr storage::QueueId no_queue = 0;
+
+} // namespace
 
 std::vector<std::shared_ptr<VirtualHost>> Broker::virtual_hosts() const {
     const std::lock_guard lock(mutex_);
@@ -70,7 +75,7 @@ void Broker::delete_virtual_host(std::string_view name, std::function<void(amqp:
             commit_node(std::move(batch), [done](storage::Outcome) { done({}); });
             // Who tells events keeps no hold of the virtual host that publishes them: that one stays.
             if (removed.name() != settings_.default_vhost) { // the store answers in order: this is the last one for it
-                store_->read(0, 0, 1, 1, [this, &removed](storage::Store::Page) { free_when_unknown(removed); });
+                store_->read(no_queue, 0, 1, 1, [this, &removed](storage::Store::Page) { free_when_unknown(removed); });
             }
         });
 }

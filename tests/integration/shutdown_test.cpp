@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 #include <future>
-#include <string>
 #include <system_error>
 #include <vector>
 
@@ -13,13 +12,6 @@ namespace broker::test {
 namespace {
 
 using namespace amqp;
-
-std::string persistent_until_ms(int expiration) {
-    BasicProperties properties;
-    properties.delivery_mode = 2;
-    properties.expiration = std::to_string(expiration);
-    return properties.encode();
-}
 
 const CloseReason forced{320, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'", {}};
 
@@ -90,7 +82,7 @@ TEST_CASE("shutdown: messages that expire meanwhile reach no closed store", "[in
     // One goes every millisecond, of those that were not gone before: also while the store is closed, which takes tens.
     constexpr int count = 2000;
     for (int i = 1; i <= count; ++i) {
-        publisher.publish("", "q", "x", {.properties = persistent_until_ms(i)});
+        publisher.publish("", "q", "x", {.properties = persistent(i)});
     }
     publisher.publish("", "q", "stays", {.properties = persistent()});
     publisher.expect_confirms(1, count + 1);

@@ -23,18 +23,18 @@ constexpr bool memory_is_measurable = false; // sanitizers keep what is freed
 constexpr bool memory_is_measurable = true;
 #endif
 
-/// What this process has grown by since the object was made. Signed, because it may also have shrunk: the allocator
-/// gives back within ten seconds what tests before this one have freed. It does so at the start, to hide no growth.
+// What this process has grown by since the object was made. Signed, because it may also have shrunk: the allocator
+// gives back within ten seconds what tests before this one have freed. It does so at the start, to hide no growth.
 class MemoryGrowth {
-public:
+ public:
     MemoryGrowth() {
         release_unused_memory();
         before_ = resident_octets();
     }
 
-    [[nodiscard]] std::int64_t mebibytes() const { return (resident_octets() - before_) / (1 << 20); }
+    std::int64_t mebibytes() const { return (resident_octets() - before_) / (1 << 20); }
 
-private:
+ private:
     static std::int64_t resident_octets() {
         std::int64_t pages = 0;
         std::ifstream("/proc/self/statm") >> pages >> pages;

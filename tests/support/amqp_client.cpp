@@ -59,9 +59,12 @@ std::ostream& operator<<(std::ostream& out, const CloseReason& reason) {
                << reason.method.method_id << ')';
 }
 
-std::string persistent() {
+std::string persistent(std::optional<int> expiration_ms) {
     amqp::BasicProperties properties;
     properties.delivery_mode = 2;
+    if (expiration_ms) {
+        properties.expiration = std::to_string(*expiration_ms);
+    }
     return properties.encode();
 }
 

@@ -10,6 +10,7 @@
 #include "tests/support/client_socket.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,7 +56,7 @@ struct Publishing {
     amqp::ChannelNumber channel = 1;
 };
 
-std::string persistent(); // properties
+std::string persistent(std::optional<int> expiration_ms = {}); // properties
 
 struct ClientOptions {
     std::string user = "guest";
